@@ -54,6 +54,12 @@ const policy = `
 	# What the screen is made of knows nothing of what is shown on it.
 	internal/safetext
 	< tui/internal/cells
+	< tui/internal/wording
+	< tui;
+
+	# What to draw knows nothing of how it is drawn.
+	sync2/timeline, tui/internal/wording
+	< tui/internal/scene
 	< tui;
 
 	# Files of traces are for whoever writes or reads one: package trace, and so sync2, brings no encoding of them along.
@@ -134,6 +140,8 @@ const policy = `
 
 	# These are for tests.
 	internal/nightly, internal/soak;
+	scenarios, tui/internal/cells
+	< tui/internal/tuitest;
 
 	# The program wires everything together.
 	internal/suite, internal/atomicfile, tui

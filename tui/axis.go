@@ -1,24 +1,25 @@
 package tui
 
-import "time"
+import (
+	"time"
+
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+)
 
 // An axis says what the columns of the timeline stand for: play time, in which each event can be seen, or recorded time,
 // in which it can be measured.
 type axis struct {
-	k    *clock
+	k    *scene.Clock
 	real bool          // recorded time
 	at   time.Duration // where the playhead stands
 	end  time.Duration // … and the last event
 }
 
-// axis returns the axis of sc.
-func (sc *scene) axis(recorded bool) axis {
-	a := axis{k: sc.clock, real: recorded, at: sc.pos, end: sc.clock.end()}
-	if n := len(a.k.at); recorded {
-		a.at, a.end = sc.now-a.k.zero, 0
-		if n > 0 {
-			a.end = a.k.at[n-1] - a.k.zero
-		}
+// axisOf returns the axis of sc.
+func axisOf(sc *scene.Scene, recorded bool) axis {
+	a := axis{k: sc.Clock, real: recorded, at: sc.Pos, end: sc.Clock.End()}
+	if recorded {
+		a.at, a.end = sc.Now-a.k.Zero, a.k.LastTime()-a.k.Zero
 	}
 	return a
 }
@@ -26,15 +27,15 @@ func (sc *scene) axis(recorded bool) axis {
 // count returns how many events have happened at v.
 func (a *axis) count(v time.Duration) int {
 	if a.real {
-		return a.k.countAt(a.k.zero + v)
+		return a.k.CountAt(a.k.Zero + v)
 	}
-	return a.k.count(v)
+	return a.k.Count(v)
 }
 
 // pos returns the play time at v.
 func (a *axis) pos(v time.Duration) time.Duration {
 	if a.real {
-		return a.k.place(a.k.zero+v, len(a.k.pos))
+		return a.k.Place(a.k.Zero+v, a.k.Len())
 	}
 	return v
 }

@@ -12,32 +12,34 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // thousand is a trace in which a thousand goroutines wait for, hold and get one semaphore.
-func thousand() *tape {
-	t := newTape("main")
-	t.object("pool", trace.ClassSemaphore, 100, "")
+func thousand() *tuitest.Tape {
+	t := tuitest.NewTape("main")
+	t.Object("pool", trace.ClassSemaphore, 100, "")
 	for i := range 1000 {
 		name := fmt.Sprintf("worker-%d", i)
-		t.after(ms)
+		t.After(ms)
 		if i < 100 {
-			t.do(trace.KindAcquire, name, "pool", 1)
+			t.Do(trace.KindAcquire, name, "pool", 1)
 		} else {
-			t.block(name, "pool", "Acquire", 1)
+			t.Block(name, "pool", "Acquire", 1)
 		}
 	}
 	for i := range 900 {
 		by, name := fmt.Sprintf("worker-%d", i), fmt.Sprintf("worker-%d", i+100)
-		t.after(ms).do(trace.KindRelease, by, "pool", 1)
-		t.wake(name, "pool", by).do(trace.KindAcquire, name, "pool", 1).do(trace.KindResume, name, "pool", 0)
+		t.After(ms).Do(trace.KindRelease, by, "pool", 1)
+		t.Wake(name, "pool", by).Do(trace.KindAcquire, name, "pool", 1).Do(trace.KindResume, name, "pool", 0)
 	}
 	return t
 }
 
 // BenchmarkFrame draws one frame of 120 × 36 with a thousand goroutines, while it plays.
 func BenchmarkFrame(b *testing.B) {
-	cfg := &Config{Open: &Playback{Title: "thousand", Events: thousand().events}, Background: BackgroundDark}
+	cfg := &Config{Open: &Playback{Title: "thousand", Events: thousand().Events}, Background: BackgroundDark}
 	m := newModel(b.Context(), cfg)
 	m.Init()
 	m.w, m.h = 120, 36
@@ -57,13 +59,13 @@ func BenchmarkFrame(b *testing.B) {
 func BenchmarkLanes(b *testing.B) {
 	const n = 10_000
 	t := queued(n)
-	for turn := 0; len(t.events) < 200_000; turn++ {
+	for turn := 0; len(t.Events) < 200_000; turn++ {
 		by, name := fmt.Sprintf("worker-%d", turn%n), fmt.Sprintf("worker-%d", (turn+100)%n)
-		t.after(500*time.Microsecond).do(trace.KindRelease, by, "pool", 1).wake(name, "pool", by)
-		t.do(trace.KindAcquire, name, "pool", 1).do(trace.KindResume, name, "pool", 0).block(by, "pool", "Acquire", 1)
+		t.After(500*time.Microsecond).Do(trace.KindRelease, by, "pool", 1).Wake(name, "pool", by)
+		t.Do(trace.KindAcquire, name, "pool", 1).Do(trace.KindResume, name, "pool", 0).Block(by, "pool", "Acquire", 1)
 	}
 	p := newPlayer("", 1, true)
-	p.add(t.events)
+	p.add(t.Events)
 	p.finish(nil)
 	p.seek(p.end() / 2)
 	sc := p.scene()
@@ -83,33 +85,33 @@ func BenchmarkLanes(b *testing.B) {
 
 // BenchmarkAdd takes in events, as they come from a session.
 func BenchmarkAdd(b *testing.B) {
-	events := thousand().events
+	events := thousand().Events
 	for b.Loop() {
-		newReel().add(events)
+		scene.NewReel().Add(events)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
 }
 
 // queued returns a tape on which the given number of goroutines come to a semaphore of 100 permits.
-func queued(goroutines int) *tape {
-	t := newTape("main").object("pool", trace.ClassSemaphore, 100, "")
+func queued(goroutines int) *tuitest.Tape {
+	t := tuitest.NewTape("main").Object("pool", trace.ClassSemaphore, 100, "")
 	for i := range goroutines {
 		if name := fmt.Sprintf("worker-%d", i); i < 100 {
-			t.do(trace.KindAcquire, name, "pool", 1)
+			t.Do(trace.KindAcquire, name, "pool", 1)
 		} else {
-			t.block(name, "pool", "Acquire", 1)
+			t.Block(name, "pool", "Acquire", 1)
 		}
 	}
 	return t
 }
 
-// turns appends n events in which the given number of goroutines take turns at a semaphore, ten thousand events a second.
+// turns appends to t n events in which the given number of goroutines take turns at a semaphore, ten thousand events a second.
 // Turn is how many turns there have been.
-func (t *tape) turns(goroutines, turn, n int) int {
-	for end := len(t.events) + n; len(t.events) < end; turn++ {
+func turns(t *tuitest.Tape, goroutines, turn, n int) int {
+	for end := len(t.Events) + n; len(t.Events) < end; turn++ {
 		by, name := fmt.Sprintf("worker-%d", turn%goroutines), fmt.Sprintf("worker-%d", (turn+100)%goroutines)
-		t.after(500*time.Microsecond).do(trace.KindRelease, by, "pool", 1).wake(name, "pool", by)
-		t.do(trace.KindAcquire, name, "pool", 1).do(trace.KindResume, name, "pool", 0).block(by, "pool", "Acquire", 1)
+		t.After(500*time.Microsecond).Do(trace.KindRelease, by, "pool", 1).Wake(name, "pool", by)
+		t.Do(trace.KindAcquire, name, "pool", 1).Do(trace.KindResume, name, "pool", 0).Block(by, "pool", "Acquire", 1)
 	}
 	return turn
 }
@@ -134,22 +136,22 @@ func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 	var took time.Duration // of processor time
 	for b.Loop() {
 		b.StopTimer()
-		turn = t.turns(goroutines, turn, 10_000/30)
+		turn = turns(t, goroutines, turn, 10_000/30)
 		if loses && turn%10 == 0 {
 			lost++
-			t.add(trace.Event{Kind: trace.KindDropped, N: 1})
+			t.Add(trace.Event{Kind: trace.KindDropped, N: 1})
 		}
 		now = now.Add(frame)
 		b.StartTimer()
 		began, used := time.Now(), processorTime()
-		m.player.add(t.events[given:])
+		m.player.add(t.Events[given:])
 		m.handle(tickMsg(now))
 		m.frame()
 		took += processorTime() - used
 		worst = max(worst, time.Since(began))
-		given = len(t.events)
+		given = len(t.Events)
 	}
-	if shown := m.player.reel.len(); shown != given {
+	if shown := m.player.reel.Len(); shown != given {
 		b.Errorf("of %d events %d are there", given, shown)
 	}
 	b.ReportMetric(float64(worst)/1e6, "worst-ms")
@@ -159,9 +161,9 @@ func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 // millionFile returns a file of a million events, in which a thousand goroutines take turns.
 var millionFile = sync.OnceValue(func() []byte {
 	t := queued(1000)
-	t.turns(1000, 0, 1_000_000-len(t.events))
+	turns(t, 1000, 0, 1_000_000-len(t.Events))
 	var b bytes.Buffer
-	_ = tracefile.Write(&b, t.events[:1_000_000])
+	_ = tracefile.Write(&b, t.Events[:1_000_000])
 	return b.Bytes()
 })
 

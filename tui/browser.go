@@ -35,7 +35,7 @@ type browser struct {
 	form    form
 	hits    []browserHit
 	buttons []button
-	caret   *point // where the text cursor is
+	caret   *cells.Point // where the text cursor is
 }
 
 // newBrowser returns a browser of cfg's entries.
@@ -221,7 +221,7 @@ func (b *browser) move(k tea.KeyPressMsg) {
 
 // choose chooses entry i of those found, or the nearest.
 func (b *browser) choose(i int) {
-	b.at = clamp(i, 0, max(0, len(b.found)-1))
+	b.at = cells.Clamp(i, 0, max(0, len(b.found)-1))
 	b.form.sync(b.entry())
 	b.validate()
 }

@@ -13,7 +13,7 @@ func (b *browser) draw(c *cells.Canvas, message string, st cells.Style) {
 	all := cells.Area(0, 0, c.W, c.H)
 	b.drawHeader(c, all.Row(0))
 	body := cells.Area(1, 1, c.W-1, c.H-2)
-	listW := clamp(c.W*45/100, 27, 92)
+	listW := cells.Clamp(c.W*45/100, 27, 92)
 	b.drawList(c, body.Cols(0, listW))
 	b.drawEntry(c, body.Cols(listW, body.W-listW))
 	b.buttons = append(b.buttons, footer(c, all.Row(c.H-1), shownAll(b.keys(), realmBrowser), message, st)...)
@@ -226,7 +226,7 @@ func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, v
 			_, value = cells.Cut(value, at-valueW+2)
 			at = valueW - 2
 		}
-		b.caret = &point{field.X + 1 + at, r.Y}
+		b.caret = &cells.Point{X: field.X + 1 + at, Y: r.Y}
 	}
 	c.Text(field.X+1, r.Y, cells.Truncate(value, valueW-1), st)
 	x := field.X + valueW + 2
@@ -247,5 +247,5 @@ func (b *browser) cursor() (x, y int, ok bool) {
 	if b.caret == nil {
 		return 0, 0, false
 	}
-	return b.caret.x, b.caret.y, true
+	return b.caret.X, b.caret.Y, true
 }

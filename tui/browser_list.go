@@ -120,7 +120,7 @@ func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
 		top = 0 // with its heading
 	}
 	b.offset = max(min(b.offset, top), to-in.H)
-	b.offset = clamp(b.offset, 0, max(0, len(lines)-in.H))
+	b.offset = cells.Clamp(b.offset, 0, max(0, len(lines)-in.H))
 	shown := lines[b.offset:min(len(lines), b.offset+in.H)]
 	b.page = 0
 	for i, ln := range shown {
@@ -148,7 +148,7 @@ func (b *browser) drawFilter(c *cells.Canvas, r cells.Rect) {
 	x := c.Text(r.X, r.Y, "/ ", cells.StyleAccent|cells.StyleBold)
 	c.Text(x, r.Y, cells.Truncate(cells.Clean(b.filter.Value()), r.W-3), cells.StyleBright)
 	if b.filtering {
-		b.caret = &point{min(x+b.filter.Position(), r.X+r.W-1), r.Y}
+		b.caret = &cells.Point{X: min(x+b.filter.Position(), r.X+r.W-1), Y: r.Y}
 	}
 }
 

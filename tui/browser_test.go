@@ -13,6 +13,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // Those to begin with come first, in their order, and those seen and found have their signs, also of an earlier time.
@@ -30,7 +31,7 @@ func TestBrowserMarks(t *testing.T) {
 			return errors.New("the disk is full")
 		}
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			return &fakeSession{began: time.Now(), events: abortTape().events}, nil
+			return &fakeSession{began: time.Now(), events: abortTape().Events}, nil
 		}
 		d := drive(t, cfg, 120, 36)
 		d.want("Start here 1 of 2 seen", "▸   Five forks", "✓ deadlock", "  ✓ A pool of two", "Primitives 1", "✓ deadlock, found")
@@ -91,9 +92,9 @@ func TestBrowserStill(t *testing.T) {
 			}
 			return walker{walks: func(seed uint64) (*Moment, error) {
 				if seed == 3 {
-					return &Moment{Events: abortTape().events}, nil
+					return &Moment{Events: abortTape().Events}, nil
 				}
-				return &Moment{Events: newTape("main").events}, nil
+				return &Moment{Events: tuitest.NewTape("main").Events}, nil
 			}}, nil
 		}
 		d := drive(t, cfg, 120, 36)
@@ -143,13 +144,13 @@ func TestButtons(t *testing.T) {
 	}
 	d := playback(t, abortTape(), 200, 60)
 	d.key("home")
-	n := d.m.player.scene().n
+	n := d.m.player.scene().N
 	click(d, "→ step")
-	if got := d.m.player.scene().n; got <= n {
+	if got := d.m.player.scene().N; got <= n {
 		t.Errorf("a click on → leads from event %d to %d", n, got)
 	}
 	click(d, "←")
-	if got := d.m.player.scene().n; got != n {
+	if got := d.m.player.scene().N; got != n {
 		t.Errorf("and one on ← to %d", got)
 	}
 	click(d, "‖ paused")
@@ -254,10 +255,10 @@ func TestHelpColumns(t *testing.T) {
 
 // In the log names are bold, so that what is called like a verb cannot be taken for one.
 func TestNamesInLog(t *testing.T) {
-	tp := newTape("fails").object("fails", trace.ClassFuture, 0, "")
-	tp.say(trace.KindSettle, "fails", "fails", 4, "fails: task").say(trace.KindLog, "fails", "", 0, "so be it")
+	tp := tuitest.NewTape("fails").Object("fails", trace.ClassFuture, 0, "")
+	tp.Say(trace.KindSettle, "fails", "fails", 4, "fails: task").Say(trace.KindLog, "fails", "", 0, "so be it")
 	p := newPlayer("names", 1, true)
-	p.add(tp.events)
+	p.add(tp.Events)
 	p.finish(nil)
 	p.seek(p.end())
 	c := cells.NewCanvas(120, 36)

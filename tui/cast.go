@@ -110,13 +110,13 @@ func (f *Film) roll(to, every time.Duration) {
 
 // skip leaves out what is left of a long rest but its last moments. It ends with the next event, or at to.
 func (f *Film) skip(to time.Duration) {
-	p, k := f.p, f.p.reel.clock()
-	n := k.count(p.pos)
+	p, k := f.p, f.p.reel.Clock()
+	n := k.Count(p.pos)
 	next := to
-	if n < p.reel.len() {
-		next = min(to, k.posOf(n+1))
+	if n < p.reel.Len() {
+		next = min(to, k.PosOf(n+1))
 	}
-	if rest := time.Duration(float64(castRest) * p.speed); p.pos-k.posOf(n) >= rest && next-p.pos > rest {
+	if rest := time.Duration(float64(castRest) * p.speed); p.pos-k.PosOf(n) >= rest && next-p.pos > rest {
 		p.pos = next - rest
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // cut matches what ends amid a sentence. A name that is shorter has its end.
@@ -22,16 +24,16 @@ func TestNoCutSentence(t *testing.T) {
 	}
 	const look = "The workers come one by one and stand at the gate; their places fill from left to right. With the last arrival it opens."
 	lines, steps := 0, 0
-	eachScenario(t, func(t *testing.T, r taken) {
-		p := newPlayer(r.of.Name, 1, true)
+	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
+		p := newPlayer(r.Of.Name, 1, true)
 		p.lookFor = look
-		if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
+		if err := p.open(t.Context(), &Playback{Events: r.Events}); err != nil {
 			t.Fatal(err)
 		}
 		c := cells.NewCanvas(80, 24)
 		check := func(n int) {
 			steps++
-			p.seek(p.reel.clock().posOf(n))
+			p.seek(p.reel.Clock().PosOf(n))
 			c.Reset(80, 24)
 			p.draw(c, "", cells.StylePlain)
 			for row := range strings.SplitSeq(c.String(), "\n") {
@@ -40,14 +42,14 @@ func TestNoCutSentence(t *testing.T) {
 				}
 			}
 		}
-		cursor := p.reel.tl.Cursor()
+		cursor := p.reel.Timeline.Cursor()
 		longest, width := 0, 0
-		for n, i := p.reel.next(0), 0; n > 0; n, i = p.reel.next(n), i+1 {
+		for n, i := p.reel.Next(0), 0; n > 0; n, i = p.reel.Next(n), i+1 {
 			lines++
-			if i%max(1, len(r.events)/most) == 0 {
+			if i%max(1, len(r.Events)/most) == 0 {
 				check(n)
 			}
-			p.log.fill(&p.reel.tl, []int{n}, cursor)
+			p.log.fill(&p.reel.Timeline, []int{n}, cursor)
 			if w := cells.Width(p.log.lines[n].what); w > width {
 				longest, width = n, w
 			}
@@ -55,30 +57,30 @@ func TestNoCutSentence(t *testing.T) {
 		if longest > 0 {
 			check(longest)
 		}
-		check(len(r.events)) // where it says the result
+		check(len(r.Events)) // where it says the result
 	})
 	t.Logf("%d events, %d screens", lines, steps)
 }
 
 // Of a failure with a long text everything is said, in the log, and nothing is cut below it.
 func TestNoCutFailure(t *testing.T) {
-	eachScenario(t, func(t *testing.T, r taken) {
-		if !testing.Verbose() && !slices.Contains([]string{"barrier", "dishes", "philosophers"}, r.of.Name) {
+	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
+		if !testing.Verbose() && !slices.Contains([]string{"barrier", "dishes", "philosophers"}, r.Of.Name) {
 			return
 		}
-		events := slices.Clone(r.events[:len(r.events)/2])
+		events := slices.Clone(r.Events[:len(r.Events)/2])
 		last := events[len(events)-1]
 		events = append(events, trace.Event{Seq: last.Seq + 1, Time: last.Time + 1, G: last.G, Kind: trace.KindFail,
 			Text: "hung: the customer waits for the door, which nobody opens, and so do seven others who came later"})
-		p := newPlayer(r.of.Name, 1, true)
+		p := newPlayer(r.Of.Name, 1, true)
 		if err := p.open(t.Context(), &Playback{Events: events}); err != nil {
 			t.Fatal(err)
 		}
-		p.seek(p.reel.clock().posOf(len(events)))
+		p.seek(p.reel.Clock().PosOf(len(events)))
 		c := cells.NewCanvas(80, 24)
 		p.draw(c, "", cells.StylePlain)
 		verdict := "the log says why"
-		if len(p.scene().deadlocks) > 0 { // which says more
+		if len(p.scene().Deadlocks) > 0 { // which says more
 			verdict = "✗ deadlock: none of these can ever go on"
 		}
 		if text := c.String(); !strings.Contains(text, "who came later") || !strings.Contains(text, verdict) || cut.MatchString(text) {
@@ -90,7 +92,7 @@ func TestNoCutFailure(t *testing.T) {
 // Of a reason for which there is no room, the first clauses are told, or what kind it is.
 func TestFailureInRoom(t *testing.T) {
 	const why = "deadlock: ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1; because of it main waits"
-	p, sc := newPlayer("forks", 1, true), new(scene)
+	p, sc := newPlayer("forks", 1, true), new(scene.Scene)
 	for room, want := range map[int]string{
 		200: "✗ failed: " + why,
 		115: "✗ failed: deadlock: ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1; the log says why",

@@ -26,14 +26,14 @@
 //   - The model, the program, and what is passed in: model.go, run.go, seam.go, sessions.go, keys.go, keymap.go,
 //     help.go, button.go, hit.go, prompt.go.
 //   - The browser: browser*.go, form.go.
-//   - The player, its playback and clock, and its parts on the screen: player*.go, reel.go, keep.go, load.go,
-//     clock.go, moment.go, pair.go, history.go, crowd.go, scene.go, layout.go, header.go, find.go.
+//   - The player, and its parts on the screen: player*.go, load.go, moment.go, pair.go, layout.go, header.go, find.go.
+//     What it shows of a recording is in package scene.
 //   - The stage with its tokens and rows of objects: stage.go, slide.go, subject.go, token.go, rows.go.
 //   - Panels, one for each class of objects: panel*.go.
 //   - The timeline: lanes*.go, axis.go.
 //   - Other views: graph.go, list.go, log.go, look.go, source.go, stats.go, verdict.go, orders*.go, hint.go,
 //     helpers.go.
-//   - Words and their colors: words.go, emphasis.go.
+//   - The colors of words: emphasis.go. The words are in package wording.
 //   - Driving a run, and the sandbox: drive*.go, sandbox.go.
 //   - Pictures, films and pages: export.go, still.go, film.go, cast.go, moving.go, script.go, projector.go,
 //     page.go.

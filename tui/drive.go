@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A Choice is something that can be done next in a run that the user drives.
@@ -75,10 +78,10 @@ type helm struct {
 	first   bool       // the order of a token is shown from its first step
 	preview preview    // of the table of steps
 
-	shortest     *Playback // the shortest order that fails, nil if it is not known
-	shortestReel *reel     // … of its events; nil: nobody has looked yet
-	seeking      bool      // it is being looked for
-	sought       search    // how far that is
+	shortest     *Playback   // the shortest order that fails, nil if it is not known
+	shortestReel *scene.Reel // … of its events; nil: nobody has looked yet
+	seeking      bool        // it is being looked for
+	sought       search      // how far that is
 	stopSeek     context.CancelFunc
 	sideNote     string // why it is not known
 	told         bool   // it has been shown beside the user's
@@ -131,7 +134,7 @@ func (m *model) steerBy(d Driver, name string, params map[string]string, token s
 	p.beneath = beneath
 	p.live, p.follow, p.recorded, p.playing = false, false, true, false
 	p.name, p.params, p.helm = name, params, &helm{d: d}
-	p.reel.even, p.speed = true, max(p.speed, 2)
+	p.reel.Even, p.speed = true, max(p.speed, 2)
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
@@ -282,7 +285,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		m.message = "No failure was found from here."
 		return nil
 	}
-	was := p.reel.len()
+	was := p.reel.Len()
 	w.tree.grow(msg.m)
 	w.preview.extend(msg.m)
 	if w.first { // the beginning of the order of a token
@@ -290,19 +293,19 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		return m.goTo(nil, msg.m.Made)
 	}
 	w.now, w.undone = msg.m, msg.undone
-	worst := p.reel.worst // the room that is kept for what is said of a deadlock stays, so that nothing moves
-	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, p.lanes.kept()
-	p.reel.even, p.reel.seen = true, w.seen
-	_ = p.reel.load(m.ctx, msg.m.Events)      // it fails only when the context ends
-	p.reel.worst, p.reel.sudden = worst, true // a step that is not taken yet may lead to another deadlock
+	worst := p.reel.Worst // the room that is kept for what is said of a deadlock stays, so that nothing moves
+	p.reel, p.slider, p.log, p.lanes = scene.NewReel(), slider{}, log{}, p.lanes.kept()
+	p.reel.Even, p.reel.Seen = true, w.seen
+	_ = p.reel.Load(m.ctx, msg.m.Events)      // it fails only when the context ends
+	p.reel.Worst, p.reel.Sudden = worst, true // a step that is not taken yet may lead to another deadlock
 	p.foresee()
-	w.seen, w.most = p.reel.all(), max(w.most, len(p.reel.tl.Now().Goroutines()))
+	w.seen, w.most = p.reel.Cast(), max(w.most, len(p.reel.Timeline.Now().Goroutines()))
 	p.err = msg.m.Err
-	p.liveEnd = p.reel.clock().end()
+	p.liveEnd = p.reel.Clock().End()
 	p.seek(p.end())
 	p.playing = false
-	if !msg.back && was > 0 && was < p.reel.len() { // what is new is seen to happen
-		p.seek(p.reel.clock().posOf(was))
+	if !msg.back && was > 0 && was < p.reel.Len() { // what is new is seen to happen
+		p.seek(p.reel.Clock().PosOf(was))
 		p.playing = true
 	}
 	if e := m.entry(p.name); msg.m.Err != nil && e != nil && e.bug() != "" && m.cfg.Order != nil && !w.told {
@@ -312,10 +315,13 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	return nil
 }
 
+// mostForWords is up to how many goroutines and objects a sentence about all of them is made.
+const mostForWords = 64
+
 // foresee keeps room for the sentence about a deadlock, if one is expected, so that nothing moves once it is there.
 func (p *player) foresee() {
-	if s := p.reel.tl.Now(); p.expects == "deadlock" && len(s.Goroutines()) <= mostStuck && len(s.Objects()) <= mostStuck {
-		p.reel.noteWorst([]string{largestCycle(s)})
+	if s := p.reel.Timeline.Now(); p.expects == "deadlock" && len(s.Goroutines()) <= mostForWords && len(s.Objects()) <= mostForWords {
+		p.reel.NoteWorst([]string{largestCycle(s)})
 	}
 }
 
@@ -336,7 +342,7 @@ func largestCycle(s *timeline.State) string {
 		}
 	}
 	g, o := longest(gs), longest(locks)
-	parts := slices.Repeat([]string{fmt.Sprintf("%s holds %s and waits for %s", g, o, o)}, min(len(gs), len(locks), mostStuck))
+	parts := slices.Repeat([]string{fmt.Sprintf("%s holds %s and waits for %s", g, o, o)}, min(len(gs), len(locks), mostForWords))
 	return strings.Join(parts, "; ")
 }
 
@@ -453,7 +459,7 @@ func (w *helm) driving() (string, cells.Style, bool) {
 	case len(w.now.Choices) == 1:
 		return "one can go on", cells.StyleAccent | cells.StyleBold, true
 	}
-	return fmt.Sprintf("%s can go on: who?", number(len(w.now.Choices))), cells.StyleAccent | cells.StyleBold, true
+	return fmt.Sprintf("%s can go on: who?", wording.Number(len(w.now.Choices))), cells.StyleAccent | cells.StyleBold, true
 }
 
 // drivingKeys returns what stands below the player while the user drives.
@@ -482,4 +488,10 @@ func (w *helm) title(name string) string {
 		return name
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s · you decide, step %d", name, len(w.now.Made)))
+}
+
+// stepOf returns the number of the step with which event i happened, the first event being 0; 0 if it happened before the first
+// step.
+func (m *Moment) stepOf(i int) int {
+	return sort.Search(len(m.Before), func(k int) bool { return m.Before[k] > i })
 }

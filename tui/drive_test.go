@@ -15,6 +15,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A fakeDriver drives two goroutines that each lock a mutex twice; whoever comes to four operations has a failure.
@@ -296,7 +298,7 @@ func TestDriveShortestBelow(t *testing.T) {
 			cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
 			cfg.Drive = "philosophers-deadlock"
 			cfg.Order = func(context.Context, string, func(n, of int)) (*Playback, error) {
-				return &Playback{Steps: steps, Events: forkTape(true).events}, nil
+				return &Playback{Steps: steps, Events: forkTape(true).Events}, nil
 			}
 			d := drive(t, cfg, size.W, size.H)
 			for range 4 {
@@ -451,12 +453,12 @@ func TestDrivePreview(t *testing.T) {
 type waitingDriver struct{ fakeDriver }
 
 func (d *waitingDriver) At(context.Context, []int) (*Moment, error) {
-	tape := newTape("ann", "ben")
-	tape.object("lock", trace.ClassMutex, 0, "")
-	n := len(tape.events)
-	tape.after(1000).do(trace.KindAcquire, "ann", "lock", 1).after(1000).block("ben", "lock", "Lock", 1)
+	tape := tuitest.NewTape("ann", "ben")
+	tape.Object("lock", trace.ClassMutex, 0, "")
+	n := len(tape.Events)
+	tape.After(1000).Do(trace.KindAcquire, "ann", "lock", 1).After(1000).Block("ben", "lock", "Lock", 1)
 	return &Moment{
-		Made: []int{0, 0}, Before: []int{n, n + 1}, Events: tape.events, Choices: []Choice{{G: 1, Name: "ann", What: "Unlock lock", Default: true}},
+		Made: []int{0, 0}, Before: []int{n, n + 1}, Events: tape.Events, Choices: []Choice{{G: 1, Name: "ann", What: "Unlock lock", Default: true}},
 		Steps: []Step{{Who: "ann", What: "Lock lock"}, {Who: "ben", What: "Lock lock", Note: "waits"}},
 	}, nil
 }
@@ -477,7 +479,7 @@ func TestDriveSaysWhoHolds(t *testing.T) {
 		80: "held by philosopher-1 since step 4 · waiting since step 5", 40: "held by philosopher-1 since step 4",
 		30: "held by philosopher-1, step 4", 26: "by philosopher-1, step 4",
 	} {
-		if got := fewer("held by philosopher-1 since step 4 · waiting since step 5", room); got != want {
+		if got := wording.Fewer("held by philosopher-1 since step 4 · waiting since step 5", room); got != want {
 			t.Errorf("in %d cells it is %q, want %q", room, got, want)
 		}
 	}
@@ -507,7 +509,7 @@ func TestDriveKeepsPlaces(t *testing.T) {
 			d.wait(3 * time.Second)
 			d.screen()
 			at := make(map[string]cells.Rect)
-			for i, o := range d.m.player.reel.all() {
+			for i, o := range d.m.player.reel.Cast() {
 				at[o.Name] = d.m.player.shown[i].r
 			}
 			return at

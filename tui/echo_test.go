@@ -10,6 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // factWords are words that say the same, and those that say nothing by themselves.
@@ -52,9 +54,9 @@ func echo(said string, others []string) string {
 }
 
 // inPanel returns the texts within a panel for o alone, without its title, its labels and its sentence.
-func inPanel(sc *scene, o *timeline.Object) (texts []string) {
+func inPanel(sc *scene.Scene, o *timeline.Object) (texts []string) {
 	only := *sc
-	only.cast = []*timeline.Object{o, {ID: 1 << 60, Class: trace.ClassMutex, Name: "another"}} // so that it does not have all of the stage
+	only.Cast = []*timeline.Object{o, {ID: 1 << 60, Class: trace.ClassMutex, Name: "another"}} // so that it does not have all of the stage
 	area := cells.Area(0, 0, 60, 30)
 	c := cells.NewCanvas(area.W, area.H)
 	l := layOut(&only, area, 0)
@@ -72,8 +74,8 @@ func inPanel(sc *scene, o *timeline.Object) (texts []string) {
 		}, line)
 		for text := range strings.SplitSeq(strings.ReplaceAll(line, "  ", "\t"), "\t") {
 			text = strings.TrimSpace(text)
-			named := func(x *timeline.Object) bool { return strings.Contains(text, sc.objName(x.ID)) } // what a name says is another thing
-			if text != "" && !slices.ContainsFunc(sc.s.Objects(), named) {
+			named := func(x *timeline.Object) bool { return strings.Contains(text, sc.ObjectName(x.ID)) } // what a name says is another thing
+			if text != "" && !slices.ContainsFunc(sc.State.Objects(), named) {
 				texts = append(texts, text)
 			}
 		}
@@ -84,7 +86,7 @@ func inPanel(sc *scene, o *timeline.Object) (texts []string) {
 // No panel and no row says the same twice: in its title, in what is drawn, and in its sentence.
 func TestNothingIsSaidTwice(t *testing.T) {
 	seen := make(map[string]bool)
-	check := func(t *testing.T, sc *scene, o *timeline.Object) {
+	check := func(t *testing.T, sc *scene.Scene, o *timeline.Object) {
 		t.Helper()
 		st := &stage{sc: sc, layout: layout{area: cells.Area(0, 0, 60, 15)}}
 		p := st.panelOf(o)
@@ -113,16 +115,16 @@ func TestNothingIsSaidTwice(t *testing.T) {
 			t.Errorf("the row of %s, a %v, says %q below %q", o.Name, o.Class, text, state)
 		}
 	}
-	eachScenario(t, func(t *testing.T, r taken) {
-		p := newPlayer(r.of.Name, 1, true)
-		if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
+	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
+		p := newPlayer(r.Of.Name, 1, true)
+		if err := p.open(t.Context(), &Playback{Events: r.Events}); err != nil {
 			t.Fatal(err)
 		}
 		const most = 24 // moments of each
-		for n := 1; n <= p.reel.len(); n += max(1, p.reel.len()/most) {
-			sc := p.reel.scene(p.reel.clock().posOf(n), slideFor)
-			for _, o := range sc.cast[:min(len(sc.cast), 16)] {
-				if now := sc.s.Object(o.ID); now != nil {
+		for n := 1; n <= p.reel.Len(); n += max(1, p.reel.Len()/most) {
+			sc := p.reel.Scene(p.reel.Clock().PosOf(n), slideFor)
+			for _, o := range sc.Cast[:min(len(sc.Cast), 16)] {
+				if now := sc.State.Object(o.ID); now != nil {
 					check(t, sc, o)
 				}
 			}
@@ -131,8 +133,8 @@ func TestNothingIsSaidTwice(t *testing.T) {
 	t.Run("tapes", func(t *testing.T) {
 		for _, roll := range rolls {
 			for _, shot := range roll.shots() {
-				for _, o := range shot.scene.cast {
-					if now := shot.scene.s.Object(o.ID); now != nil {
+				for _, o := range shot.scene.Cast {
+					if now := shot.scene.State.Object(o.ID); now != nil {
 						check(t, shot.scene, o)
 					}
 				}

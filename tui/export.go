@@ -51,13 +51,13 @@ func (m *model) written(msg writtenMsg) {
 // take returns what makes a film of what is seen now. It may be called while the player goes on.
 func (m *model) take() func(ctx context.Context) (*Film, error) {
 	p := m.player
-	events := p.reel.tl.Events()
-	pb := &Playback{Title: p.title, Events: slices.Clip(events), Err: p.err, start: p.reel.start}
+	events := p.reel.Timeline.Events()
+	pb := &Playback{Title: p.title, Events: slices.Clip(events), Err: p.err, start: p.reel.Start}
 	cfg := FilmConfig{
 		Width: min(m.w, maxFilmWidth), Height: min(m.h, maxFilmHeight), Background: m.on, ASCII: m.cfg.ASCII, NoColor: m.cfg.NoColor,
 		ReducedMotion: m.cfg.ReducedMotion, Speed: p.speed,
 	}
-	seen, even := *p, p.reel.even // of which nothing is used that changes
+	seen, even := *p, p.reel.Even // of which nothing is used that changes
 	seen.marks, seen.lanes.open = slices.Clone(p.marks), maps.Clone(p.lanes.open)
 	return func(ctx context.Context) (*Film, error) {
 		f, err := NewFilm(ctx, pb, cfg)
@@ -72,7 +72,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 
 // see makes p show its recording as other is seen, which has the same events; even says whether with even steps.
 func (p *player) see(other *player, even bool) {
-	if p.reel.even != even {
+	if p.reel.Even != even {
 		p.evenSteps()
 	}
 	p.name, p.lookFor, p.expects, p.recorded, p.watched = other.name, other.lookFor, other.expects, other.recorded, other.watched

@@ -99,14 +99,14 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 }
 
 // events returns how many events have happened where the film stands.
-func (f *Film) events() int { return f.p.reel.clock().count(f.p.pos) }
+func (f *Film) events() int { return f.p.reel.Clock().Count(f.p.pos) }
 
 // Trace returns the events up to where the film stands, which must not be changed.
-func (f *Film) Trace() []trace.Event { return f.p.reel.tl.Events()[:f.events()] }
+func (f *Film) Trace() []trace.Event { return f.p.reel.Timeline.Events()[:f.events()] }
 
 // Begun reports whether Trace tells what happened from the beginning. Of a program that was watched for long the first events are
 // not kept, and a film of what was seen of it shows what it did afterwards.
-func (f *Film) Begun() bool { return f.p.reel.start == nil }
+func (f *Film) Begun() bool { return f.p.reel.Start == nil }
 
 // WriteSVG writes a picture of where the film stands to w. It needs no fonts but some monospaced one, and shows the same
 // in whichever that is.
@@ -116,7 +116,7 @@ func (f *Film) WriteSVG(w io.Writer) error {
 		f.p, f.script.pressed = f.script.m.player, ""
 	}
 	f.draw(f.plays && f.p.pos < f.p.end())
-	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.events(), f.p.reel.len())
+	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.events(), f.p.reel.Len())
 	if _, err := w.Write(cells.SVG(f.shown, f.th, title)); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}
@@ -135,7 +135,7 @@ func (f *Film) draw(playing bool) {
 	defer func() { p.playing = false }()
 	f.c.Reset(f.cfg.Width, f.cfg.Height)
 	if f.cfg.StageOnly {
-		p.slider.drawStage(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.reel.at)
+		p.slider.drawStage(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.reel.At)
 		return
 	}
 	p.draw(&f.c, "", cells.StylePlain)

@@ -19,11 +19,13 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-func newTestFilm(t *testing.T, tp *tape, cfg FilmConfig) *Film {
+func newTestFilm(t *testing.T, tp *tuitest.Tape, cfg FilmConfig) *Film {
 	t.Helper()
-	f, err := NewFilm(t.Context(), &Playback{Title: "a <b> & c", Events: tp.events}, cfg)
+	f, err := NewFilm(t.Context(), &Playback{Title: "a <b> & c", Events: tp.Events}, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +69,8 @@ func TestFilmSVG(t *testing.T) {
 
 // Whatever the names in a trace are, a picture is well formed, and text stands at the columns of its cells.
 func TestFilmSVGWellFormed(t *testing.T) {
-	tp := newTape("日本語のとても長い名前", "<&>\"'", "tab\tand\x1b[31mred\u202e", "e\u0301te\u0301")
-	tp.object("]]>", trace.ClassMutex, 0, "").do(trace.KindAcquire, "<&>\"'", "]]>", 1)
+	tp := tuitest.NewTape("日本語のとても長い名前", "<&>\"'", "tab\tand\x1b[31mred\u202e", "e\u0301te\u0301")
+	tp.Object("]]>", trace.ClassMutex, 0, "").Do(trace.KindAcquire, "<&>\"'", "]]>", 1)
 	for _, ascii := range []bool{false, true} {
 		f := newTestFilm(t, tp, FilmConfig{ASCII: ascii})
 		d := xml.NewDecoder(strings.NewReader(svgOf(t, f)))
@@ -96,12 +98,12 @@ func TestFilmSVGWellFormed(t *testing.T) {
 // However long the texts of a trace are, a frame takes no longer than what it shows.
 func TestFilmOfLongTexts(t *testing.T) {
 	for _, long := range []string{strings.Repeat("x", 1<<20), strings.Repeat("日", 1<<19), "a" + strings.Repeat("\u0301", 1<<19), strings.Repeat("\u200b", 1<<19)} {
-		tp := newTape("main"+long, "ann").object("v"+long, trace.ClassVar, 0, "").object("q"+long, trace.ClassQueue, 3, "").object("l", trace.ClassLocal, 0, "")
-		tp.say(trace.KindWrite, "ann", "v"+long, 0, long).say(trace.KindPut, "ann", "q"+long, 1, long).say(trace.KindSetValue, "ann", "l", 0, long)
-		tp.say(trace.KindLog, "ann", "", 0, long).say(trace.KindExit, "main"+long, "", 1, long)
+		tp := tuitest.NewTape("main"+long, "ann").Object("v"+long, trace.ClassVar, 0, "").Object("q"+long, trace.ClassQueue, 3, "").Object("l", trace.ClassLocal, 0, "")
+		tp.Say(trace.KindWrite, "ann", "v"+long, 0, long).Say(trace.KindPut, "ann", "q"+long, 1, long).Say(trace.KindSetValue, "ann", "l", 0, long)
+		tp.Say(trace.KindLog, "ann", "", 0, long).Say(trace.KindExit, "main"+long, "", 1, long)
 		f := newTestFilm(t, tp, FilmConfig{})
 		f.draw(true)
-		fits(t, &f.c)
+		tuitest.Fits(t, &f.c)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		f.draw(true)
@@ -115,8 +117,8 @@ func TestFilmOfLongTexts(t *testing.T) {
 // A film is no longer for what happens long after everything else.
 func TestFilmLeavesOutRests(t *testing.T) {
 	frames := func(rest time.Duration, speed float64) (n int, last string) {
-		tp := newTape("main")
-		tp.say(trace.KindLog, "main", "", 0, "before").after(rest).say(trace.KindLog, "main", "", 0, "after").after(time.Second).say(trace.KindLog, "main", "", 0, "end")
+		tp := tuitest.NewTape("main")
+		tp.Say(trace.KindLog, "main", "", 0, "before").After(rest).Say(trace.KindLog, "main", "", 0, "after").After(time.Second).Say(trace.KindLog, "main", "", 0, "end")
 		var b strings.Builder
 		if err := newTestFilm(t, tp, FilmConfig{Width: 80, Height: 24, Speed: speed}).WriteAsciicast(t.Context(), &b); err != nil {
 			t.Fatal(err)
@@ -141,7 +143,7 @@ func TestFilmLeavesOutRests(t *testing.T) {
 
 func TestFilmSeek(t *testing.T) {
 	f := newTestFilm(t, abortTape(), FilmConfig{})
-	n := f.p.reel.len()
+	n := f.p.reel.Len()
 	if f.events() != n {
 		t.Errorf("a new film stands after event %d, want %d", f.events(), n)
 	}
@@ -150,9 +152,9 @@ func TestFilmSeek(t *testing.T) {
 			t.Errorf("Seek to event %d: at %d, %v", at, f.events(), err)
 		}
 	}
-	for i, ev := range abortTape().events {
+	for i, ev := range abortTape().Events {
 		d := time.Duration(ev.Time)
-		if err := f.Seek(Place{unit: 's', time: d}); err != nil || f.events() < i+1 || f.events() < n && time.Duration(f.p.reel.tl.Event(f.events()).Time) <= d {
+		if err := f.Seek(Place{unit: 's', time: d}); err != nil || f.events() < i+1 || f.events() < n && time.Duration(f.p.reel.Timeline.Event(f.events()).Time) <= d {
 			t.Errorf("Seek to %v: at event %d, want %d, %v", d, f.events(), i+1, err)
 		}
 	}
@@ -164,7 +166,7 @@ func TestFilmSeek(t *testing.T) {
 }
 
 func TestNewFilmErrors(t *testing.T) {
-	pb := &Playback{Events: abortTape().events}
+	pb := &Playback{Events: abortTape().Events}
 	for _, test := range []struct {
 		pb   *Playback
 		cfg  FilmConfig
@@ -271,22 +273,22 @@ func TestFilmAsciicastPart(t *testing.T) {
 	if f.events() != n {
 		t.Errorf("writing moved the film from event %d to %d", n, f.events())
 	}
-	if s := b.String(); !strings.Contains(s, fmt.Sprintf("%d/%d", n, f.p.reel.len())) || strings.Contains(s, fmt.Sprintf("%d/%d", n+1, f.p.reel.len())) {
+	if s := b.String(); !strings.Contains(s, fmt.Sprintf("%d/%d", n, f.p.reel.Len())) || strings.Contains(s, fmt.Sprintf("%d/%d", n+1, f.p.reel.Len())) {
 		t.Errorf("the recording does not end after event %d", n)
 	}
 }
 
 // TestVerdict is about the sentence that says how it ended.
 func TestVerdict(t *testing.T) {
-	ends := func(n int64, text string) *tape {
-		tp := newTape("main", "ann")
-		tp.do(trace.KindExit, "ann", "", 0)
-		return tp.say(trace.KindExit, "main", "", n, text)
+	ends := func(n int64, text string) *tuitest.Tape {
+		tp := tuitest.NewTape("main", "ann")
+		tp.Do(trace.KindExit, "ann", "", 0)
+		return tp.Say(trace.KindExit, "main", "", n, text)
 	}
-	lock := func() *tape { return newTape("main", "ann").object("m", trace.ClassMutex, 0, "") }
+	lock := func() *tuitest.Tape { return tuitest.NewTape("main", "ann").Object("m", trace.ClassMutex, 0, "") }
 	for _, test := range []struct {
 		name    string
-		tp      *tape
+		tp      *tuitest.Tape
 		p       player
 		want    string
 		outcome cells.Style
@@ -303,26 +305,26 @@ func TestVerdict(t *testing.T) {
 			"✓ the invariant held; only a program built with -race detects the data race", cells.StyleRunning,
 		},
 		{
-			"a leak", lock().block("ann", "m", "Lock", 1).say(trace.KindExit, "main", "", 0, "the invariant held"), player{expects: "leak", name: "dishes-leak"},
+			"a leak", lock().Block("ann", "m", "Lock", 1).Say(trace.KindExit, "main", "", 0, "the invariant held"), player{expects: "leak", name: "dishes-leak"},
 			"✓ the invariant held; left behind: ann", cells.StyleWaiting,
 		},
 		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", cells.StyleRunning},
 		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", cells.StyleTrouble},
 		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", cells.StyleRunning},
 		{"some run", lock(), player{recorded: true}, "it ends here; 2 of 2 goroutines still run", cells.StylePlain},
-		{"one waits", lock().block("ann", "m", "Lock", 1), player{recorded: true}, "◐ it ends while ann waits for m", cells.StyleWaiting},
-		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", cells.StyleWaiting},
+		{"one waits", lock().Block("ann", "m", "Lock", 1), player{recorded: true}, "◐ it ends while ann waits for m", cells.StyleWaiting},
+		{"all wait", lock().Block("ann", "m", "Lock", 1).Block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", cells.StyleWaiting},
 		{
-			"deadlock", lock().do(trace.KindAcquire, "ann", "m", 1).block("ann", "m", "Lock", 1), player{recorded: true},
+			"deadlock", lock().Do(trace.KindAcquire, "ann", "m", 1).Block("ann", "m", "Lock", 1), player{recorded: true},
 			"✗ deadlock: none of these can ever go on", cells.StyleTrouble,
 		},
 		{"live still", ends(0, ""), player{live: true}, "", cells.StylePlain},
-		{"live, one runs", lock().block("ann", "m", "Lock", 1), player{live: true}, "", cells.StylePlain},
-		{"live, nobody runs", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", cells.StyleWaiting},
+		{"live, one runs", lock().Block("ann", "m", "Lock", 1), player{live: true}, "", cells.StylePlain},
+		{"live, nobody runs", lock().Block("ann", "m", "Lock", 1).Block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", cells.StyleWaiting},
 	} {
 		p := test.p
-		p.reel = newReel()
-		p.add(test.tp.events)
+		p.reel = scene.NewReel()
+		p.add(test.tp.Events)
 		p.seek(p.end())
 		got, st := p.verdict(p.scene(), 200)
 		if got != test.want || st.Fg() != test.outcome {

@@ -11,6 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // slice is how many events long work looks at between two frames.
@@ -142,7 +143,7 @@ func (p *player) findNext(way int) bool {
 	if f == nil {
 		return false
 	}
-	f.way, f.from, f.shown = way, p.reel.clock().count(p.pos), true
+	f.way, f.from, f.shown = way, p.reel.Clock().Count(p.pos), true
 	p.arrive()
 	return true
 }
@@ -153,7 +154,7 @@ func (p *player) arrive() {
 	if f.way == 0 {
 		return
 	}
-	n, known := f.target(p.reel.len())
+	n, known := f.target(p.reel.Len())
 	if !known {
 		return
 	}
@@ -166,8 +167,8 @@ func (p *player) arrive() {
 
 // point chooses what event n is about: the goroutine, and the object if what was looked for is its name.
 func (p *player) point(n int) {
-	ev := p.reel.tl.Event(n - 1)
-	s := p.reel.tl.At(n)
+	ev := p.reel.Timeline.Event(n - 1)
+	s := p.reel.Timeline.At(n)
 	if ev.G != 0 {
 		p.curG = ev.G
 	}
@@ -182,57 +183,49 @@ func (p *player) point(n int) {
 // goTo moves the playhead to event n and stops there.
 func (p *player) goTo(n int) {
 	p.playing = false
-	p.seek(p.reel.clock().posOf(n))
+	p.seek(p.reel.Clock().PosOf(n))
 	p.ease, p.easing = 0, true
 }
 
 // work does some of the work that takes long, and reports whether there is more.
 func (p *player) work() bool {
 	if p.finding() {
-		p.finder.look(&p.reel.tl, workSlice)
+		p.finder.look(&p.reel.Timeline, workSlice)
 		p.arrive()
 	}
 	if p.stats != nil && p.stats.on {
-		p.stats.look(&p.reel.tl, workSlice)
+		p.stats.look(&p.reel.Timeline, workSlice)
 	}
 	return p.busy()
 }
 
 // busy reports whether there is work that takes long.
 func (p *player) busy() bool {
-	return p.finding() || p.stats != nil && p.stats.on && p.stats.sum.Len() < p.reel.len()
+	return p.finding() || p.stats != nil && p.stats.on && p.stats.sum.Len() < p.reel.Len()
 }
 
 // finding reports whether there are events at which the finder has not looked.
 func (p *player) finding() bool {
-	return p.finder != nil && p.finder.shown && p.finder.at < p.reel.len()
+	return p.finder != nil && p.finder.shown && p.finder.at < p.reel.Len()
 }
 
 // searching reports whether somebody waits until something is found.
 func (p *player) searching() bool { return p.finding() && p.finder.way != 0 }
 
 // focused returns what ] and [ move among: what is in focus, or chosen.
-func (p *player) focused() focus {
+func (p *player) focused() scene.Focus {
 	switch {
-	case !p.focus.none():
+	case !p.focus.None():
 		return p.focus
 	case p.pane == onStage && p.curO != 0:
-		return focus{obj: p.curO}
+		return scene.Focus{Obj: p.curO}
 	}
-	return focus{g: p.curG}
-}
-
-// concerns reports whether ev happened to what is in focus.
-func (f focus) concerns(s *timeline.State, ev *trace.Event) bool {
-	if !s.Tells(ev) {
-		return false
-	}
-	return f.g != 0 && ev.G == f.g || f.obj != 0 && ev.Obj == f.obj
+	return scene.Focus{G: p.curG}
 }
 
 // skip goes to the next event for which wanted holds, or to the one before, and reports whether there was one.
 func (p *player) skip(way int, wanted func(n int) bool) bool {
-	for n := p.reel.clock().count(p.pos) + way; n > 0 && n <= p.reel.len(); n += way {
+	for n := p.reel.Clock().Count(p.pos) + way; n > 0 && n <= p.reel.Len(); n += way {
 		if wanted(n) {
 			p.goTo(n)
 			return true
@@ -244,24 +237,24 @@ func (p *player) skip(way int, wanted func(n int) bool) bool {
 // nextOfFocus goes to the next event of what is in focus, or to the one before.
 func (p *player) nextOfFocus(way int) string {
 	f := p.focused()
-	if f.none() {
+	if f.None() {
 		return "Nothing is in focus: choose something with tab and ↑ ↓, and press enter."
 	}
-	events := p.reel.tl.Events()
-	if p.skip(way, func(n int) bool { return f.concerns(p.reel.tl.Now(), &events[n-1]) }) {
+	events := p.reel.Timeline.Events()
+	if p.skip(way, func(n int) bool { return f.Concerns(p.reel.Timeline.Now(), &events[n-1]) }) {
 		return ""
 	}
-	name := p.reel.tl.Now().Words().GName(f.g)
-	if f.obj != 0 {
-		name = p.reel.tl.Now().Words().ObjName(f.obj)
+	name := p.reel.Timeline.Now().Words().GName(f.G)
+	if f.Obj != 0 {
+		name = p.reel.Timeline.Now().Words().ObjName(f.Obj)
 	}
 	return fmt.Sprintf("There is no event of %s %s this one.", cells.Clean(name), beforeOrAfter(way))
 }
 
 // nextTrouble goes to the next event at which something went wrong, or to the one before.
 func (p *player) nextTrouble(way int) string {
-	all := p.reel.hist.trouble
-	i, found := slices.BinarySearch(all, int32(p.reel.clock().count(p.pos)))
+	all := p.reel.Trouble()
+	i, found := slices.BinarySearch(all, int32(p.reel.Clock().Count(p.pos)))
 	if way < 0 {
 		i--
 	} else if found {
@@ -282,7 +275,7 @@ func (p *player) onlyFocus() string {
 	switch p.log.only = !p.log.only; {
 	case !p.log.only:
 		return "The log shows everything."
-	case p.focus.none():
+	case p.focus.None():
 		return "The log shows only what is in focus, once something is."
 	}
 	return "The log shows only what is in focus."
@@ -297,7 +290,7 @@ func beforeOrAfter(way int) string {
 
 // mark marks the event at the playhead, or takes its mark away.
 func (p *player) mark() string {
-	n := p.reel.clock().count(p.pos)
+	n := p.reel.Clock().Count(p.pos)
 	i, found := slices.BinarySearch(p.marks, n)
 	if found {
 		p.marks = slices.Delete(p.marks, i, i+1)
@@ -312,7 +305,7 @@ func (p *player) nextMark() string {
 	if len(p.marks) == 0 {
 		return "There are no marks; b sets one."
 	}
-	i, _ := slices.BinarySearch(p.marks, p.reel.clock().count(p.pos)+1)
+	i, _ := slices.BinarySearch(p.marks, p.reel.Clock().Count(p.pos)+1)
 	i %= len(p.marks)
 	p.goTo(p.marks[i])
 	return fmt.Sprintf("Mark %d of %d", i+1, len(p.marks))

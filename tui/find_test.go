@@ -10,6 +10,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // inPlayer returns a driver of a player of events that stands at its beginning.
@@ -36,16 +37,16 @@ func (d *driver) settle() {
 }
 
 // at returns at which event the playhead is.
-func (d *driver) at() int { return d.m.player.reel.clock().count(d.m.player.pos) }
+func (d *driver) at() int { return d.m.player.reel.Clock().Count(d.m.player.pos) }
 
 // said returns the sentence of the event at the playhead.
 func (d *driver) said() string {
-	return d.m.player.log.sentence(&d.m.player.reel.tl, d.at())
+	return d.m.player.log.sentence(&d.m.player.reel.Timeline, d.at())
 }
 
 // What was looked for is found in both directions, past the ends, as words and as a regular expression.
 func TestFind(t *testing.T) {
-	d := inPlayer(t, abortTape().events, 120, 36)
+	d := inPlayer(t, abortTape().Events, 120, 36)
 	d.key("n")
 	d.want("There is no search yet")
 	for _, test := range []struct{ keys, event, status string }{
@@ -81,13 +82,13 @@ func TestFind(t *testing.T) {
 
 // Long work is done in slices, can be stopped, and goes on from where it was.
 func TestFindSlices(t *testing.T) {
-	tape := newTape("main", "ann")
-	tape.object("m", trace.ClassMutex, 0, "")
+	tape := tuitest.NewTape("main", "ann")
+	tape.Object("m", trace.ClassMutex, 0, "")
 	for range 2 * workSlice {
-		tape.do(trace.KindAcquire, "main", "m", 1).do(trace.KindRelease, "main", "m", 0)
+		tape.Do(trace.KindAcquire, "main", "m", 1).Do(trace.KindRelease, "main", "m", 0)
 	}
-	tape.say(trace.KindLog, "ann", "", 0, "the needle")
-	d := inPlayer(t, tape.events, 80, 24)
+	tape.Say(trace.KindLog, "ann", "", 0, "the needle")
+	d := inPlayer(t, tape.Events, 80, 24)
 	p := d.m.player
 	d.key("/", "n", "e", "e", "d", "l", "e", "enter")
 	d.want("looking for “needle”: 0 %", "esc cancels")
@@ -110,8 +111,8 @@ func TestFindSlices(t *testing.T) {
 
 // The playhead goes where it is told to, or it is said why not.
 func TestJump(t *testing.T) {
-	d := inPlayer(t, semaphoreTape().events, 120, 36)
-	all := d.m.player.reel.len()
+	d := inPlayer(t, semaphoreTape().Events, 120, 36)
+	all := d.m.player.reel.Len()
 	for keys, want := range map[string]int{":7": 7, ":100%": all, ":400ms": 8} {
 		if d.enter(keys); d.at() != want || d.m.player.prompt != nil {
 			t.Errorf("%s leads to event %d, want %d", keys, d.at(), want)
@@ -126,16 +127,16 @@ func TestJump(t *testing.T) {
 
 // ] and [ lead from event to event of what is in focus, } and { from trouble to trouble, ' from mark to mark.
 func TestSkip(t *testing.T) {
-	d := inPlayer(t, abortTape().events, 120, 36)
+	d := inPlayer(t, abortTape().Events, 120, 36)
 	d.key("]")
 	d.want("Nothing is in focus")
-	d.m.player.focus.g = 3 // worker-2
+	d.m.player.focus.G = 3 // worker-2
 	for _, want := range []string{"worker-2 arrives", "worker-2 is turned away", "worker-2 ends"} {
 		if d.key("]"); !strings.HasPrefix(d.said(), want) && !strings.Contains(d.said(), "worker-2") {
 			t.Errorf("] leads to %q, want %q", d.said(), want)
 		}
 	}
-	for d.key("]"); d.at() < d.m.player.reel.len() && d.m.player.say == ""; {
+	for d.key("]"); d.at() < d.m.player.reel.Len() && d.m.player.say == ""; {
 		d.key("]")
 	}
 	d.want("There is no event of worker-2 after this one.")
@@ -164,7 +165,7 @@ func TestSkip(t *testing.T) {
 	d.key("b")
 	d.want("is no longer marked")
 
-	d.m.player.focus.g = 4
+	d.m.player.focus.G = 4
 	d.key("end", "o")
 	d.want("The log shows only what is in focus.")
 	if _, log, _ := strings.Cut(d.screen(), " events "); strings.Contains(log, "worker-2") || !strings.Contains(log, "worker-3") {
@@ -180,13 +181,13 @@ func TestViews(t *testing.T) {
 		events []trace.Event
 		keys   []string
 	}{
-		{"find", abortTape().events, []string{"/", "w", "o", "r", "enter", "b"}},
-		{"typing", abortTape().events, []string{"/", "g", "a", "t"}},
-		{"wrong", abortTape().events, []string{":", "x", "enter"}},
-		{"objects", contended().events, []string{"end", "t"}},
-		{"goroutines", contended().events, []string{"end", "t", "tab", "down"}},
-		{"warnings", contended().events, []string{"end", "t", "tab", "tab"}},
-		{"source", tape.events, []string{"right", "right", "v"}},
+		{"find", abortTape().Events, []string{"/", "w", "o", "r", "enter", "b"}},
+		{"typing", abortTape().Events, []string{"/", "g", "a", "t"}},
+		{"wrong", abortTape().Events, []string{":", "x", "enter"}},
+		{"objects", contended().Events, []string{"end", "t"}},
+		{"goroutines", contended().Events, []string{"end", "t", "tab", "down"}},
+		{"warnings", contended().Events, []string{"end", "t", "tab", "tab"}},
+		{"source", tape.Events, []string{"right", "right", "v"}},
 	} {
 		for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", view.name, size.W, size.H), func(t *testing.T) {
@@ -203,31 +204,31 @@ func TestViews(t *testing.T) {
 }
 
 // contended is a trace in which there is much to be added up and to be warned of.
-func contended() *tape {
-	t := newTape("main", "ann", "ben", "cid")
-	t.object("a", trace.ClassMutex, 0, "").object("b", trace.ClassMutex, 0, "").object("pool", trace.ClassSemaphore, 1, "").object("changed", trace.ClassCond, 0, "a")
+func contended() *tuitest.Tape {
+	t := tuitest.NewTape("main", "ann", "ben", "cid")
+	t.Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "").Object("pool", trace.ClassSemaphore, 1, "").Object("changed", trace.ClassCond, 0, "a")
 	for i := range 6 {
 		held := 10 * ms
 		if i == 4 {
 			held = 400 * ms
 		}
-		t.after(ms).do(trace.KindAcquire, "ann", "a", 1).do(trace.KindAcquire, "ann", "b", 1)
-		t.after(held).do(trace.KindRelease, "ann", "b", 0).do(trace.KindRelease, "ann", "a", 0)
+		t.After(ms).Do(trace.KindAcquire, "ann", "a", 1).Do(trace.KindAcquire, "ann", "b", 1)
+		t.After(held).Do(trace.KindRelease, "ann", "b", 0).Do(trace.KindRelease, "ann", "a", 0)
 	}
-	t.do(trace.KindAcquire, "ben", "b", 1).do(trace.KindAcquire, "ben", "a", 1)
-	t.after(ms).do(trace.KindNotify, "ben", "changed", 0)
-	t.after(20*ms).block("cid", "a", "Lock", 1)
-	t.after(30*ms).do(trace.KindRelease, "ben", "a", 0).wake("cid", "a", "ben").do(trace.KindAcquire, "cid", "a", 1).do(trace.KindResume, "cid", "a", 0)
-	t.do(trace.KindRelease, "cid", "a", 0).do(trace.KindRelease, "ben", "b", 0)
-	t.do(trace.KindAcquire, "ann", "pool", 1).block("ben", "pool", "Acquire", 1).after(5*ms).block("cid", "pool", "Acquire", 1)
-	t.after(200*ms).do(trace.KindGiveUp, "cid", "pool", int64(trace.ReasonTimedOut))
-	t.do(trace.KindExit, "cid", "", 0)
-	return t.after(50 * ms).add(trace.Event{Kind: trace.KindEnd})
+	t.Do(trace.KindAcquire, "ben", "b", 1).Do(trace.KindAcquire, "ben", "a", 1)
+	t.After(ms).Do(trace.KindNotify, "ben", "changed", 0)
+	t.After(20*ms).Block("cid", "a", "Lock", 1)
+	t.After(30*ms).Do(trace.KindRelease, "ben", "a", 0).Wake("cid", "a", "ben").Do(trace.KindAcquire, "cid", "a", 1).Do(trace.KindResume, "cid", "a", 0)
+	t.Do(trace.KindRelease, "cid", "a", 0).Do(trace.KindRelease, "ben", "b", 0)
+	t.Do(trace.KindAcquire, "ann", "pool", 1).Block("ben", "pool", "Acquire", 1).After(5*ms).Block("cid", "pool", "Acquire", 1)
+	t.After(200*ms).Do(trace.KindGiveUp, "cid", "pool", int64(trace.ReasonTimedOut))
+	t.Do(trace.KindExit, "cid", "", 0)
+	return t.After(50 * ms).Add(trace.Event{Kind: trace.KindEnd})
 }
 
 // Enter leads from the statistics to the event at which what is chosen was at its most, and s sorts.
 func TestStatsLead(t *testing.T) {
-	d := inPlayer(t, contended().events, 120, 36)
+	d := inPlayer(t, contended().Events, 120, 36)
 	d.key("t")
 	d.settle()
 	d.want("objects 3", "goroutines 4", "warnings 6", "sorted by total", "pool", "0.26 s+")

@@ -17,6 +17,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // hostile returns the files in testdata/hostile, each of which made something fail once, and the recordings in docs.
@@ -163,17 +165,17 @@ func printable(t *testing.T, what, out string) {
 func checkFilm(t *testing.T, f *Film) {
 	t.Helper()
 	p := f.p
-	n := p.reel.len()
+	n := p.reel.Len()
 	for i := 0; i <= n; i += max(1, n/4) {
 		if err := f.Seek(Place{event: i}); err != nil {
 			t.Fatal(err)
 		}
-		s := p.reel.scene(p.pos, 0).s
-		p.focus = focus{}
+		s := p.reel.Scene(p.pos, 0).State
+		p.focus = scene.Focus{}
 		if objs := s.Objects(); len(objs) > 0 && i%3 == 1 {
-			p.focus.obj = objs[i%len(objs)].ID
+			p.focus.Obj = objs[i%len(objs)].ID
 		} else if gs := s.Goroutines(); len(gs) > 0 && i%3 == 2 {
-			p.focus.g = gs[i%len(gs)].ID
+			p.focus.G = gs[i%len(gs)].ID
 		}
 		p.pane, p.ease = pane(i)%panes, time.Duration(i%3)*slideFor/2
 		p.code, p.log.only = i%5 == 1, i%7 == 1
@@ -184,7 +186,7 @@ func checkFilm(t *testing.T, f *Film) {
 			p.stats.table = i / 4 % tables
 		}
 		f.draw(i%2 == 0)
-		fits(t, &f.c)
+		tuitest.Fits(t, &f.c)
 		printable(t, "the screen", f.c.String())
 		if i%4 == 3 {
 			p.toMost()
@@ -192,18 +194,18 @@ func checkFilm(t *testing.T, f *Film) {
 		}
 	}
 	p.code, p.log.only, p.say = false, false, ""
-	for _, d := range p.reel.tl.Now().Deadlocks() {
-		printable(t, "a deadlock", p.reel.tl.Now().Words().Sentence(d))
+	for _, d := range p.reel.Timeline.Now().Deadlocks() {
+		printable(t, "a deadlock", p.reel.Timeline.Now().Words().Sentence(d))
 	}
-	p.reel.tl.Now().Contention()
-	p.focus = focus{}
+	p.reel.Timeline.Now().Contention()
+	p.focus = scene.Focus{}
 	p.seek(p.end())
 	checkSVG(t, f)
 	checkCast(t, f)
 	p.evenSteps()
 	p.seek(p.end() / 2)
 	f.draw(true)
-	fits(t, &f.c)
+	tuitest.Fits(t, &f.c)
 }
 
 func checkSVG(t *testing.T, f *Film) {
@@ -229,10 +231,10 @@ func checkSVG(t *testing.T, f *Film) {
 func checkCast(t *testing.T, f *Film) {
 	t.Helper()
 	const most = 12
-	if f.p.reel.len() > most && f.cfg.Width > stageWidth {
+	if f.p.reel.Len() > most && f.cfg.Width > stageWidth {
 		return // that takes too long
 	}
-	if err := f.Seek(Place{event: min(f.p.reel.len(), most)}); err != nil {
+	if err := f.Seek(Place{event: min(f.p.reel.Len(), most)}); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
@@ -241,7 +243,7 @@ func checkCast(t *testing.T, f *Film) {
 	}
 	frames := bytes.Count(b.Bytes(), []byte("\n"))
 	if limit := int((2*castRest+time.Second)/castEvery)*(most+1) + 100; frames > limit {
-		t.Errorf("an asciicast of %d events has %d frames, more than %d", min(f.p.reel.len(), most), frames, limit)
+		t.Errorf("an asciicast of %d events has %d frames, more than %d", min(f.p.reel.Len(), most), frames, limit)
 	}
 	d := json.NewDecoder(&b)
 	var head map[string]any

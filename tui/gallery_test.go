@@ -14,25 +14,27 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // A pose is how an object of one class comes to each state. What is nil cannot be.
 type pose struct {
-	n     int64         // of its definition
-	verb  string        // of those who wait; "": nobody can
-	at    string        // where they wait, if it is a part of the object
-	setup func(t *tape) // what belongs to it
-	held  func(t *tape) // somebody has it, or something is in it
-	ends  func(t *tape) // broken, closed, canceled, failed or given up
+	n     int64                 // of its definition
+	verb  string                // of those who wait; "": nobody can
+	at    string                // where they wait, if it is a part of the object
+	setup func(t *tuitest.Tape) // what belongs to it
+	held  func(t *tuitest.Tape) // somebody has it, or something is in it
+	ends  func(t *tuitest.Tape) // broken, closed, canceled, failed or given up
 }
 
 // does returns what appends an event of kind k, of goroutine ann.
-func does(k trace.Kind, obj string, n int64, text string) func(t *tape) {
-	return func(t *tape) { t.say(k, "ann", obj, n, text) }
+func does(k trace.Kind, obj string, n int64, text string) func(t *tuitest.Tape) {
+	return func(t *tuitest.Tape) { t.Say(k, "ann", obj, n, text) }
 }
 
-func inTurn(all ...func(t *tape)) func(t *tape) {
-	return func(t *tape) {
+func inTurn(all ...func(t *tuitest.Tape)) func(t *tuitest.Tape) {
+	return func(t *tuitest.Tape) {
 		for _, f := range all {
 			f(t)
 		}
@@ -40,32 +42,32 @@ func inTurn(all ...func(t *tape)) func(t *tape) {
 }
 
 // child adds an object that belongs to the one of the pose.
-func child(name string, class trace.Class) func(t *tape) {
-	return func(t *tape) { t.object(name, class, 0, "thing") }
+func child(name string, class trace.Class) func(t *tuitest.Tape) {
+	return func(t *tuitest.Tape) { t.Object(name, class, 0, "thing") }
 }
 
 var (
-	twoItems = func(t *tape) {
+	twoItems = func(t *tuitest.Tape) {
 		for i, s := range []string{"plate", "cup"} {
-			t.add(trace.Event{Kind: trace.KindPut, G: t.g("ann"), Obj: t.objs["thing"], N: int64(i + 1), Text: s, Peer: int64(i)})
+			t.Add(trace.Event{Kind: trace.KindPut, G: t.G("ann"), Obj: t.Objs["thing"], N: int64(i + 1), Text: s, Peer: int64(i)})
 		}
 	}
 	triesInVain = does(trace.KindTryFail, "thing", 1, "Try")
-	submit      = func(t *tape) {
-		t.add(trace.Event{Kind: trace.KindSubmit, G: t.g("ann"), Obj: t.objs["part"], Peer: int64(t.objs["thing"])})
+	submit      = func(t *tuitest.Tape) {
+		t.Add(trace.Event{Kind: trace.KindSubmit, G: t.G("ann"), Obj: t.Objs["part"], Peer: int64(t.Objs["thing"])})
 	}
 	fails = does(trace.KindSettle, "part", int64(timeline.ProgressFailed), "fetch: no such page")
 )
 
 // watches makes ann about to wait for obj, at the object of the pose.
-func watches(obj string, n int64, what string) func(t *tape) {
-	return func(t *tape) {
-		t.add(trace.Event{Kind: trace.KindWatch, G: t.g("ann"), Obj: t.objs[obj], Peer: int64(t.objs["thing"]), N: n, Text: what})
+func watches(obj string, n int64, what string) func(t *tuitest.Tape) {
+	return func(t *tuitest.Tape) {
+		t.Add(trace.Event{Kind: trace.KindWatch, G: t.G("ann"), Obj: t.Objs[obj], Peer: int64(t.Objs["thing"]), N: n, Text: what})
 	}
 }
 
 var poses = map[trace.Class]pose{
-	trace.ClassBarrier: {n: 100, verb: "Wait", held: func(t *tape) { t.do(trace.KindArrive, "cleo", "thing", 0).block("cleo", "thing", "Wait", 1) },
+	trace.ClassBarrier: {n: 100, verb: "Wait", held: func(t *tuitest.Tape) { t.Do(trace.KindArrive, "cleo", "thing", 0).Block("cleo", "thing", "Wait", 1) },
 		ends: does(trace.KindBreak, "thing", int64(trace.ReasonAborted), "order canceled")},
 	trace.ClassEvent:     {verb: "Wait", held: does(trace.KindSet, "thing", 0, "")},
 	trace.ClassSemaphore: {n: 3, verb: "Acquire", held: does(trace.KindAcquire, "thing", 2, ""), ends: triesInVain},
@@ -73,9 +75,9 @@ var poses = map[trace.Class]pose{
 	trace.ClassReentrantLock: {verb: "Lock", held: inTurn(does(trace.KindAcquire, "thing", 1, ""), does(trace.KindAcquire, "thing", 2, "")),
 		ends: does(trace.KindFail, "thing", 0, "panic: out of paper")},
 	trace.ClassLocal: {held: does(trace.KindSetValue, "thing", 0, "1000"), ends: does(trace.KindDropValue, "thing", 0, "")},
-	trace.ClassCond: {verb: "Wait", setup: child("lock", trace.ClassMutex), held: func(t *tape) { t.do(trace.KindNotify, "ann", "thing", 0) },
-		ends: func(t *tape) {
-			t.block("cleo", "thing", "Wait", 1).do(trace.KindGiveUp, "cleo", "thing", int64(trace.ReasonTimedOut))
+	trace.ClassCond: {verb: "Wait", setup: child("lock", trace.ClassMutex), held: func(t *tuitest.Tape) { t.Do(trace.KindNotify, "ann", "thing", 0) },
+		ends: func(t *tuitest.Tape) {
+			t.Block("cleo", "thing", "Wait", 1).Do(trace.KindGiveUp, "cleo", "thing", int64(trace.ReasonTimedOut))
 		}},
 	trace.ClassQueue:         {n: 4, verb: "Get", held: twoItems, ends: does(trace.KindClose, "thing", 0, "")},
 	trace.ClassStack:         {n: 4, verb: "Get", held: twoItems, ends: does(trace.KindClose, "thing", 0, "")},
@@ -99,8 +101,8 @@ var poses = map[trace.Class]pose{
 	trace.ClassKeyedMutex: {verb: "Lock", at: "part", setup: child("part", trace.ClassMutex), held: does(trace.KindAcquire, "part", 1, ""),
 		ends: does(trace.KindTryFail, "part", 1, "TryLock")},
 	trace.ClassFlight: {verb: "Do", at: "part", setup: inTurn(child("part", trace.ClassFuture), submit), held: does(trace.KindTaskStart, "part", 0, ""), ends: fails},
-	trace.ClassTaskGroup: {n: 2, verb: "Wait", held: func(t *tape) {
-		t.add(trace.Event{Kind: trace.KindSpawn, G: t.g("ann"), Peer: t.g("part-1"), Obj: t.objs["thing"]})
+	trace.ClassTaskGroup: {n: 2, verb: "Wait", held: func(t *tuitest.Tape) {
+		t.Add(trace.Event{Kind: trace.KindSpawn, G: t.G("ann"), Peer: t.G("part-1"), Obj: t.Objs["thing"]})
 	}, ends: does(trace.KindCancel, "thing", 0, "the shop is closed")},
 	trace.ClassWatch: {n: 1, verb: "Wait", held: does(trace.KindSet, "thing", 2, "debug"), ends: does(trace.KindClose, "thing", 0, "")},
 	trace.ClassOther: {verb: "receive", held: does(trace.KindOp, "thing", 0, "opens it")},
@@ -110,8 +112,8 @@ var poses = map[trace.Class]pose{
 var stances = []string{"idle", "held", "waited for", "broken", "crowd"}
 
 // take returns the scene in which an object of the class is in the given stance, nil if it cannot be.
-func (p *pose) take(class trace.Class, stance string) (*scene, trace.ID) {
-	t := newTape("main", "ann", "ben", "cleo").object("thing", class, p.n, "")
+func (p *pose) take(class trace.Class, stance string) (*scene.Scene, trace.ID) {
+	t := tuitest.NewTape("main", "ann", "ben", "cleo").Object("thing", class, p.n, "")
 	if p.setup != nil {
 		p.setup(t)
 	}
@@ -126,9 +128,9 @@ func (p *pose) take(class trace.Class, stance string) (*scene, trace.ID) {
 				name = fmt.Sprintf("worker-%d", i)
 			}
 			if class == trace.ClassBarrier {
-				t.do(trace.KindArrive, name, "thing", int64(i))
+				t.Do(trace.KindArrive, name, "thing", int64(i))
 			}
-			t.after(100*ms).block(name, where, p.verb, 1)
+			t.After(100*ms).Block(name, where, p.verb, 1)
 		}
 	}
 	if p.held != nil && stance != "idle" && !(class == trace.ClassBarrier && stance != "held") && !(class == trace.ClassEvent && stance != "held") {
@@ -147,7 +149,7 @@ func (p *pose) take(class trace.Class, stance string) (*scene, trace.ID) {
 		}
 		p.ends(t)
 	}
-	return t.still(), t.objs["thing"]
+	return stillOf(t), t.Objs["thing"]
 }
 
 // A guise is one way in which an object is drawn.
@@ -174,9 +176,9 @@ var guises = []guise{
 }
 
 // draw draws object o of sc.
-func (f *guise) draw(t *testing.T, sc *scene, id trace.ID) string {
+func (f *guise) draw(t *testing.T, sc *scene.Scene, id trace.ID) string {
 	t.Helper()
-	o := sc.s.Object(id)
+	o := sc.State.Object(id)
 	c := cells.NewCanvas(f.w, f.h)
 	area := cells.Area(0, 0, f.w, f.h)
 	st := &stage{sc: sc}
@@ -189,7 +191,7 @@ func (f *guise) draw(t *testing.T, sc *scene, id trace.ID) string {
 	}
 	st.Draw(c)
 	st.drawTokens(c, sc, nil)
-	fits(t, c)
+	tuitest.Fits(t, c)
 	if s := c.String(); countOfOne.MatchString(s) || cut.MatchString(s) {
 		t.Errorf("a count of one, or something cut:\n%s", s)
 	}

@@ -7,7 +7,12 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
+
+// mostGraphName is how wide names are at most, where there is little room.
+const mostGraphName = 20
 
 // A graph shows who waits for whom in place of the stage: cycles, chains that lead into them, and all other chains.
 type graph struct {
@@ -15,7 +20,7 @@ type graph struct {
 	offset int // the first line shown
 
 	waits *timeline.Waits // after event n of a reel
-	reel  *reel
+	reel  *scene.Reel
 	n     int
 }
 
@@ -33,10 +38,10 @@ type graphPart struct {
 }
 
 // drawGraph draws who waits for whom into r.
-func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
+func (p *player) drawGraph(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	gr := &p.graph
-	if gr.waits == nil || gr.reel != p.reel || gr.n != sc.n {
-		gr.waits, gr.reel, gr.n = sc.s.Waits(), p.reel, sc.n
+	if gr.waits == nil || gr.reel != p.reel || gr.n != sc.N {
+		gr.waits, gr.reel, gr.n = sc.State.Waits(), p.reel, sc.N
 	}
 	p.shown = p.shown[:0]
 	p.hits = append(p.hits, hit{r: r, pane: onStage})
@@ -50,18 +55,18 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
 	c.Frame(r, cells.Round, edge)
 	x := c.Text(r.X+1, r.Y, " who waits for whom ", cells.StyleBright|cells.StyleBold)
 	if said := gr.sums(); said != "" {
-		c.Text(x, r.Y, "· "+abridged(said, r.X+r.W-x-4)+" ", cells.StyleDim)
+		c.Text(x, r.Y, "· "+wording.Abridged(said, r.X+r.W-x-4)+" ", cells.StyleDim)
 	}
 	in := r.Inset()
 	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
-	lines := gr.lines(sc, in.W, sc.s.Words().WholeParts)
+	lines := gr.lines(sc, in.W, sc.State.Words().WholeParts)
 	if len(lines) > in.H {
-		lines = gr.lines(sc, in.W, sc.s.Words().Parts)
+		lines = gr.lines(sc, in.W, sc.State.Words().Parts)
 	}
 	if len(lines) > in.H {
 		lines = slices.DeleteFunc(lines, func(l graphLine) bool { return len(l.parts) == 0 })
 	}
-	gr.offset = clamp(gr.offset, 0, max(0, len(lines)-in.H))
+	gr.offset = cells.Clamp(gr.offset, 0, max(0, len(lines)-in.H))
 	for i, ln := range lines[gr.offset:min(len(lines), gr.offset+in.H)] {
 		p.drawGraphLine(c, sc, in.Row(i), ln)
 	}
@@ -71,10 +76,10 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
 }
 
 // drawGraphLine draws ln into r.
-func (p *player) drawGraphLine(c *cells.Canvas, sc *scene, r cells.Rect, ln graphLine) {
+func (p *player) drawGraphLine(c *cells.Canvas, sc *scene.Scene, r cells.Rect, ln graphLine) {
 	x := r.X + ln.indent
 	for _, part := range ln.parts {
-		c.Dim = part.g != 0 && sc.focus.g != 0 && sc.focus.g != part.g
+		c.Dim = part.g != 0 && sc.Focus.G != 0 && sc.Focus.G != part.g
 		end := c.Text(x, r.Y, cells.Truncate(part.text, r.X+r.W-x), part.st)
 		if part.g != 0 {
 			p.hits = append(p.hits, hit{r: cells.Area(x, r.Y, end-x, 1), pane: onStage, g: part.g})
@@ -138,7 +143,7 @@ func section(c *timeline.Chain) int {
 }
 
 // lines returns the graph in w columns; parts returns the parts of a chain that are shown.
-func (gr *graph) lines(sc *scene, w int, parts func(*timeline.Chain) []timeline.ChainPart) []graphLine {
+func (gr *graph) lines(sc *scene.Scene, w int, parts func(*timeline.Chain) []timeline.ChainPart) []graphLine {
 	var lines []graphLine
 	head := func(title string, st cells.Style) {
 		if len(lines) > 0 {
@@ -185,7 +190,7 @@ func cycleTitle(c *timeline.Chain) string {
 const mostInCycle = 24
 
 // cycle returns a cycle as a ring: each waits for the one below, and the last for the first.
-func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
+func (gr *graph) cycle(sc *scene.Scene, c *timeline.Chain, w int) []graphLine {
 	links := c.Links
 	more := 0
 	if len(links) > mostInCycle {
@@ -193,9 +198,9 @@ func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
 	}
 	nameW := 0
 	for _, l := range links[:len(links)-more] {
-		nameW = max(nameW, cells.Width(sc.name(l.G)))
+		nameW = max(nameW, cells.Width(sc.Name(l.G)))
 	}
-	nameW = min(nameW, mostN, w/3)
+	nameW = min(nameW, mostGraphName, w/3)
 	var lines []graphLine
 	for i, l := range links {
 		if more > 0 && i >= mostInCycle-1 && i < len(links)-1 {
@@ -214,9 +219,9 @@ func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
 			ring = "╰─ "
 		}
 		parts := []graphPart{{text: ring, st: cells.StyleTrouble}, gr.name(sc, l.G, nameW)}
-		pad := strings.Repeat(" ", max(0, nameW-cells.Width(cells.Shorten(sc.name(l.G), nameW))))
-		said := cells.Clean(sc.s.Words().WaitsFor(l.G))
-		if owes := cells.Clean(sc.s.Words().Owes(l.G, l.Owes)); owes != "" {
+		pad := strings.Repeat(" ", max(0, nameW-cells.Width(cells.Shorten(sc.Name(l.G), nameW))))
+		said := cells.Clean(sc.State.Words().WaitsFor(l.G))
+		if owes := cells.Clean(sc.State.Words().Owes(l.G, l.Owes)); owes != "" {
 			said = owes + ", " + said
 		}
 		lines = append(lines, graphLine{2, append(parts, graphPart{text: pad + "  " + said, st: cells.StylePlain})})
@@ -225,26 +230,26 @@ func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
 }
 
 // name returns the name of goroutine g with its sign, in at most n cells.
-func (gr *graph) name(sc *scene, g int64, n int) graphPart {
-	look := sc.look(sc.s.Goroutine(g))
-	glyph, st := glyphOf(look)
+func (gr *graph) name(sc *scene.Scene, g int64, n int) graphPart {
+	look := sc.Look(sc.State.Goroutine(g))
+	glyph, st := scene.GlyphOf(look)
 	if gr.waits.Cycle[g] {
-		glyph, st = glyphOf(isFailed)
+		glyph, st = scene.GlyphOf(scene.LookFailed)
 	}
 	if gr.waits.Hanging[g] {
 		st = cells.StyleTrouble
 	}
-	return graphPart{glyph + " " + cells.Shorten(sc.name(g), n), st | cells.StyleBold, g}
+	return graphPart{glyph + " " + cells.Shorten(sc.Name(g), n), st | cells.StyleBold, g}
 }
 
 // chain returns the parts of a chain, in several lines if it is long: they are broken before arrows.
-func (gr *graph) chain(sc *scene, parts []timeline.ChainPart, w int) []graphLine {
+func (gr *graph) chain(sc *scene.Scene, parts []timeline.ChainPart, w int) []graphLine {
 	const indent, further = 2, 6
 	var hops [][]graphPart
 	hop := []graphPart{}
 	for _, part := range parts {
 		if part.G != 0 {
-			hop = append(hop, gr.name(sc, part.G, max(mostN, w/4)))
+			hop = append(hop, gr.name(sc, part.G, max(mostGraphName, w/4)))
 			continue
 		}
 		for i, s := range strings.Split(part.Text, " → ") {

@@ -11,36 +11,37 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // lostTape is a Cond that was notified before somebody waited for it.
-func lostTape() *tape {
-	t := newTape("main", "baker", "customer")
-	t.object("shop", trace.ClassMutex, 0, "").object("bell", trace.ClassCond, 0, "shop")
-	t.objs["end"] = 99
-	t.add(trace.Event{Kind: trace.KindDefineObj, Obj: 99, Class: trace.ClassGoroutine, N: t.gs["baker"], Text: "baker"})
-	t.do(trace.KindNotify, "customer", "bell", 0).do(trace.KindExit, "customer", "", 0)
-	t.block("baker", "bell", "Wait", 1).block("main", "end", "Join", 1)
+func lostTape() *tuitest.Tape {
+	t := tuitest.NewTape("main", "baker", "customer")
+	t.Object("shop", trace.ClassMutex, 0, "").Object("bell", trace.ClassCond, 0, "shop")
+	t.Objs["end"] = 99
+	t.Add(trace.Event{Kind: trace.KindDefineObj, Obj: 99, Class: trace.ClassGoroutine, N: t.Gs["baker"], Text: "baker"})
+	t.Do(trace.KindNotify, "customer", "bell", 0).Do(trace.KindExit, "customer", "", 0)
+	t.Block("baker", "bell", "Wait", 1).Block("main", "end", "Join", 1)
 	return t
 }
 
 // mixedTape has all there may be: two cycles, who waits because of one, for one that has ended, for one that runs, and for
 // anyone.
-func mixedTape() *tape {
+func mixedTape() *tuitest.Tape {
 	t := forksTape(4, true)
-	t.object("a", trace.ClassMutex, 0, "").object("b", trace.ClassMutex, 0, "").object("till", trace.ClassMutex, 0, "")
-	t.object("pool", trace.ClassSemaphore, 2, "").object("door", trace.ClassEvent, 0, "")
-	t.do(trace.KindAcquire, "ann", "a", 1).do(trace.KindAcquire, "ben", "b", 1).block("ann", "b", "Lock", 1).block("ben", "a", "Lock", 1)
-	t.block("eve", "fork-1", "Lock", 1)
-	t.do(trace.KindAcquire, "customer", "till", 1).do(trace.KindExit, "customer", "", 0).block("next-customer", "till", "Lock", 1)
-	t.do(trace.KindAcquire, "worker-1", "pool", 1).do(trace.KindAcquire, "worker-2", "pool", 1)
+	t.Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "").Object("till", trace.ClassMutex, 0, "")
+	t.Object("pool", trace.ClassSemaphore, 2, "").Object("door", trace.ClassEvent, 0, "")
+	t.Do(trace.KindAcquire, "ann", "a", 1).Do(trace.KindAcquire, "ben", "b", 1).Block("ann", "b", "Lock", 1).Block("ben", "a", "Lock", 1)
+	t.Block("eve", "fork-1", "Lock", 1)
+	t.Do(trace.KindAcquire, "customer", "till", 1).Do(trace.KindExit, "customer", "", 0).Block("next-customer", "till", "Lock", 1)
+	t.Do(trace.KindAcquire, "worker-1", "pool", 1).Do(trace.KindAcquire, "worker-2", "pool", 1)
 	for i := range 12 {
-		t.block(fmt.Sprintf("worker-%d", i+3), "pool", "Acquire", 1)
+		t.Block(fmt.Sprintf("worker-%d", i+3), "pool", "Acquire", 1)
 	}
-	return t.block("guest", "door", "Wait", 1)
+	return t.Block("guest", "door", "Wait", 1)
 }
 
-func graphOf(t *testing.T, tp *tape, w, h int) *driver {
+func graphOf(t *testing.T, tp *tuitest.Tape, w, h int) *driver {
 	t.Helper()
 	d := playback(t, tp, w, h)
 	d.key("end", "w")
@@ -50,9 +51,9 @@ func graphOf(t *testing.T, tp *tape, w, h int) *driver {
 func TestGraph(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		tape *tape
+		tape *tuitest.Tape
 	}{
-		{"deadlock", forksTape(5, true)}, {"lost-wakeup", lostTape()}, {"mixed", mixedTape()}, {"nobody", newTape("main")}, {"large-cycle", forksTape(40, true)},
+		{"deadlock", forksTape(5, true)}, {"lost-wakeup", lostTape()}, {"mixed", mixedTape()}, {"nobody", tuitest.NewTape("main")}, {"large-cycle", forksTape(40, true)},
 	} {
 		for _, size := range screenSizes {
 			t.Run(fmt.Sprintf("%s/%dx%d", c.name, size.W, size.H), func(t *testing.T) {
@@ -86,7 +87,7 @@ func TestGraphKeys(t *testing.T) {
 	for _, h := range d.m.player.hits {
 		if h.pane == onStage && h.g != 0 {
 			d.send(tea.MouseClickMsg{X: h.r.X, Y: h.r.Y, Button: tea.MouseLeft})
-			if d.m.player.focus.g != h.g {
+			if d.m.player.focus.G != h.g {
 				t.Error("a click on a name does not focus it")
 			}
 			break
@@ -106,10 +107,10 @@ func TestGraphKeys(t *testing.T) {
 // Five philosophers and who waits for them fit into the graph of a small screen, beside what to look for and the source.
 func TestGraphFits(t *testing.T) {
 	tp := forksTape(5, true)
-	for i := range tp.events {
-		tp.events[i].PC = 1
+	for i := range tp.Events {
+		tp.Events[i].PC = 1
 	}
-	tp.events = append([]trace.Event{{Kind: trace.KindDefinePC, PC: 1, N: 82, Text: "philosophers.go:82 main.dine\n\tsecond.Lock()"}}, tp.events...)
+	tp.Events = append([]trace.Event{{Kind: trace.KindDefinePC, PC: 1, N: 82, Text: "philosophers.go:82 main.dine\n\tsecond.Lock()"}}, tp.Events...)
 	d := playback(t, tp, 80, 24)
 	d.m.player.lookFor = lookText
 	d.key("end", "w")
@@ -124,7 +125,7 @@ func TestGraphIsWhole(t *testing.T) {
 		p := d.m.player
 		c := cells.NewCanvas(size.W, 60)
 		p.drawGraph(c, p.scene(), cells.Area(0, 0, size.W, 60))
-		fits(t, c)
+		tuitest.Fits(t, c)
 		if got := c.String(); strings.Contains(got, "…") || !strings.Contains(got, "12 more") && !strings.Contains(got, "11 more") {
 			t.Errorf("%d columns:\n%s", size.W, got)
 		}

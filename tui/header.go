@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A header is the first line of the player.
@@ -107,7 +108,7 @@ func footerInTwo(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, 
 	var buttons []button
 	x := r.X + 1
 	if message != "" {
-		x = c.Text(x, r.Y, abridged(message, r.W-2), st) + 3
+		x = c.Text(x, r.Y, wording.Abridged(message, r.W-2), st) + 3
 	}
 	n := 0
 	for _, k := range keys[:max(0, len(keys)-2)] {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // The parts of the help that concern one place; there they come first.
@@ -55,11 +56,11 @@ var help = []struct {
 }
 
 var helpLegend = []struct {
-	look look
+	look scene.Look
 	text string
 }{
-	{isRunning, "runs"}, {isWaiting, "waits"}, {isReleased, "was just released"}, {isHolding, "holds something"},
-	{isGivingUp, "gave up waiting"}, {isFailed, "turned away: broken, failed, stuck"}, {isEnded, "ended"},
+	{scene.LookRunning, "runs"}, {scene.LookWaiting, "waits"}, {scene.LookReleased, "was just released"}, {scene.LookHolding, "holds something"},
+	{scene.LookGivingUp, "gave up waiting"}, {scene.LookFailed, "turned away: broken, failed, stuck"}, {scene.LookEnded, "ended"},
 }
 
 const helpTime = "Events that are microseconds apart are drawn apart, so that you see each one: at 1× an event appears when it happened, or a " +
@@ -119,7 +120,7 @@ func (m *model) helpFirst() string {
 func helpSigns(w int) (parts [][]helpLine) {
 	signs := []helpLine{{text: "Signs", title: true}}
 	for _, l := range helpLegend {
-		glyph, st := glyphOf(l.look)
+		glyph, st := scene.GlyphOf(l.look)
 		signs = append(signs, helpLine{key: glyph, text: l.text, st: st})
 	}
 	time := []helpLine{{text: "Time", title: true}}
@@ -165,10 +166,10 @@ func inColumns(parts [][]helpLine, n int) [][]helpLine {
 // the offset at which it could be drawn.
 func drawHelp(c *cells.Canvas, offset int, first string) (int, []button) {
 	const least, most, gap, edge = 48, 60, 3, 6
-	n := clamp((c.W-edge-2+gap)/(least+gap), 1, 3)
-	w := clamp((c.W-edge-2+gap)/n-gap, 10, most)
+	n := cells.Clamp((c.W-edge-2+gap)/(least+gap), 1, 3)
+	w := cells.Clamp((c.W-edge-2+gap)/n-gap, 10, most)
 	if n == 1 {
-		w = clamp(c.W-edge-4, 10, 70)
+		w = cells.Clamp(c.W-edge-4, 10, 70)
 	}
 	columns := inColumns(append(helpKeys(w, first), helpSigns(w)...), n)
 	longest := 0
@@ -182,7 +183,7 @@ func drawHelp(c *cells.Canvas, offset int, first string) (int, []button) {
 	c.Frame(r, cells.Round, cells.StyleAccent)
 	c.Text(r.X+2, r.Y, " help ", cells.StyleAccent|cells.StyleBold)
 	in := r.Inset()
-	offset = clamp(offset, 0, longest-in.H)
+	offset = cells.Clamp(offset, 0, longest-in.H)
 	for i, lines := range columns {
 		helpColumn(c, cells.Area(in.X+2+i*(w+gap), in.Y, w, in.H), lines, offset)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // who says, behind another clause, who could end the waits here, as far as that is known: who has done before what they wait
@@ -12,13 +13,13 @@ func (p *subject) who(done string) string {
 	if len(p.o.Queue) == 0 {
 		return ""
 	}
-	if why := p.sc.s.Words().Nobody(p.o.Queue[0]); why != "" {
+	if why := p.sc.State.Words().Nobody(p.o.Queue[0]); why != "" {
 		return "; " + why
 	}
 	var before []string
 	for _, id := range p.o.Senders {
-		if g := p.sc.s.Goroutine(id); g != nil && g.Status != timeline.StatusEnded && !slices.Contains(p.o.Queue, id) {
-			before = append(before, p.sc.name(id))
+		if g := p.sc.State.Goroutine(id); g != nil && g.Status != timeline.StatusEnded && !slices.Contains(p.o.Queue, id) {
+			before = append(before, p.sc.Name(id))
 		}
 	}
 	if n := len(before); n == 1 || n == 2 {
@@ -26,10 +27,10 @@ func (p *subject) who(done string) string {
 		if n == 2 {
 			has = " have "
 		}
-		return "; " + enumerated(before) + has + done + " before"
+		return "; " + wording.Enumerated(before) + has + done + " before"
 	}
 	only := int64(0)
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		switch {
 		case g.Status == timeline.StatusWaiting || g.Status == timeline.StatusEnded || g.Status == timeline.StatusUnknown:
 		case only != 0:
@@ -41,5 +42,5 @@ func (p *subject) who(done string) string {
 	if only == 0 {
 		return ""
 	}
-	return "; only " + p.sc.name(only) + " goes on"
+	return "; only " + p.sc.Name(only) + " goes on"
 }

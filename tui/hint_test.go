@@ -37,7 +37,7 @@ func TestHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tp := abortTape()
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) {
-			return &Playback{Title: "the order", Events: tp.events, Err: errors.New("deadlock: all wait")}, nil
+			return &Playback{Title: "the order", Events: tp.Events, Err: errors.New("deadlock: all wait")}, nil
 		})
 		d := drive(t, cfg, 100, 30)
 		d.key("i")
@@ -107,10 +107,10 @@ func TestHintsInPlayer(t *testing.T) {
 			if !s.Done() {
 				t.Error("the scenario runs while its order is looked for")
 			}
-			return &Playback{Title: "the order", Events: abortTape().events}, nil
+			return &Playback{Title: "the order", Events: abortTape().Events}, nil
 		})
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			s = &fakeSession{began: time.Now(), events: abortTape().events}
+			s = &fakeSession{began: time.Now(), events: abortTape().Events}
 			s.events = append(s.events, s.events[len(s.events)-1])
 			s.events[len(s.events)-1].Time = int64(time.Hour)
 			return s, nil
@@ -137,7 +137,7 @@ func TestHintsKeyInFooter(t *testing.T) {
 				cfg := bugConfig(t, nil)
 				cfg.Entries[0].Expects = bug
 				cfg.Start = func(string, map[string]string) (Session, error) {
-					return &fakeSession{began: time.Now(), events: abortTape().events}, nil
+					return &fakeSession{began: time.Now(), events: abortTape().Events}, nil
 				}
 				d := drive(t, cfg, width, 30)
 				named := d.want

@@ -43,14 +43,14 @@ func TestKeys(t *testing.T) {
 		t.Error("space still pauses")
 	}
 	d.key("p")
-	n := d.m.player.scene().n
+	n := d.m.player.scene().N
 	d.key(".")
-	if got := d.m.player.scene().n; got <= n {
+	if got := d.m.player.scene().N; got <= n {
 		t.Errorf(". leads from event %d to %d", n, got)
 	}
-	n = d.m.player.scene().n
+	n = d.m.player.scene().N
 	d.key("right")
-	if got := d.m.player.scene().n; got != n {
+	if got := d.m.player.scene().N; got != n {
 		t.Errorf("the arrow still leads from event %d to %d", n, got)
 	}
 	d.send(keyMust(t, "f1"))

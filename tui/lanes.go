@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // lanes is the timeline: a lane for each goroutine, its past to the left of the playhead. If there are too many, it shows
@@ -31,25 +32,25 @@ type lanes struct {
 	area cells.Rect // where the columns are
 	over cells.Rect // … and those of the overview, if there is one
 	rows []laneRow
-	all  []*lane // of all goroutines that there are, if not all have room
+	all  []*scene.Lane // of all goroutines that there are, if not all have room
 }
 
 // kept returns new lanes that are seen in the same way.
 func (l *lanes) kept() lanes { return lanes{part: l.part, real: l.real, open: l.open} }
 
 // draw draws the ruler and the lanes into r.
-func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit {
+func (l *lanes) draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect, hits []hit) []hit {
 	if r.H < 2 || r.W < 20 {
 		return hits
 	}
-	l.ax = sc.axis(l.real)
+	l.ax = axisOf(sc, l.real)
 	l.window()
 	room := r.H - 1
 	overview := l.part > 0 && room >= 3
 	if overview {
 		room--
 	}
-	gs := sc.s.Goroutines()
+	gs := sc.State.Goroutines()
 	shown := l.choose(sc, gs, room)
 	if !overview && room >= 5 && len(gs) > room && !slices.ContainsFunc(l.rows, func(r laneRow) bool { return r.crowd != nil }) {
 		overview = true // no group tells of those that are not shown
@@ -79,7 +80,7 @@ func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit
 		name := cells.Area(r.X, y, nameW+3, 1)
 		if row.crowd != nil {
 			l.drawCrowd(c, sc, name, row, counts)
-			hits = append(hits, hit{r: name, pane: onLanes, crowd: row.crowd.name})
+			hits = append(hits, hit{r: name, pane: onLanes, crowd: row.crowd.Name})
 			continue
 		}
 		l.drawLane(c, sc, name, row, counts)
@@ -97,26 +98,26 @@ func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit
 }
 
 // nameWidth returns how wide the names are, for which r and the title leave room.
-func (l *lanes) nameWidth(sc *scene, r cells.Rect, title string) int {
+func (l *lanes) nameWidth(sc *scene.Scene, r cells.Rect, title string) int {
 	w, most := cells.Width(title)-2, 14
 	for i := range l.rows {
 		if row := &l.rows[i]; row.crowd != nil {
 			w, most = max(w, cells.Width(row.label())), 18
 		} else {
-			w = max(w, cells.Width(sc.name(row.g.ID)))
+			w = max(w, cells.Width(sc.Name(row.g.ID)))
 		}
 	}
 	return min(max(8, w), max(most, cells.Width(title)-2, r.W/6), r.W/4)
 }
 
 // drawLane draws the lane of a goroutine, with its name within r.
-func (l *lanes) drawLane(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow, counts []int) {
+func (l *lanes) drawLane(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *laneRow, counts []int) {
 	g := row.g
-	c.Dim = sc.dims(g.ID)
+	c.Dim = sc.Dims(g.ID)
 	defer func() { c.Dim = false }()
 	st := cells.StylePlain
 	switch {
-	case g.ID == sc.focus.g:
+	case g.ID == sc.Focus.G:
 		st = cells.StyleBright | cells.StyleBold
 	case g.Status == timeline.StatusEnded:
 		st = cells.StyleEnded
@@ -124,19 +125,19 @@ func (l *lanes) drawLane(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow,
 	if l.active && l.onCrowd == "" && g.ID == l.cursor {
 		c.Tint(r.Cols(0, r.W-1), cells.StyleOnSelected)
 	}
-	glyph, gst := glyphOf(sc.look(g))
+	glyph, gst := scene.GlyphOf(sc.Look(g))
 	c.Text(r.X, r.Y, glyph, gst)
-	c.Fit(r.X+2, r.Y, r.W-3, sc.name(g.ID), st)
+	c.Fit(r.X+2, r.Y, r.W-3, sc.Name(g.ID), st)
 	if row.lane != nil {
-		l.columns(c, r.Y, counts, row.lane.marker(counts[0]))
+		l.columns(c, r.Y, counts, row.lane.Marker(counts[0]))
 	}
 }
 
 // drawCrowd draws how many of a group wait, with its name within r.
-func (l *lanes) drawCrowd(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow, counts []int) {
-	c.Dim = !sc.focus.none()
+func (l *lanes) drawCrowd(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *laneRow, counts []int) {
+	c.Dim = !sc.Focus.None()
 	defer func() { c.Dim = false }()
-	if l.active && row.crowd.name == l.onCrowd {
+	if l.active && row.crowd.Name == l.onCrowd {
 		c.Tint(r.Cols(0, r.W-1), cells.StyleOnSelected)
 	}
 	sign := "▸"
@@ -145,7 +146,7 @@ func (l *lanes) drawCrowd(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow
 	}
 	c.Text(r.X, r.Y, sign, cells.StyleAccent)
 	c.Fit(r.X+2, r.Y, r.W-3, row.label(), cells.StyleBright)
-	l.columns(c, r.Y, counts, func(_, m int) (string, cells.Style) { return row.crowd.mark(m) })
+	l.columns(c, r.Y, counts, func(_, m int) (string, cells.Style) { return row.crowd.Mark(m) })
 }
 
 // columns draws what mark returns for the events of each column. What lies after the playhead is dim, and what lies after
@@ -170,14 +171,14 @@ func (l *lanes) head(c *cells.Canvas, rows int) {
 }
 
 // overview draws into r how many wait in all of the recording, with what the lanes show of it marked.
-func (l *lanes) overview(c *cells.Canvas, sc *scene, r cells.Rect) {
+func (l *lanes) overview(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	c.Text(r.X+2, r.Y, cells.Truncate("all", r.W), cells.StyleDim)
 	all := l.ax.all()
 	at := func(v time.Duration) int { return int(float64(v) * float64(l.over.W) / float64(all)) }
 	head, from, to := at(l.ax.at), at(l.from), at(l.to)
 	for x := range l.over.W {
 		n := l.ax.count(time.Duration(float64(all) * float64(x+1) / float64(l.over.W)))
-		glyph, st := sc.hist.all.mark(n)
+		glyph, st := sc.History.Mark(n)
 		if x > max(at(l.ax.end), head) {
 			glyph = " "
 		}
@@ -221,5 +222,5 @@ func (l *lanes) column(v time.Duration) int {
 
 // label returns what a group is called: "worker-* ×2000".
 func (r *laneRow) label() string {
-	return cells.Clean(r.crowd.name) + " ×" + strconv.Itoa(r.n)
+	return cells.Clean(r.crowd.Name) + " ×" + strconv.Itoa(r.n)
 }

@@ -6,14 +6,16 @@ import (
 	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // A laneRow is a row of the timeline: a goroutine with its lane, or the head of a group.
 type laneRow struct {
 	g    *timeline.Goroutine
-	lane *lane
+	lane *scene.Lane
 
-	crowd *crowd
+	crowd *scene.Crowd
 	n     int  // how many belong to it
 	open  bool // its lanes are wanted
 }
@@ -32,17 +34,17 @@ const (
 )
 
 // choose chooses at most n rows for goroutines gs, and returns of how many of them a lane is shown.
-func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
+func (l *lanes) choose(sc *scene.Scene, gs []*timeline.Goroutine, n int) (shown int) {
 	l.rows = l.rows[:0]
 	if len(gs) <= n {
 		for _, g := range gs {
-			l.rows = append(l.rows, laneRow{g: g, lane: sc.hist.by[g.ID]})
+			l.rows = append(l.rows, laneRow{g: g, lane: sc.History.Lane(g.ID)})
 		}
 		return len(gs)
 	}
 	l.all = l.all[:0]
 	for _, g := range gs {
-		l.all = append(l.all, sc.hist.by[g.ID])
+		l.all = append(l.all, sc.History.Lane(g.ID))
 	}
 	l.rows = l.heads(n)
 	room := n - len(l.rows)
@@ -51,11 +53,11 @@ func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
 	stay := best[:len(best)-acting]
 	l.rows = append(l.rows, stay...)
 	slices.SortFunc(l.rows, func(a, b laneRow) int { return a.compare(&b) })
-	last := sc.s.Last()
+	last := sc.State.Last()
 	for _, id := range [...]int64{last.G, last.Peer} {
-		if g := sc.s.Goroutine(id); acting > 0 && g != nil && !slices.ContainsFunc(stay, func(r laneRow) bool { return r.g == g }) {
+		if g := sc.State.Goroutine(id); acting > 0 && g != nil && !slices.ContainsFunc(stay, func(r laneRow) bool { return r.g == g }) {
 			best = slices.DeleteFunc(best, func(r laneRow) bool { return r.g == g })
-			l.rows = append(l.rows, laneRow{g: g, lane: sc.hist.by[id]})
+			l.rows = append(l.rows, laneRow{g: g, lane: sc.History.Lane(id)})
 			acting--
 		}
 	}
@@ -70,16 +72,16 @@ func (l *lanes) heads(n int) []laneRow {
 	if n < leastRows {
 		return l.rows[:0]
 	}
-	size := make(map[*crowd]int)
-	var last *crowd // mostly that of the next one, too
+	size := make(map[*scene.Crowd]int)
+	var last *scene.Crowd // mostly that of the next one, too
 	k := 0
 	for _, ln := range l.all {
 		if ln == nil {
 			continue
 		}
-		if ln.crowd != last {
+		if ln.Crowd != last {
 			size[last] += k
-			last, k = ln.crowd, 0
+			last, k = ln.Crowd, 0
 		}
 		k++
 	}
@@ -88,14 +90,14 @@ func (l *lanes) heads(n int) []laneRow {
 	rows := l.rows[:0]
 	for w, k := range size {
 		if k >= leastSize && k > n/2 {
-			rows = append(rows, laneRow{crowd: w, n: k, open: l.open[w.name]})
+			rows = append(rows, laneRow{crowd: w, n: k, open: l.open[w.Name]})
 		}
 	}
 	slices.SortFunc(rows, func(a, b laneRow) int {
-		if under := l.onCrowd; under != "" && (a.crowd.name == under) != (b.crowd.name == under) {
-			return cmp.Compare(b2i(b.crowd.name == under), b2i(a.crowd.name == under))
+		if under := l.onCrowd; under != "" && (a.crowd.Name == under) != (b.crowd.Name == under) {
+			return cmp.Compare(b2i(b.crowd.Name == under), b2i(a.crowd.Name == under))
 		}
-		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.crowd.id, b.crowd.id))
+		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.crowd.ID, b.crowd.ID))
 	})
 	return rows[:min(len(rows), n/leastRows)]
 }
@@ -125,31 +127,31 @@ func (r *laneRow) compare(o *laneRow) int {
 	case a == nil || b == nil:
 		return cmp.Compare(b2i(a == nil), b2i(b == nil))
 	case a != b:
-		return cmp.Compare(a.id, b.id)
+		return cmp.Compare(a.ID, b.ID)
 	case r.g == nil || o.g == nil:
 		return cmp.Compare(b2i(r.g != nil), b2i(o.g != nil))
 	}
-	return cmp.Or(r.lane.key.compare(&o.lane.key), cmp.Compare(r.g.ID, o.g.ID))
+	return cmp.Or(r.lane.Compare(o.lane), cmp.Compare(r.g.ID, o.g.ID))
 }
 
 // of returns the crowd to which r belongs, nil if that is not known.
-func (r *laneRow) of() *crowd {
+func (r *laneRow) of() *scene.Crowd {
 	if r.lane != nil {
-		return r.lane.crowd
+		return r.lane.Crowd
 	}
 	return r.crowd
 }
 
 // best returns the n of gs for which a lane matters most, in order.
-func (l *lanes) best(sc *scene, gs []*timeline.Goroutine, n int) []laneRow {
-	r := ranker{l: l, sc: sc, stuck: make(map[int64]bool, len(sc.stuck))}
-	for _, g := range sc.stuck {
+func (l *lanes) best(sc *scene.Scene, gs []*timeline.Goroutine, n int) []laneRow {
+	r := ranker{l: l, sc: sc, stuck: make(map[int64]bool, len(sc.Stuck))}
+	for _, g := range sc.Stuck {
 		r.stuck[g] = true
 	}
 	for i := range l.rows {
 		r.heads = append(r.heads, l.rows[i].crowd)
 	}
-	top := laneRow{lane: sc.hist.by[l.top], g: sc.s.Goroutine(l.top)}
+	top := laneRow{lane: sc.History.Lane(l.top), g: sc.State.Goroutine(l.top)}
 	best := make([]candidate, 0, n+1)
 	for i, g := range gs {
 		c := candidate{laneRow: laneRow{g: g, lane: l.all[i]}}
@@ -175,15 +177,15 @@ func (l *lanes) best(sc *scene, gs []*timeline.Goroutine, n int) []laneRow {
 // A ranker says how much lanes matter.
 type ranker struct {
 	l     *lanes
-	sc    *scene
+	sc    *scene.Scene
 	stuck map[int64]bool // who is in a cycle
-	heads []*crowd       // the groups that have a row
+	heads []*scene.Crowd // the groups that have a row
 }
 
 func (k *ranker) rank(r *laneRow) int {
 	l, sc := k.l, k.sc
 	switch g := r.g; {
-	case sc.focus.g == g.ID || sc.focus.obj != 0 && !sc.dims(g.ID):
+	case sc.Focus.G == g.ID || sc.Focus.Obj != 0 && !sc.Dims(g.ID):
 		return inFocus
 	case l.active && l.onCrowd == "" && l.cursor == g.ID:
 		return underCursor
@@ -195,9 +197,9 @@ func (k *ranker) rank(r *laneRow) int {
 		return isOver
 	case len(g.Holds) > 0:
 		return holding
-	case !slices.Contains(k.heads, r.lane.crowd):
+	case !slices.Contains(k.heads, r.lane.Crowd):
 		return lone
-	case len(l.open) > 0 && l.open[r.lane.crowd.name]:
+	case len(l.open) > 0 && l.open[r.lane.Crowd.Name]:
 		return opened
 	default:
 		return grouped
@@ -205,14 +207,14 @@ func (k *ranker) rank(r *laneRow) int {
 }
 
 // move moves the cursor by n rows, to lanes for which there was no room too.
-func (l *lanes) move(sc *scene, n int) {
-	gs := sc.s.Goroutines()
+func (l *lanes) move(sc *scene.Scene, n int) {
+	gs := sc.State.Goroutines()
 	room := len(l.rows)
 	rows := slices.Clone(l.rows)
 	if len(gs) > room || slices.ContainsFunc(rows, func(r laneRow) bool { return r.crowd != nil }) {
 		rows = slices.DeleteFunc(rows, func(r laneRow) bool { return r.crowd == nil })
 		for _, g := range gs {
-			rows = append(rows, laneRow{g: g, lane: sc.hist.by[g.ID]})
+			rows = append(rows, laneRow{g: g, lane: sc.History.Lane(g.ID)})
 		}
 		slices.SortFunc(rows, func(a, b laneRow) int { return a.compare(&b) })
 	}
@@ -221,14 +223,14 @@ func (l *lanes) move(sc *scene, n int) {
 	}
 	is := func(r laneRow) bool {
 		if l.onCrowd != "" {
-			return r.crowd != nil && r.crowd.name == l.onCrowd
+			return r.crowd != nil && r.crowd.Name == l.onCrowd
 		}
 		return r.g != nil && r.g.ID == l.cursor
 	}
-	at := clamp(slices.IndexFunc(rows, is)+n, 0, len(rows)-1)
+	at := cells.Clamp(slices.IndexFunc(rows, is)+n, 0, len(rows)-1)
 	row := rows[at]
 	if l.onCrowd = ""; row.crowd != nil {
-		l.onCrowd = row.crowd.name
+		l.onCrowd = row.crowd.Name
 	} else {
 		l.cursor = row.g.ID
 	}

@@ -22,7 +22,7 @@ func (l *lanes) ruler(c *cells.Canvas) {
 	}
 	labels := max(1, l.area.W/each)
 	k := l.ax.k
-	if k.even && !l.real {
+	if k.Even && !l.real {
 		first, n := max(1, l.ax.count(l.from)), l.ax.count(l.to)
 		step := max(1, int(nice(float64(n-first+1)/float64(labels))))
 		first = (first + step - 1) / step * step
@@ -30,24 +30,24 @@ func (l *lanes) ruler(c *cells.Canvas) {
 			first = 0
 		}
 		l.marks(c, w, (n-first)/step, func(i int) (time.Duration, string) {
-			return k.posOf(first + i*step), strconv.Itoa(first + i*step)
+			return k.PosOf(first + i*step), strconv.Itoa(first + i*step)
 		})
 		return
 	}
 	begin, end := l.from, min(l.to, max(l.ax.end, l.ax.at)) // after that there is nothing to measure
 	if l.real {
-		begin, end = k.zero+begin, k.zero+end
+		begin, end = k.Zero+begin, k.Zero+end
 	} else {
-		begin, end = k.timeAt(begin), k.timeAt(end)
+		begin, end = k.TimeAt(begin), k.TimeAt(end)
 	}
 	step := max(1, time.Duration(nice(float64(end-begin)/float64(labels))))
 	first := int((begin + step - 1) / step)
 	l.marks(c, w, int(end/step)-first, func(i int) (time.Duration, string) {
 		t := time.Duration(first+i) * step
 		if l.real {
-			return t - k.zero, label(t, step)
+			return t - k.Zero, label(t, step)
 		}
-		return k.place(t, len(k.pos)), label(t, step)
+		return k.Place(t, k.Len()), label(t, step)
 	})
 }
 

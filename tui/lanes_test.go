@@ -13,85 +13,87 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // forksTape is a dinner of n philosophers, each of whom has taken one fork; main waits for the first of them. The last one
 // takes the second fork only at the end, if closed.
-func forksTape(n int, closed bool) *tape {
-	t := newTape("main")
+func forksTape(n int, closed bool) *tuitest.Tape {
+	t := tuitest.NewTape("main")
 	name := func(i int) string { return fmt.Sprintf("philosopher-%d", i%n+1) }
 	fork := func(i int) string { return fmt.Sprintf("fork-%d", i%n+1) }
 	for i := range n {
-		t.object(fork(i), trace.ClassMutex, 0, "")
+		t.Object(fork(i), trace.ClassMutex, 0, "")
 	}
 	for i := range n {
-		t.g(name(i))
+		t.G(name(i))
 	}
-	t.objs["end"] = 99
-	t.add(trace.Event{Kind: trace.KindDefineObj, Obj: 99, Class: trace.ClassGoroutine, N: t.gs[name(0)], Text: name(0)})
+	t.Objs["end"] = 99
+	t.Add(trace.Event{Kind: trace.KindDefineObj, Obj: 99, Class: trace.ClassGoroutine, N: t.Gs[name(0)], Text: name(0)})
 	for i := range n {
-		t.after(100*ms).do(trace.KindAcquire, name(i), fork(i), 1)
+		t.After(100*ms).Do(trace.KindAcquire, name(i), fork(i), 1)
 	}
-	t.block("main", "end", "Join", 1)
+	t.Block("main", "end", "Join", 1)
 	for i := range n {
 		if i < n-1 || closed {
-			t.after(100*ms).block(name(i), fork(i+1), "Lock", 1)
+			t.After(100*ms).Block(name(i), fork(i+1), "Lock", 1)
 		}
 	}
-	return t.after(300 * ms).add(trace.Event{Kind: trace.KindEnd})
+	return t.After(300 * ms).Add(trace.Event{Kind: trace.KindEnd})
 }
 
 // chosen returns what the rows of l are called.
-func (l *lanes) chosen(sc *scene) (names []string) {
+func (l *lanes) chosen(sc *scene.Scene) (names []string) {
 	for i := range l.rows {
 		if r := &l.rows[i]; r.crowd != nil {
 			names = append(names, r.label())
 		} else {
-			names = append(names, sc.name(r.g.ID))
+			names = append(names, sc.Name(r.g.ID))
 		}
 	}
 	return names
 }
 
 func TestLaneChoice(t *testing.T) {
-	workers := newTape("main").object("pool", trace.ClassSemaphore, 2, "")
+	workers := tuitest.NewTape("main").Object("pool", trace.ClassSemaphore, 2, "")
 	for i := range 16 {
-		workers.g(fmt.Sprintf("worker-%d", i+1))
+		workers.G(fmt.Sprintf("worker-%d", i+1))
 	}
-	workers.do(trace.KindAcquire, "worker-12", "pool", 1).block("worker-3", "pool", "Acquire", 2)
-	workers.add(trace.Event{Kind: trace.KindLog, G: workers.gs["worker-9"], Text: "here"})
-	cycle := newTape("ann", "bob", "yan", "zoe")
+	workers.Do(trace.KindAcquire, "worker-12", "pool", 1).Block("worker-3", "pool", "Acquire", 2)
+	workers.Add(trace.Event{Kind: trace.KindLog, G: workers.Gs["worker-9"], Text: "here"})
+	cycle := tuitest.NewTape("ann", "bob", "yan", "zoe")
 	for i, name := range []string{"ann", "bob", "yan", "zoe"} {
-		cycle.object(fmt.Sprintf("m-%d", i), trace.ClassMutex, 0, "").do(trace.KindAcquire, name, fmt.Sprintf("m-%d", i), 1)
+		cycle.Object(fmt.Sprintf("m-%d", i), trace.ClassMutex, 0, "").Do(trace.KindAcquire, name, fmt.Sprintf("m-%d", i), 1)
 	}
-	cycle.block("yan", "m-3", "Lock", 1).block("zoe", "m-2", "Lock", 1).add(trace.Event{Kind: trace.KindLog, G: cycle.gs["bob"], Text: "here"})
-	few := newTape("zoe", "ann", "worker-10", "worker-9")
+	cycle.Block("yan", "m-3", "Lock", 1).Block("zoe", "m-2", "Lock", 1).Add(trace.Event{Kind: trace.KindLog, G: cycle.Gs["bob"], Text: "here"})
+	few := tuitest.NewTape("zoe", "ann", "worker-10", "worker-9")
 	for _, c := range []struct {
 		name string
-		tape *tape
+		tape *tuitest.Tape
 		rows int
-		set  func(l *lanes, sc *scene)
+		set  func(l *lanes, sc *scene.Scene)
 		want string
 	}{
 		{"all have room: as they came", few, 4, nil, "zoe ann worker-10 worker-9"},
 		{"by name: as people count", few, 3, nil, "zoe ann worker-9"},
 		{"a group, a holder, and who acts", workers, 4, nil, "main worker-* ×16 worker-12|worker-9"},
 		{"with more room, more by name", workers, 8, nil, "main worker-* ×16 worker-1 worker-2 worker-3 worker-12|worker-9 worker-4"},
-		{"the one in focus", workers, 4, func(_ *lanes, sc *scene) { sc.focus.g = workers.gs["worker-16"] }, "worker-* ×16|worker-12 worker-16|worker-9"},
-		{"who has to do with the object in focus", workers, 5, func(_ *lanes, sc *scene) { sc.focus.obj = workers.objs["pool"] }, "worker-* ×16|worker-3 worker-12|worker-9 main"},
-		{"the one under the cursor", workers, 4, func(l *lanes, _ *scene) { l.active, l.cursor = true, workers.gs["worker-5"] }, "worker-* ×16|worker-5 worker-12|worker-9"},
-		{"an open group first", workers, 6, func(l *lanes, _ *scene) { l.open = map[string]bool{"worker-*": true} }, "worker-* ×16|worker-1 worker-2 worker-12|worker-9 worker-3"},
+		{"the one in focus", workers, 4, func(_ *lanes, sc *scene.Scene) { sc.Focus.G = workers.Gs["worker-16"] }, "worker-* ×16|worker-12 worker-16|worker-9"},
+		{"who has to do with the object in focus", workers, 5, func(_ *lanes, sc *scene.Scene) { sc.Focus.Obj = workers.Objs["pool"] }, "worker-* ×16|worker-3 worker-12|worker-9 main"},
+		{"the one under the cursor", workers, 4, func(l *lanes, _ *scene.Scene) { l.active, l.cursor = true, workers.Gs["worker-5"] }, "worker-* ×16|worker-5 worker-12|worker-9"},
+		{"an open group first", workers, 6, func(l *lanes, _ *scene.Scene) { l.open = map[string]bool{"worker-*": true} }, "worker-* ×16|worker-1 worker-2 worker-12|worker-9 worker-3"},
 		{"one row", workers, 1, nil, "worker-12"},
 		{"two rows", workers, 2, nil, "worker-12|worker-9"},
 		{"a cycle before those that hold something", cycle, 3, nil, "yan zoe|bob"},
 		{"the cycle before the others", forksTape(3, true), 3, nil, "philosopher-1 philosopher-2|philosopher-3"},
 	} {
-		sc := c.tape.still()
+		sc := stillOf(c.tape)
 		var l lanes
 		if c.set != nil {
 			c.set(&l, sc)
 		}
-		gs := sc.s.Goroutines()
+		gs := sc.State.Goroutines()
 		shown := l.choose(sc, gs, c.rows)
 		got := strings.Join(l.chosen(sc), " ")
 		if want := strings.ReplaceAll(c.want, "|", " "); got != want {
@@ -105,21 +107,21 @@ func TestLaneChoice(t *testing.T) {
 
 // Whoever acts is seen in the last rows, so that the others stay where they are.
 func TestLanesStay(t *testing.T) {
-	tp := newTape("main")
+	tp := tuitest.NewTape("main")
 	for i := range 16 {
-		tp.g(fmt.Sprintf("worker-%d", i+1))
+		tp.G(fmt.Sprintf("worker-%d", i+1))
 	}
 	var before []string
 	for i := range 16 {
-		tp.add(trace.Event{Kind: trace.KindLog, G: tp.gs[fmt.Sprintf("worker-%d", (i*7)%16+1)], Text: "here"})
-		sc := tp.still()
+		tp.Add(trace.Event{Kind: trace.KindLog, G: tp.Gs[fmt.Sprintf("worker-%d", (i*7)%16+1)], Text: "here"})
+		sc := stillOf(tp)
 		var l lanes
-		l.choose(sc, sc.s.Goroutines(), 8)
+		l.choose(sc, sc.State.Goroutines(), 8)
 		now := l.chosen(sc)
 		if before != nil && !slices.Equal(before[:6], now[:6]) {
 			t.Errorf("%v, and before that %v", now, before)
 		}
-		if actor := sc.name(sc.s.Last().G); !slices.Contains(now, actor) {
+		if actor := sc.Name(sc.State.Last().G); !slices.Contains(now, actor) {
 			t.Errorf("%s acts, and is not among %v", actor, now)
 		}
 		before = now
@@ -128,18 +130,18 @@ func TestLanesStay(t *testing.T) {
 
 // No label of the ruler is there twice, however far it is zoomed.
 func TestRulerLabels(t *testing.T) {
-	long := newTape("main").object("pool", trace.ClassSemaphore, 1, "")
-	long.now = 123 * time.Second
+	long := tuitest.NewTape("main").Object("pool", trace.ClassSemaphore, 1, "")
+	long.Now = 123 * time.Second
 	for range 200 {
-		long.after(1234567*time.Nanosecond).do(trace.KindAcquire, "main", "pool", 1).do(trace.KindRelease, "main", "pool", 1)
+		long.After(1234567*time.Nanosecond).Do(trace.KindAcquire, "main", "pool", 1).Do(trace.KindRelease, "main", "pool", 1)
 	}
-	for _, tp := range []*tape{abortTape(), long} {
+	for _, tp := range []*tuitest.Tape{abortTape(), long} {
 		for _, exact := range []bool{false, true} {
 			for _, even := range []bool{false, true} {
 				p := newPlayer("", 1, true)
-				p.add(tp.events)
+				p.add(tp.Events)
 				p.finish(nil)
-				p.reel.even = even
+				p.reel.Even = even
 				p.seek(p.end() * 2 / 3)
 				p.lanes.real = exact
 				for range 40 {
@@ -219,7 +221,7 @@ func TestZoomFollows(t *testing.T) {
 		if d.screen(); !p.lanes.at(p.pos) {
 			t.Fatalf("the playhead, at %v, is not within %v of %v", p.pos, p.lanes.part, p.lanes.from)
 		}
-		if n := p.reel.clock().count(p.pos); p.reel.next(n) == 0 {
+		if n := p.reel.Clock().Count(p.pos); p.reel.Next(n) == 0 {
 			break
 		}
 	}
@@ -247,11 +249,11 @@ func TestRealTime(t *testing.T) {
 	d.key("home", "right", "right", "right", "x")
 	d.want("real time")
 	l := &p.lanes
-	if got, want := l.valueAt(l.column(l.ax.at)), p.scene().now; (got - want).Abs() > (l.to-l.from)/time.Duration(l.area.W) {
+	if got, want := l.valueAt(l.column(l.ax.at)), p.scene().Now; (got - want).Abs() > (l.to-l.from)/time.Duration(l.area.W) {
 		t.Errorf("the playhead stands at %v, and it is %v", got, want)
 	}
 	d.send(tea.MouseClickMsg{X: l.area.X + l.area.W/2, Y: l.area.Y, Button: tea.MouseLeft})
-	if got, want := p.scene().now, l.valueAt(l.area.W/2); (got - want).Abs() > ms {
+	if got, want := p.scene().Now, l.valueAt(l.area.W/2); (got - want).Abs() > ms {
 		t.Errorf("a click at %v goes to %v", want, got)
 	}
 	d.key("z", "x", "x")
@@ -267,24 +269,24 @@ func TestRealTime(t *testing.T) {
 // In recorded time a column has the events of that time, however far apart play time draws them.
 func TestRealTimeOfBurst(t *testing.T) {
 	p := newPlayer("", 1, true)
-	p.add(thousand().events)
+	p.add(thousand().Events)
 	p.finish(nil)
 	p.seek(p.end() / 2)
 	sc := p.scene()
-	a := sc.axis(true)
-	if got := a.count(a.at); got != sc.n {
-		t.Errorf("at the playhead there are %d events, want %d", got, sc.n)
+	a := axisOf(sc, true)
+	if got := a.count(a.at); got != sc.N {
+		t.Errorf("at the playhead there are %d events, want %d", got, sc.N)
 	}
-	if got := a.count(a.pos(0)); got != p.reel.clock().countAt(0) {
+	if got := a.count(a.pos(0)); got != p.reel.Clock().CountAt(0) {
 		t.Errorf("at the beginning there are %d events", got)
 	}
 }
 
 // Groups open and close with enter and with a click, and the cursor reaches each of their lanes.
 func TestGroups(t *testing.T) {
-	tp := newTape("main")
+	tp := tuitest.NewTape("main")
 	for i := range 40 {
-		tp.g(fmt.Sprintf("worker-%d", i+1))
+		tp.G(fmt.Sprintf("worker-%d", i+1))
 	}
 	d := playback(t, tp, 120, 36)
 	d.want("▸ worker-* ×40", "of 41 lanes")
@@ -324,20 +326,20 @@ func lanesOf(d *driver) string {
 }
 
 // wokenTape is an event at which two wait, above and below the one that sets it.
-func wokenTape() *tape {
-	t := newTape("main", "worker-1", "worker-2", "worker-3").object("door", trace.ClassEvent, 0, "")
-	t.block("worker-1", "door", "Wait", 1).block("worker-3", "door", "Wait", 1).after(2 * time.Second)
-	return t.do(trace.KindSet, "worker-2", "door", 2).wake("worker-1", "door", "worker-2").wake("worker-3", "door", "worker-2")
+func wokenTape() *tuitest.Tape {
+	t := tuitest.NewTape("main", "worker-1", "worker-2", "worker-3").Object("door", trace.ClassEvent, 0, "")
+	t.Block("worker-1", "door", "Wait", 1).Block("worker-3", "door", "Wait", 1).After(2 * time.Second)
+	return t.Do(trace.KindSet, "worker-2", "door", 2).Wake("worker-1", "door", "worker-2").Wake("worker-3", "door", "worker-2")
 }
 
 // laneShots are moments of which there are pictures of the timeline, and how it is looked at.
 var laneShots = []struct {
 	name  string
-	tape  func() *tape
+	tape  func() *tuitest.Tape
 	set   func(p *player)
 	event int // from the end
 }{
-	{"deadlock", func() *tape { return forksTape(5, true) }, nil, 0},
+	{"deadlock", func() *tuitest.Tape { return forksTape(5, true) }, nil, 0},
 	{"barrier", abortTape, nil, 4},
 	{"semaphore", semaphoreTape, nil, 2},
 	{"crowd", thousand, nil, 800},
@@ -346,16 +348,16 @@ var laneShots = []struct {
 	{"woken", wokenTape, nil, 0},
 	{"woken-at-the-edge", wokenTape, func(p *player) { p.lanes.part, p.lanes.from = time.Second, p.end()-time.Second }, 0},
 	{"real-time", abortTape, func(p *player) { p.lanes.real = true }, 4},
-	{"empty", func() *tape { return newTape() }, nil, 0},
+	{"empty", func() *tuitest.Tape { return tuitest.NewTape() }, nil, 0},
 }
 
 func TestLanes(t *testing.T) {
 	for _, shot := range laneShots {
 		t.Run(shot.name, func(t *testing.T) {
 			p := newPlayer("", 1, true)
-			p.add(shot.tape().events)
+			p.add(shot.tape().Events)
 			p.finish(nil)
-			p.seek(p.reel.clock().posOf(p.reel.len() - shot.event))
+			p.seek(p.reel.Clock().PosOf(p.reel.Len() - shot.event))
 			var b strings.Builder
 			for _, size := range []cells.Rect{{W: 59, H: 3}, {W: 79, H: 4}, {W: 119, H: 9}, {W: 199, H: 15}} {
 				p.lanes = lanes{}
@@ -364,7 +366,7 @@ func TestLanes(t *testing.T) {
 				}
 				c := cells.NewCanvas(size.W, size.H)
 				p.lanes.draw(c, p.scene(), size, nil)
-				fits(t, c)
+				tuitest.Fits(t, c)
 				fmt.Fprintf(&b, "%d×%d:\n%s", size.W, size.H, c)
 			}
 			golden.RequireEqual(t, b.String())
@@ -375,7 +377,7 @@ func TestLanes(t *testing.T) {
 // A lane says with its pattern, and not only with its color, that somebody holds something while it waits.
 func TestHoldsAndWaits(t *testing.T) {
 	p := newPlayer("", 1, true)
-	p.add(forksTape(3, true).events)
+	p.add(forksTape(3, true).Events)
 	p.finish(nil)
 	p.seek(p.end())
 	c := cells.NewCanvas(100, 6)

@@ -35,9 +35,9 @@ func (l *lanes) changeAxis() {
 	}
 	to := l.from + l.part
 	if l.real {
-		l.from, to = k.timeAt(l.from)-k.zero, k.timeAt(to)-k.zero
+		l.from, to = k.TimeAt(l.from)-k.Zero, k.TimeAt(to)-k.Zero
 	} else {
-		l.from, to = k.place(k.zero+l.from, len(k.pos)), k.place(k.zero+to, len(k.pos))
+		l.from, to = k.Place(k.Zero+l.from, k.Len()), k.Place(k.Zero+to, k.Len())
 	}
 	l.part = max(to-l.from, 1)
 }

@@ -65,13 +65,13 @@ const leastLog = 8
 
 // divideWide divides body with the list beside the stage, and what to look for below the list.
 func (p *plan) divideWide(body cells.Rect, n needs) {
-	logH := clamp(body.H/4, 3, 14)
+	logH := cells.Clamp(body.H/4, 3, 14)
 	if n.source && !n.code {
-		logH = clamp(body.H*30/100, 5, 20)
+		logH = cells.Clamp(body.H*30/100, 5, 20)
 	} else {
 		logH = min(logH, max(leastLog, n.events))
 	}
-	lanesH := 1 + clamp(n.gs, 3, max(body.H/4, body.H-40)) // with many lines, more lanes rather than more of the log
+	lanesH := 1 + cells.Clamp(n.gs, 3, max(body.H/4, body.H-40)) // with many lines, more lanes rather than more of the log
 	top := body.H - logH - lanesH
 	most := max(24, 2*n.gs+8, 12*n.objs)
 	if n.driven { // the stage has its panels beside one another, and a few lines for a deadlock
@@ -83,7 +83,7 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 	}
 	codeW := 0
 	if n.code {
-		codeW = clamp(body.W*34/100, 50, 96)
+		codeW = cells.Clamp(body.W*34/100, 50, 96)
 		p.source = cells.Area(body.X+body.W-codeW, body.Y, codeW, top)
 	}
 	listW := n.listWidth(body.W-codeW, top)
@@ -125,7 +125,7 @@ func (n *needs) listWidth(w, h int) int {
 	if n.panels > max(1, h/(minPanelH+1)) {
 		most = min(most, w-2*minPanelW)
 	}
-	return clamp(n.list, clamp(w*34/100, 40, 64), most)
+	return cells.Clamp(n.list, cells.Clamp(w*34/100, 40, 64), most)
 }
 
 // lookWidth returns in how many columns what to look for has room within h lines; from least to most.
@@ -155,17 +155,17 @@ func (p *plan) divide(body cells.Rect, n needs) {
 		body.H -= lookH
 	}
 	rest := body.H - logH
-	lanesH := 1 + clamp(n.gs, 2, rest/6)
+	lanesH := 1 + cells.Clamp(n.gs, 2, rest/6)
 	if p.look.H > 0 {
 		lanesH = min(lanesH, max(3, rest/6))
 	}
 	if p.look.H > 0 && n.source { // which has a line, too
 		more--
 	}
-	listH := 1 + clamp(n.gs, 2, rest/5+more)
+	listH := 1 + cells.Clamp(n.gs, 2, rest/5+more)
 	top := rest - lanesH - listH
 	if n.driven { // the choices matter more than the past
-		lanesH, listH = 3, 1+clamp(n.gs, 2, rest*2/5)
+		lanesH, listH = 3, 1+cells.Clamp(n.gs, 2, rest*2/5)
 		top = rest - lanesH - listH
 	}
 	p.stage = body.Lines(0, top)
@@ -206,7 +206,7 @@ func (p *plan) lend(n int) {
 		r    *cells.Rect
 		keep int
 	}{{&p.lanes, 2}, {&p.list, 2}} {
-		h := clamp(n, 0, max(0, above.r.H-above.keep))
+		h := cells.Clamp(n, 0, max(0, above.r.H-above.keep))
 		above.r.H -= h
 		if above.r == &p.list {
 			p.lanes.Y -= h
@@ -218,8 +218,6 @@ func (p *plan) lend(n int) {
 
 // codeBeside is from how many columns on the source stands beside the stage and the list.
 const codeBeside = 150
-
-func clamp(x, low, high int) int { return max(low, min(x, high)) }
 
 // tooSmall draws how much room is needed, in as many words as there is room for.
 func tooSmall(c *cells.Canvas) {

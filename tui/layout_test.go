@@ -9,6 +9,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 const lookText = "The first of them waits for a long time, the others come one after the other; when the last has come, all of them go " +
@@ -48,16 +49,16 @@ func TestPlan(t *testing.T) {
 
 // crowdOf returns a player that shows n goroutines with long names, which wait for one of objs locks.
 func crowdOf(n, objs int) *player {
-	tp := newTape("main")
+	tp := tuitest.NewTape("main")
 	for i := range objs {
-		tp.object(fmt.Sprintf("the-long-table-%d", i+1), trace.ClassMutex, 0, "")
-		tp.do(trace.KindAcquire, "main", fmt.Sprintf("the-long-table-%d", i+1), 1)
+		tp.Object(fmt.Sprintf("the-long-table-%d", i+1), trace.ClassMutex, 0, "")
+		tp.Do(trace.KindAcquire, "main", fmt.Sprintf("the-long-table-%d", i+1), 1)
 	}
 	for i := range n {
-		tp.block(fmt.Sprintf("philosopher-%02d", i+1), fmt.Sprintf("the-long-table-%d", i%objs+1), "Lock", 1)
+		tp.Block(fmt.Sprintf("philosopher-%02d", i+1), fmt.Sprintf("the-long-table-%d", i%objs+1), "Lock", 1)
 	}
 	p := newPlayer("crowd", 1, true)
-	p.add(tp.events)
+	p.add(tp.Events)
 	p.finish(nil)
 	p.seek(p.end())
 	return p
@@ -71,7 +72,7 @@ func TestLookFor(t *testing.T) {
 			p.lookFor = lookText
 			c := cells.NewCanvas(size.W, size.H)
 			p.draw(c, "", cells.StylePlain)
-			fits(t, c)
+			tuitest.Fits(t, c)
 			got := c.String()
 			for _, words := range [...]string{" look for ", "The first of them waits", "they came."} {
 				if !strings.Contains(got, words) {
@@ -140,7 +141,7 @@ func TestLookForInPages(t *testing.T) {
 		p.pos = time.Duration(at) * lookFor
 		c.Reset(80, 24)
 		p.draw(c, "", cells.StylePlain)
-		fits(t, c)
+		tuitest.Fits(t, c)
 		seen += c.String()
 	}
 	for _, words := range [...]string{"look for The first of them waits", "when the last has come, all of them go on at once, in the order in which they came.", "And then it is over.", "the-long-table-8"} {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A list shows all goroutines with what they do in words.
@@ -51,17 +53,17 @@ func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
 	c.Repeat(r.X, r.Y, r.W, "─", cells.StyleLine)
 	x := c.Text(r.X+1, r.Y, " "+title+" ", st)
 	if more != "" {
-		c.Text(x, r.Y, "· "+abridged(more, r.X+r.W-x-4)+" ", cells.StyleDim)
+		c.Text(x, r.Y, "· "+wording.Abridged(more, r.X+r.W-x-4)+" ", cells.StyleDim)
 	}
 }
 
 // draw draws the list into r, with a frame if that is asked for and otherwise with a heading.
-func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits []hit) []hit {
+func (l *list) draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect, framed bool, hits []hit) []hit {
 	room := r.H - 1
 	if framed {
 		room--
 	}
-	gs := rowsOf(aliveFirst(sc.s.Goroutines(), room), l.choices)
+	gs := rowsOf(scene.AliveFirst(sc.State.Goroutines(), room), l.choices)
 	in := r.Lines(1, r.H-1)
 	if framed {
 		in = r.Inset()
@@ -86,7 +88,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 	nameW := 4
 	for _, g := range shown {
 		if g.g != nil {
-			nameW = max(nameW, cells.Width(sc.name(g.g.ID)))
+			nameW = max(nameW, cells.Width(sc.Name(g.g.ID)))
 		} else {
 			nameW = max(nameW, cells.Width(cells.Clean(l.choices[g.choice].Name)))
 		}
@@ -101,7 +103,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 		if g.choice >= 0 {
 			ch := l.choices[g.choice]
 			if ch.Where == "" && g.g != nil && len(g.g.Holds) > 0 {
-				ch.Where = "holds " + cells.Clean(sc.s.Words().Held(g.g.ID))
+				ch.Where = "holds " + cells.Clean(sc.State.Words().Held(g.g.ID))
 			}
 			if l.active && ch.G == l.cursor {
 				c.Tint(row, cells.StyleOnSelected)
@@ -126,7 +128,7 @@ func (l *list) foot(c *cells.Canvas, in cells.Rect, gs int) cells.Rect {
 	}
 	const label = "next "
 	room, h := in.W-len(label), min(2, in.H-gs-1)
-	next := inLines(l.next, room, h)
+	next := wording.InLines(l.next, room, h)
 	y := in.Y + in.H - h
 	c.Text(in.X, y, label, cells.StyleAccent)
 	for i, s := range next {
@@ -150,22 +152,6 @@ func (l *list) edge(c *cells.Canvas, r cells.Rect, framed bool, more string) {
 	c.Text(x, r.Y, "· "+more+" ", cells.StyleDim)
 }
 
-// aliveFirst returns the goroutines with those that have ended at the end, if there is not room for all.
-func aliveFirst(gs []*timeline.Goroutine, room int) []*timeline.Goroutine {
-	if len(gs) <= room {
-		return gs
-	}
-	sorted := make([]*timeline.Goroutine, 0, len(gs))
-	for _, ended := range [...]bool{false, true} {
-		for _, g := range gs {
-			if (g.Status == timeline.StatusEnded) == ended {
-				sorted = append(sorted, g)
-			}
-		}
-	}
-	return sorted
-}
-
 // scroll moves the window so that the cursor is in it.
 func (l *list) scroll(gs []listRow) {
 	at := -1
@@ -182,45 +168,45 @@ func (l *list) scroll(gs []listRow) {
 }
 
 // row draws one goroutine, in one line or two.
-func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timeline.Goroutine) {
-	c.Dim = sc.dims(g.ID)
+func (l *list) row(c *cells.Canvas, sc *scene.Scene, r cells.Rect, nameW int, g *timeline.Goroutine) {
+	c.Dim = sc.Dims(g.ID)
 	defer func() { c.Dim = false }()
-	look := sc.look(g)
-	glyph, st := glyphOf(look)
+	look := sc.Look(g)
+	glyph, st := scene.GlyphOf(look)
 	if l.active && g.ID == l.cursor {
 		c.Tint(r, cells.StyleOnSelected)
 	}
 	c.Text(r.X, r.Y, glyph, st)
 	name := cells.StylePlain
 	switch {
-	case g.ID == sc.focus.g:
+	case g.ID == sc.Focus.G:
 		name = cells.StyleBright | cells.StyleBold
-	case look == isEnded:
+	case look == scene.LookEnded:
 		name = cells.StyleEnded
 	}
-	c.Fit(r.X+2, r.Y, nameW, sc.name(g.ID), name)
+	c.Fit(r.X+2, r.Y, nameW, sc.Name(g.ID), name)
 	x := r.X + nameW + 4
-	what, more := sc.doing(g)
+	what, more := sc.Doing(g)
 	room := r.X + r.W - x
-	if sc.step != nil {
+	if sc.Step != nil {
 		if r.H >= 2 && cells.Width(what) > room && strings.HasPrefix(more, "since step ") { // what for matters more
 			more = ""
 		}
-		more = fewer(more, room)
+		more = wording.Fewer(more, room)
 	}
 	if r.H >= 2 {
-		if look == isFailed && cells.Width(more) > room { // why matters, so all of both lines is for it
-			what, more = inTwo(what+": "+more, sc.objName(g.For)+" ", room)
+		if look == scene.LookFailed && cells.Width(more) > room { // why matters, so all of both lines is for it
+			what, more = wording.InTwo(what+": "+more, sc.ObjectName(g.For)+" ", room)
 		} else {
-			what, more = twoLines(what, more, room)
+			what, more = wording.TwoLines(what, more, room)
 		}
-		c.Text(x, r.Y, abridged(what, room), st)
-		c.Text(x, r.Y+1, abridged(more, room), cells.StyleDim)
+		c.Text(x, r.Y, wording.Abridged(what, room), st)
+		c.Text(x, r.Y+1, wording.Abridged(more, room), cells.StyleDim)
 		return
 	}
-	what, more = oneLine(what, more, room)
-	end := c.Text(x, r.Y, abridged(what, room), st)
+	what, more = wording.OneLine(what, more, room)
+	end := c.Text(x, r.Y, wording.Abridged(what, room), st)
 	if more != "" {
-		c.Text(end, r.Y, " · "+abridged(more, r.X+r.W-end-3), cells.StyleDim)
+		c.Text(end, r.Y, " · "+wording.Abridged(more, r.X+r.W-end-3), cells.StyleDim)
 	}
 }

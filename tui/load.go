@@ -49,11 +49,11 @@ func (m *model) load() tea.Cmd {
 			return loadedMsg{id, nil, err}
 		}
 		p := newPlayer(pb.Title, cfg.Speed, cfg.ReducedMotion)
-		p.reel.progress = func(n int) { l.folded.Store(int64(n) * million / int64(max(1, len(pb.Events)))) }
+		p.reel.Progress = func(n int) { l.folded.Store(int64(n) * million / int64(max(1, len(pb.Events)))) }
 		if err := p.open(ctx, pb); err != nil {
 			return loadedMsg{id, nil, err}
 		}
-		p.reel.progress = nil
+		p.reel.Progress = nil
 		return loadedMsg{id, p, nil}
 	}
 }

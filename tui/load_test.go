@@ -22,7 +22,7 @@ func until[T tea.Msg](d *driver) {
 
 // A recording that takes long to open shows how far it is, and esc cancels that.
 func TestLoad(t *testing.T) {
-	events := abortTape().events
+	events := abortTape().Events
 	half, more := make(chan struct{}), make(chan struct{})
 	cfg := &Config{Title: "x.jsonl", Load: func(ctx context.Context, progress func(done, all int64)) (*Playback, error) {
 		progress(1, 2)
@@ -70,7 +70,7 @@ func TestExportKey(t *testing.T) {
 	var name, svg string
 	var fails error
 	cfg := testConfig()
-	cfg.Open = &Playback{Title: "a/b", Events: abortTape().events, Step: true}
+	cfg.Open = &Playback{Title: "a/b", Events: abortTape().Events, Step: true}
 	d := drive(t, cfg, 120, 36)
 	d.key("e")
 	d.want("Nothing can be exported here")

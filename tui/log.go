@@ -9,6 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A log shows the last events as sentences.
@@ -37,7 +39,7 @@ type ledger struct {
 // ledgerFor returns how the events ns are drawn in r.
 func (l *log) ledgerFor(tl *timeline.Timeline, ns []int, r cells.Rect) ledger {
 	end := tl.End()
-	g := ledger{cells.Width(stamp(end, end)), 4, end}
+	g := ledger{cells.Width(wording.Stamp(end, end)), 4, end}
 	for _, n := range ns {
 		g.whoW = max(g.whoW, cells.Width(l.lines[n].who))
 	}
@@ -66,12 +68,12 @@ func wrapped(s string, n, m int) []string {
 }
 
 // needs returns how many lines the last event takes in a log of w cells.
-func (l *log) needs(sc *scene, tl *timeline.Timeline, w int) int {
-	keep := focus{}
+func (l *log) needs(sc *scene.Scene, tl *timeline.Timeline, w int) int {
+	keep := scene.Focus{}
 	if l.only {
-		keep = sc.focus
+		keep = sc.Focus
 	}
-	ns := recent(tl, sc.n, 1, keep)
+	ns := recent(tl, sc.N, 1, keep)
 	if len(ns) == 0 {
 		return 1
 	}
@@ -84,7 +86,7 @@ const manyRows = 12
 
 // draw draws the events up to the playhead into r, the latest at the bottom. If there is much room below it, what follows
 // is there, faint.
-func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Rect, titled bool, hits []hit) []hit {
+func (l *log) draw(c *cells.Canvas, sc *scene.Scene, tl *timeline.Timeline, r cells.Rect, titled bool, hits []hit) []hit {
 	if r.H < 1 {
 		return hits
 	}
@@ -93,15 +95,15 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 		heading(c, r, "events", l.next, l.active)
 		r = r.Lines(1, r.H-1)
 	}
-	keep := focus{}
+	keep := scene.Focus{}
 	if l.only {
-		keep = sc.focus
+		keep = sc.Focus
 	}
 	l.rows = r.H
-	ns := recent(tl, sc.n, r.H, keep)
+	ns := recent(tl, sc.N, r.H, keep)
 	past := len(ns)
 	if r.H >= manyRows {
-		ns = append(ns, following(tl, sc.n, r.H-past, keep)...)
+		ns = append(ns, following(tl, sc.N, r.H-past, keep)...)
 	}
 	l.fillFrom(tl, ns, sc)
 	g := l.ledgerFor(tl, ns, r)
@@ -132,7 +134,7 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 			parts[i] = parts[i][:row.H]
 			parts[i][row.H-1] = cells.Truncate(parts[i][row.H-1]+" …", row.W-g.stampW-g.whoW-5)
 		}
-		c.Dim = i >= past || sc.focus.g != 0 && tl.Event(n-1).G != sc.focus.g || sc.focus.obj != 0 && tl.Event(n-1).Obj != sc.focus.obj
+		c.Dim = i >= past || sc.Focus.G != 0 && tl.Event(n-1).G != sc.Focus.G || sc.Focus.Obj != 0 && tl.Event(n-1).Obj != sc.Focus.Obj
 		l.event(c, row, g, tl.TimeAt(n), n, parts[i], i == past-1)
 		c.Dim = false
 		hits = append(hits, hit{r: row, pane: onLog, n: n, g: tl.Event(n - 1).G})
@@ -147,7 +149,7 @@ func (l *log) event(c *cells.Canvas, r cells.Rect, g ledger, at time.Duration, n
 	if current {
 		time, text = cells.StyleAccent, cells.StyleBright
 	}
-	c.Right(r.X+g.stampW, r.Y, stamp(at, g.end), time)
+	c.Right(r.X+g.stampW, r.Y, wording.Stamp(at, g.end), time)
 	if _, marked := slices.BinarySearch(l.marks, n); marked {
 		c.Text(r.X+g.stampW+1, r.Y, cells.Mark, cells.StyleAccent|cells.StyleBold)
 	}
@@ -189,11 +191,11 @@ const farBack = 100_000
 
 // recent returns the numbers of the last rows events up to n that say something, oldest first; if keep is not empty, of
 // those that concern it.
-func recent(tl *timeline.Timeline, n, rows int, keep focus) []int {
+func recent(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	ns := make([]int, 0, rows)
 	events := tl.Events()
 	for i := n; i > max(0, n-farBack) && len(ns) < rows; i-- {
-		if ev := &events[i-1]; tl.Now().Tells(ev) && (keep.none() || keep.concerns(tl.Now(), ev)) || ev.Kind == trace.KindEnd {
+		if ev := &events[i-1]; tl.Now().Tells(ev) && (keep.None() || keep.Concerns(tl.Now(), ev)) || ev.Kind == trace.KindEnd {
 			ns = append(ns, i)
 		}
 	}
@@ -205,11 +207,11 @@ func recent(tl *timeline.Timeline, n, rows int, keep focus) []int {
 
 // following returns the numbers of the next rows events after n that say something; if keep is not empty, of those that
 // concern it.
-func following(tl *timeline.Timeline, n, rows int, keep focus) []int {
+func following(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	var ns []int
 	events := tl.Events()
 	for i := n; i < min(len(events), n+workSlice) && len(ns) < rows; i++ {
-		if ev := &events[i]; tl.Now().Tells(ev) && (keep.none() || keep.concerns(tl.Now(), ev)) {
+		if ev := &events[i]; tl.Now().Tells(ev) && (keep.None() || keep.Concerns(tl.Now(), ev)) {
 			ns = append(ns, i+1)
 		}
 	}
@@ -223,7 +225,7 @@ func (l *log) sentence(tl *timeline.Timeline, n int) string {
 }
 
 // ahead makes the lines up to event n while c goes there, so that nothing has to be applied twice.
-func (l *log) ahead(tl *timeline.Timeline, n int, keep focus, c *timeline.Cursor) {
+func (l *log) ahead(tl *timeline.Timeline, n int, keep scene.Focus, c *timeline.Cursor) {
 	l.fill(tl, recent(tl, n, l.rows, keep), c)
 }
 
@@ -246,17 +248,17 @@ func (l *log) fill(tl *timeline.Timeline, ns []int, c *timeline.Cursor) {
 }
 
 // fillFrom is fill, where those of ns that are after the playhead are not far from it.
-func (l *log) fillFrom(tl *timeline.Timeline, ns []int, sc *scene) {
-	from := sort.SearchInts(ns, sc.n+1)
+func (l *log) fillFrom(tl *timeline.Timeline, ns []int, sc *scene.Scene) {
+	from := sort.SearchInts(ns, sc.N+1)
 	l.fill(tl, ns[:from], nil)
 	var s *timeline.State
-	at := sc.n
+	at := sc.N
 	for _, n := range ns[from:] {
 		if _, ok := l.lines[n]; ok {
 			continue
 		}
 		if s == nil {
-			s = sc.s.Clone()
+			s = sc.State.Clone()
 		}
 		for ; at < n; at++ {
 			_ = s.Apply(tl.Event(at)) // as in the timeline

@@ -400,7 +400,7 @@ func (m *model) start(name string, params map[string]string) tea.Cmd {
 	p.name, p.params = name, params
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
-		p.making, p.reel.even = e.Preparing, p.reel.even || e.Even
+		p.making, p.reel.Even = e.Preparing, p.reel.Even || e.Even
 	}
 	hold, start := m.io, m.cfg.Start
 	return func() tea.Msg {
@@ -431,7 +431,7 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil {
 		return nil
 	}
-	early := m.player.reel.len() > 0
+	early := m.player.reel.Len() > 0
 	if msg.done && msg.err != nil && !early && len(msg.events) == 0 { // it never began
 		return m.started(startedMsg{msg.id, nil, msg.err})
 	}
@@ -464,7 +464,7 @@ func (m *model) open(pb *Playback) {
 func (m *model) watch() tea.Cmd {
 	hold, ctx, watch, id := m.io, m.ctx, m.cfg.Watch, m.live(m.cfg.Title)
 	m.player.watched = true
-	m.player.reel.keepLast(keepEvents)
+	m.player.reel.KeepLast(keepEvents)
 	return func() tea.Msg {
 		r, err := watch(ctx)
 		if err != nil {
@@ -479,7 +479,7 @@ func (m *model) showNext() tea.Cmd {
 	hold, next := m.io, m.next
 	id := m.live(m.player.title)
 	m.player.watched = true
-	m.player.reel.keepLast(keepEvents)
+	m.player.reel.KeepLast(keepEvents)
 	return func() tea.Msg {
 		return begun(hold, id, next)
 	}
@@ -503,7 +503,7 @@ func (m *model) live(title string) int {
 		if old.helm != nil {
 			old.helm.leave()
 		}
-		p.speed, p.pane, p.lanes, p.reel.even, p.graph.on = old.speed, old.pane, old.lanes.kept(), old.reel.even, old.graph.on
+		p.speed, p.pane, p.lanes, p.reel.Even, p.graph.on = old.speed, old.pane, old.lanes.kept(), old.reel.Even, old.graph.on
 	}
 	m.player, m.next, m.message, m.failed = p, nil, "", false
 	return m.id
@@ -543,7 +543,7 @@ func (m *model) leave() tea.Cmd {
 	}
 	m.browser.find(m.player.name)
 	var seen tea.Cmd
-	if m.player.reel.len() > 0 {
+	if m.player.reel.Len() > 0 {
 		seen = m.mark(m.player.name, MarkSeen)
 	}
 	m.player, m.wanted = nil, ""
@@ -634,13 +634,13 @@ func (m *model) View() tea.View {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	if m.player != nil && m.player.prompt != nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
-		v.Cursor = tea.NewCursor(m.player.prompt.caret.x, m.player.prompt.caret.y)
+		v.Cursor = tea.NewCursor(m.player.prompt.caret.X, m.player.prompt.caret.Y)
 	}
 	if x, y, ok := m.browser.cursor(); ok && m.player == nil && m.loading == nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
 		v.Cursor = tea.NewCursor(x, y)
 	}
 	if p := m.player; p != nil && p.bench != nil && p.bench.caret != nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
-		v.Cursor = tea.NewCursor(p.bench.caret.x, p.bench.caret.y)
+		v.Cursor = tea.NewCursor(p.bench.caret.X, p.bench.caret.Y)
 	}
 	return v
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // A fakeSession gives out the events of a tape when their time has come.
@@ -54,32 +56,32 @@ func (s *fakeSession) Stop() {
 }
 
 // abortTape is the trace of a barrier for four to which three come.
-func abortTape() *tape {
-	t := newTape("main", "worker-1", "worker-2", "worker-3")
-	t.object("start-line", trace.ClassBarrier, 4, "")
+func abortTape() *tuitest.Tape {
+	t := tuitest.NewTape("main", "worker-1", "worker-2", "worker-3")
+	t.Object("start-line", trace.ClassBarrier, 4, "")
 	for i := range 3 {
-		t.after(300*ms).arrive(fmt.Sprintf("worker-%d", i+1), "start-line", int64(i))
+		t.After(300*ms).Arrive(fmt.Sprintf("worker-%d", i+1), "start-line", int64(i))
 	}
-	t.after(300*ms).say(trace.KindBreak, "main", "start-line", int64(trace.ReasonAborted), "order canceled")
+	t.After(300*ms).Say(trace.KindBreak, "main", "start-line", int64(trace.ReasonAborted), "order canceled")
 	for i := range 3 {
-		t.wake(fmt.Sprintf("worker-%d", i+1), "start-line", "main")
+		t.Wake(fmt.Sprintf("worker-%d", i+1), "start-line", "main")
 	}
 	for i := range 3 {
-		t.do(trace.KindExit, fmt.Sprintf("worker-%d", i+1), "", 0)
+		t.Do(trace.KindExit, fmt.Sprintf("worker-%d", i+1), "", 0)
 	}
-	return t.add(trace.Event{Kind: trace.KindEnd})
+	return t.Add(trace.Event{Kind: trace.KindEnd})
 }
 
-func semaphoreTape() *tape {
-	t := newTape("main", "worker-1", "worker-2", "worker-3", "worker-4")
-	t.object("pool", trace.ClassSemaphore, 2, "")
-	t.after(200*ms).do(trace.KindAcquire, "worker-1", "pool", 1)
-	t.after(200*ms).do(trace.KindAcquire, "worker-2", "pool", 1)
-	t.after(200*ms).block("worker-3", "pool", "Acquire", 1)
-	t.after(200*ms).block("worker-4", "pool", "Acquire", 1)
-	t.after(200*ms).do(trace.KindRelease, "worker-1", "pool", 1)
-	t.wake("worker-3", "pool", "worker-1").do(trace.KindAcquire, "worker-3", "pool", 1).do(trace.KindResume, "worker-3", "pool", 0)
-	return t.after(time.Second).add(trace.Event{Kind: trace.KindEnd})
+func semaphoreTape() *tuitest.Tape {
+	t := tuitest.NewTape("main", "worker-1", "worker-2", "worker-3", "worker-4")
+	t.Object("pool", trace.ClassSemaphore, 2, "")
+	t.After(200*ms).Do(trace.KindAcquire, "worker-1", "pool", 1)
+	t.After(200*ms).Do(trace.KindAcquire, "worker-2", "pool", 1)
+	t.After(200*ms).Block("worker-3", "pool", "Acquire", 1)
+	t.After(200*ms).Block("worker-4", "pool", "Acquire", 1)
+	t.After(200*ms).Do(trace.KindRelease, "worker-1", "pool", 1)
+	t.Wake("worker-3", "pool", "worker-1").Do(trace.KindAcquire, "worker-3", "pool", 1).Do(trace.KindResume, "worker-3", "pool", 0)
+	return t.After(time.Second).Add(trace.Event{Kind: trace.KindEnd})
 }
 
 // testConfig is a Config with two scenarios.
@@ -194,7 +196,7 @@ func (d *driver) stop() { <-time.After(time.Second) }
 // screen returns what is on the screen, without styles.
 func (d *driver) screen() string {
 	d.m.frame()
-	fits(d.t, &d.m.c)
+	tuitest.Fits(d.t, &d.m.c)
 	return d.m.c.String()
 }
 
@@ -225,7 +227,7 @@ func TestProgram(t *testing.T) {
 		var sessions []*fakeSession
 		var started []map[string]string
 		cfg.Start = func(name string, params map[string]string) (Session, error) {
-			s := &fakeSession{began: time.Now(), events: abortTape().events, err: errors.New(name + ": the invariant failed")}
+			s := &fakeSession{began: time.Now(), events: abortTape().Events, err: errors.New(name + ": the invariant failed")}
 			sessions, started = append(sessions, s), append(started, params)
 			return s, nil
 		}
@@ -408,8 +410,8 @@ func TestStartFails(t *testing.T) {
 }
 
 // playback returns a driver that plays tp, paused at the end.
-func playback(t *testing.T, tp *tape, w, h int) *driver {
-	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tp.events}, Background: BackgroundDark}
+func playback(t *testing.T, tp *tuitest.Tape, w, h int) *driver {
+	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tp.Events}, Background: BackgroundDark}
 	d := drive(t, cfg, w, h)
 	d.key("end", "space")
 	return d
@@ -426,14 +428,14 @@ func TestSpeedAndSteps(t *testing.T) {
 	}
 	d.want("100×", "○ recorded")
 	d.key("home", "right", "right", "right")
-	n := d.m.player.scene().n
+	n := d.m.player.scene().N
 	d.key("s")
 	d.want("≡ 100×")
-	if got := d.m.player.scene().n; got != n {
+	if got := d.m.player.scene().N; got != n {
 		t.Errorf("even steps moved from event %d to %d", n, got)
 	}
 	d.key("s")
-	if got := d.m.player.scene().n; got != n {
+	if got := d.m.player.scene().N; got != n {
 		t.Errorf("recorded time moved from event %d to %d", n, got)
 	}
 }
@@ -442,7 +444,7 @@ func TestSpeedAndSteps(t *testing.T) {
 func TestLiveTime(t *testing.T) {
 	p := newPlayer("quiet", 1, false)
 	p.live, p.follow = true, true
-	p.add(newTape("main").events)
+	p.add(tuitest.NewTape("main").Events)
 	p.advance(3 * time.Second)
 	if h := p.head(p.scene()); h.time != "3.000 s" {
 		t.Errorf("after three seconds in which nothing happened it is %s", h.time)
@@ -452,19 +454,19 @@ func TestLiveTime(t *testing.T) {
 func TestFocus(t *testing.T) {
 	d := playback(t, abortTape(), 120, 36)
 	d.key("home", "down", "down", "enter")
-	g := d.m.player.focus.g
-	if name := d.m.player.scene().name(g); name != "worker-1" {
+	g := d.m.player.focus.G
+	if name := d.m.player.scene().Name(g); name != "worker-1" {
 		t.Errorf("the third line but one is %q, want worker-1", name)
 	}
 	if !strings.Contains(d.m.frame(), ";2") {
 		t.Error("nothing is dimmed")
 	}
 	d.key("esc")
-	if !d.m.player.focus.none() {
+	if !d.m.player.focus.None() {
 		t.Error("esc does not end the focus")
 	}
 	d.key("shift+tab", "down", "enter")
-	if d.m.player.focus.obj == 0 {
+	if d.m.player.focus.Obj == 0 {
 		t.Error("enter on the stage does not focus an object")
 	}
 }
@@ -493,7 +495,7 @@ func TestMouse(t *testing.T) {
 	for _, h := range d.m.player.hits {
 		if h.pane == onList && h.g != 0 {
 			d.send(tea.MouseClickMsg{X: h.r.X, Y: h.r.Y, Button: tea.MouseLeft})
-			if d.m.player.focus.g != h.g {
+			if d.m.player.focus.G != h.g {
 				t.Error("a click on a goroutine does not focus it")
 			}
 			break
@@ -533,7 +535,7 @@ func TestTooSmall(t *testing.T) {
 
 // TestEverySize draws everything at many sizes; text that left its place would be a line of a wrong width, or a panic.
 func TestEverySize(t *testing.T) {
-	tapes := []*tape{abortTape(), semaphoreTape(), newTape()}
+	tapes := []*tuitest.Tape{abortTape(), semaphoreTape(), tuitest.NewTape()}
 	for _, tp := range tapes {
 		d := playback(t, tp, 60, 20)
 		for w := 60; w <= 210; w += 7 {
@@ -559,7 +561,7 @@ func TestScreen(t *testing.T) {
 	for _, size := range screenSizes {
 		t.Run(fmt.Sprintf("player/%dx%d", size.W, size.H), func(t *testing.T) {
 			var b strings.Builder
-			for _, tp := range []*tape{abortTape(), semaphoreTape()} {
+			for _, tp := range []*tuitest.Tape{abortTape(), semaphoreTape()} {
 				d := playback(t, tp, size.W, size.H)
 				d.key("home", "right", "right", "right", "right", "right")
 				d.m.player.ease, d.m.player.easing = slideFor/2, false
@@ -590,7 +592,7 @@ func TestScreenStyles(t *testing.T) {
 		{"ascii", BackgroundDark, colorprofile.TrueColor, func(c *Config) { c.ASCII, c.NoColor = true, true }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg := &Config{Open: &Playback{Title: "a-recording", Events: abortTape().events}, Background: tt.bg}
+			cfg := &Config{Open: &Playback{Title: "a-recording", Events: abortTape().Events}, Background: tt.bg}
 			tt.change(cfg)
 			d := drive(t, cfg, 80, 24)
 			d.send(tea.ColorProfileMsg{Profile: tt.profile})
@@ -611,16 +613,16 @@ func TestBackground(t *testing.T) {
 // For a large room there is the stage alone, with large tokens, nothing faint, and a sentence of what just happened.
 func TestProjector(t *testing.T) {
 	tp := abortTape()
-	n := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.gs["worker-3"] })
+	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
 	d := playback(t, tp, 120, 36)
 	p := d.m.player
-	p.seek(p.reel.clock().posOf(n + 2))
+	p.seek(p.reel.Clock().PosOf(n + 2))
 	before := d.screen()
 	d.key("P")
 	d.want("start-line · Barrier of", "worker-3 waits for start-line")
 	d.wantNot(" goroutines ", "timeline", " events ", "? help")
 	large := 0
-	for _, tok := range layOut(&scene{s: p.scene().s, hist: &p.reel.hist, clock: p.reel.clock(), cast: p.reel.all(), large: true}, cells.Area(1, 0, 119, 33), 0).tokens {
+	for _, tok := range layOut(&scene.Scene{State: p.scene().State, History: p.scene().History, Clock: p.reel.Clock(), Cast: p.reel.Cast(), Large: true}, cells.Area(1, 0, 119, 33), 0).tokens {
 		if tok.h == largeH {
 			large++
 		}
@@ -636,3 +638,5 @@ func TestProjector(t *testing.T) {
 		t.Errorf("and back it is\n%s\nnot\n%s", after, before)
 	}
 }
+
+const ms = time.Millisecond

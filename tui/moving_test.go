@@ -137,7 +137,7 @@ func TestFilmKeys(t *testing.T) {
 		{FilmConfig{Keys: []string{"2h"}}, `tui: "2h" is neither a key nor a time from 0s to 1m0s`},
 		{FilmConfig{Keys: []string{"w"}, StageOnly: true}, "tui: keys cannot be pressed if only the stage is drawn"},
 	} {
-		if _, err := NewFilm(t.Context(), &Playback{Events: forksTape(3, true).events}, test.cfg); err == nil || err.Error() != test.want {
+		if _, err := NewFilm(t.Context(), &Playback{Events: forksTape(3, true).Events}, test.cfg); err == nil || err.Error() != test.want {
 			t.Errorf("keys %q: %v, want %s", test.cfg.Keys, err, test.want)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A Step is an operation of an order.
@@ -135,10 +136,10 @@ func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, b.enter) && w.view == viewTree:
 		lines := w.tree.branches()
 		w.view = viewNone
-		return m.goTo(lines[clamp(w.at, 0, len(lines)-1)].made, nil), true
+		return m.goTo(lines[cells.Clamp(w.at, 0, len(lines)-1)].made, nil), true
 	case key.Matches(k, b.enter) && w.view == viewSteps:
 		all := w.all()
-		at := clamp(w.at, 0, len(all))
+		at := cells.Clamp(w.at, 0, len(all))
 		w.view = viewNone
 		return m.goTo(all[:at], all[at:]), true
 	case key.Matches(k, b.enter):
@@ -224,14 +225,14 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 			ends++
 		}
 	}
-	came := number(ends)
+	came := wording.Number(ends)
 	if ends == 0 {
 		came = "none"
 	}
 	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s ended ", came), "enter goes there")
-	w.at = clamp(w.at, 0, len(lines)-1)
+	w.at = cells.Clamp(w.at, 0, len(lines)-1)
 	in = w.drawEnd(c, in, lines[w.at].n)
-	from := clamp(w.at-in.H/2, 0, max(0, len(lines)-in.H))
+	from := cells.Clamp(w.at-in.H/2, 0, max(0, len(lines)-in.H))
 	w.more(c, r, from, in.H, len(lines))
 	whoW := 0
 	for i := range lines {

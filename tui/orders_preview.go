@@ -8,12 +8,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // A preview shows what has happened by each step of an order, also of those that were taken back.
 type preview struct {
-	m    *Moment // the last that is known of the order, nil if none is
-	reel *reel   // nil: it has not been looked at yet
+	m    *Moment     // the last that is known of the order, nil if none is
+	reel *scene.Reel // nil: it has not been looked at yet
 	log  log
 }
 
@@ -49,10 +50,10 @@ func (w *helm) drawPreview(c *cells.Canvas, r cells.Rect) {
 }
 
 // evenReel returns a reel of events, with even steps.
-func evenReel(events []trace.Event, seen []*timeline.Object) *reel {
-	r := newReel()
-	r.even, r.seen = true, seen
-	_ = r.load(context.Background(), events) // it fails only when the context ends
+func evenReel(events []trace.Event, seen []*timeline.Object) *scene.Reel {
+	r := scene.NewReel()
+	r.Even, r.Seen = true, seen
+	_ = r.Load(context.Background(), events) // it fails only when the context ends
 	return r
 }
 
@@ -60,24 +61,24 @@ func evenReel(events []trace.Event, seen []*timeline.Object) *reel {
 const leastBoth = 28
 
 // drawMoment draws into r the stage after event n, and what led to it if l is not nil and there is room.
-func drawMoment(c *cells.Canvas, r cells.Rect, title string, rl *reel, n int, l *log) {
+func drawMoment(c *cells.Canvas, r cells.Rect, title string, rl *scene.Reel, n int, l *log) {
 	if r.H < 2 {
 		return
 	}
 	heading(c, r, title, "", false)
-	sc := rl.scene(rl.clock().posOf(n), slideFor)
-	sc.still = true
+	sc := rl.Scene(rl.Clock().PosOf(n), slideFor)
+	sc.Still = true
 	stage := r.Lines(1, r.H-1)
 	if l != nil && r.H >= leastBoth {
 		h := r.H / 3
 		stage.H -= h
-		l.draw(c, sc, &rl.tl, r.Lines(r.H-h, h), true, nil)
+		l.draw(c, sc, &rl.Timeline, r.Lines(r.H-h, h), true, nil)
 	}
 	new(slider).drawStage(c, sc, stage, 0, nil)
 }
 
 // endOfShortest returns a reel of the shortest order, nil if there is none.
-func (w *helm) endOfShortest() *reel {
+func (w *helm) endOfShortest() *scene.Reel {
 	if w.shortest == nil || len(w.shortest.Events) == 0 {
 		return nil
 	}

@@ -142,7 +142,7 @@ func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
 	}
 	heading(c, r, "steps", fmt.Sprintf("%d of %d", n, len(steps)), false)
 	room := r.H - 1
-	drawSteps(c, r.Lines(1, r.H-1), "", steps, clamp(n-room/2-1, 0, max(0, len(steps)-room)), n)
+	drawSteps(c, r.Lines(1, r.H-1), "", steps, cells.Clamp(n-room/2-1, 0, max(0, len(steps)-room)), n)
 }
 
 // The least room for a stage beside or below a table of steps.
@@ -168,11 +168,11 @@ func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
 	in := w.box(c, r, fmt.Sprintf(" steps · %d of %d ", n, len(steps)), "enter goes there")
-	w.at = clamp(w.at, 0, len(steps))
+	w.at = cells.Clamp(w.at, 0, len(steps))
 	width := max(tableOf(steps, true).width, len("     0 the beginning"))
 	in, stage := besideTable(in, width, len(steps)+1)
 	numW := tableOf(steps, true).within(in.W, steps, true).numW
-	from := clamp(w.at-in.H/2, 0, max(0, len(steps)+1-in.H)) // with the beginning
+	from := cells.Clamp(w.at-in.H/2, 0, max(0, len(steps)+1-in.H)) // with the beginning
 	w.more(c, r, from, in.H, len(steps)+1)
 	for i := from; i < from+in.H && i <= len(steps); i++ {
 		row := in.Row(i - from)
@@ -224,9 +224,9 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	high := 1 + max(len(yours), len(theirs))
 	mine, end := besideTable(top, width, high)
 	other, otherEnd := besideTable(below, width, high)
-	w.at = clamp(w.at, 0, max(0, len(yours)-mine.H+1, len(theirs)-other.H+1))
+	w.at = cells.Clamp(w.at, 0, max(0, len(yours)-mine.H+1, len(theirs)-other.H+1))
 	drawSteps(c, mine, "yours: "+measure(yours), yours, min(w.at, max(0, len(yours)-mine.H+1)), -1)
-	drawMoment(c, end, "how it ends", p.reel, p.reel.len(), nil)
+	drawMoment(c, end, "how it ends", p.reel, p.reel.Len(), nil)
 	if theirs == nil {
 		for i, l := range cells.Wrap(cells.Clean(note), below.W) {
 			c.Text(below.X, below.Y+i, l, cells.StyleDim)
@@ -235,6 +235,6 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	}
 	drawSteps(c, other, "the shortest: "+measure(theirs), theirs, min(w.at, max(0, len(theirs)-other.H+1)), -1)
 	if rl := w.endOfShortest(); rl != nil {
-		drawMoment(c, otherEnd, "how it ends", rl, rl.len(), nil)
+		drawMoment(c, otherEnd, "how it ends", rl, rl.Len(), nil)
 	}
 }

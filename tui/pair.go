@@ -11,6 +11,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A pair is two recordings beside each other, which go on together, event by event of those that say something.
@@ -48,15 +50,15 @@ func newPair(ctx context.Context, recordings [2]*Playback, still bool) (*pair, e
 // goTo makes n events have happened; slide says whether the last of them is seen to.
 func (pr *pair) goTo(n int, slide bool) {
 	was := pr.at
-	pr.at = clamp(n, 0, max(len(pr.ns[0]), len(pr.ns[1])))
+	pr.at = cells.Clamp(n, 0, max(len(pr.ns[0]), len(pr.ns[1])))
 	for i, p := range pr.sides {
-		k := p.reel.clock()
+		k := p.reel.Clock()
 		event := 0
 		if j := min(pr.at, len(pr.ns[i])); j > 0 {
 			event = pr.ns[i][j-1]
 		}
 		moved := min(pr.at, len(pr.ns[i])) != min(was, len(pr.ns[i]))
-		p.seek(k.posOf(event))
+		p.seek(k.PosOf(event))
 		if pr.at >= len(pr.ns[i]) {
 			p.seek(p.end())
 		}
@@ -77,7 +79,7 @@ func (pr *pair) press(k tea.KeyPressMsg) {
 		if pr.playing = !pr.playing; pr.playing && pr.atEnd() {
 			pr.goTo(0, false)
 		}
-		pr.rest = gapEven
+		pr.rest = scene.GapEven
 	case key.Matches(k, b.forth, b.down):
 		pr.playing = false
 		pr.goTo(pr.at+1, true)
@@ -115,7 +117,7 @@ func (pr *pair) advance(dt time.Duration) {
 	if pr.rest -= time.Duration(float64(dt) * pr.speed); pr.rest > 0 {
 		return
 	}
-	pr.rest = gapEven
+	pr.rest = scene.GapEven
 	pr.goTo(pr.at+1, true)
 	if pr.atEnd() || pr.at == pr.alike {
 		pr.playing = false
@@ -154,13 +156,13 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	sc := p.scene()
 	head := r.Row(0)
 	c.Tint(head, cells.StyleOnBar)
-	place := fmt.Sprintf("%d/%d · %s", sc.n, p.reel.len(), stamp(sc.now, p.reel.tl.End()))
+	place := fmt.Sprintf("%d/%d · %s", sc.N, p.reel.Len(), wording.Stamp(sc.Now, p.reel.Timeline.End()))
 	c.Fit(head.X+1, head.Y, max(0, head.W-cells.Width(place)-4), cells.Clean(p.title), cells.StyleBright|cells.StyleBold)
 	c.Right(head.X+head.W-1, head.Y, place, cells.StylePlain)
-	logH := clamp((r.H-1)*2/5, 5, 24)
+	logH := cells.Clamp((r.H-1)*2/5, 5, 24)
 	stage := r.Lines(1, r.H-1-logH)
 	restore := c.Within(r)
-	p.slider.drawStage(c, sc, stage, 0, p.reel.at)
+	p.slider.drawStage(c, sc, stage, 0, p.reel.At)
 	pr.log(c, i, sc, r.Lines(r.H-logH, logH))
 	restore()
 }
@@ -171,7 +173,7 @@ func (pr *pair) lines(i, j, w int) []string {
 		return nil
 	}
 	p := pr.sides[i]
-	return cells.Wrap(p.log.sentence(&p.reel.tl, pr.ns[i][j]), w)
+	return cells.Wrap(p.log.sentence(&p.reel.Timeline, pr.ns[i][j]), w)
 }
 
 // height returns how many lines event j takes, the same on both sides, so that what they have in common stands side by side.
@@ -196,7 +198,7 @@ func (pr *pair) after(w, most int) int {
 }
 
 // log draws the events around the playhead into r: what is behind it, and what comes next.
-func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
+func (pr *pair) log(c *cells.Canvas, i int, sc *scene.Scene, r cells.Rect) {
 	p := pr.sides[i]
 	ended, st := p.verdict(sc, math.MaxInt) // it is wrapped
 	title := "events"

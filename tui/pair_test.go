@@ -9,26 +9,28 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // forkTape is a trace of two who want a lock each of two, in one order or in both.
-func forkTape(stuck bool) *tape {
-	t := newTape("main", "ann", "ben")
-	t.object("fork-1", trace.ClassMutex, 0, "").object("fork-2", trace.ClassMutex, 0, "")
-	t.do(trace.KindAcquire, "ann", "fork-1", 1)
+func forkTape(stuck bool) *tuitest.Tape {
+	t := tuitest.NewTape("main", "ann", "ben")
+	t.Object("fork-1", trace.ClassMutex, 0, "").Object("fork-2", trace.ClassMutex, 0, "")
+	t.Do(trace.KindAcquire, "ann", "fork-1", 1)
 	if stuck {
-		return t.do(trace.KindAcquire, "ben", "fork-2", 1).block("ann", "fork-2", "Lock", 1).block("ben", "fork-1", "Lock", 1).do(trace.KindEnd, "", "", 0)
+		return t.Do(trace.KindAcquire, "ben", "fork-2", 1).Block("ann", "fork-2", "Lock", 1).Block("ben", "fork-1", "Lock", 1).Do(trace.KindEnd, "", "", 0)
 	}
-	t.do(trace.KindAcquire, "ann", "fork-2", 1).do(trace.KindRelease, "ann", "fork-2", 0).do(trace.KindRelease, "ann", "fork-1", 0)
-	t.do(trace.KindExit, "ann", "", 0).do(trace.KindExit, "ben", "", 0)
-	return t.do(trace.KindExit, "main", "", 0).do(trace.KindEnd, "", "", 0)
+	t.Do(trace.KindAcquire, "ann", "fork-2", 1).Do(trace.KindRelease, "ann", "fork-2", 0).Do(trace.KindRelease, "ann", "fork-1", 0)
+	t.Do(trace.KindExit, "ann", "", 0).Do(trace.KindExit, "ben", "", 0)
+	return t.Do(trace.KindExit, "main", "", 0).Do(trace.KindEnd, "", "", 0)
 }
 
 // Two recordings stand beside each other where they begin to differ, and step together.
 func TestPair(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
-			d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTape(false).events}, {Title: "bad", Events: forkTape(true).events}}}, size.W, size.H)
+			d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTape(false).Events}, {Title: "bad", Events: forkTape(true).Events}}}, size.W, size.H)
 			shots := ""
 			shot := func(what string, keys ...string) {
 				d.key(keys...)
@@ -44,8 +46,8 @@ func TestPair(t *testing.T) {
 }
 
 func TestPairKeys(t *testing.T) {
-	events := forkTape(false).events
-	d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: events}, {Title: "bad", Events: forkTape(true).events}}}, 120, 36)
+	events := forkTape(false).Events
+	d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: events}, {Title: "bad", Events: forkTape(true).Events}}}, 120, 36)
 	pr := d.m.pair
 	at := func(want int) {
 		t.Helper()
@@ -61,14 +63,14 @@ func TestPairKeys(t *testing.T) {
 	at(7)
 	d.key("left", "left", "left")
 	at(4)
-	if n := pr.sides[1].reel.clock().count(pr.sides[1].pos); n < pr.ns[1][3] {
+	if n := pr.sides[1].reel.Clock().Count(pr.sides[1].pos); n < pr.ns[1][3] {
 		t.Errorf("the shorter one is at event %d, want its end", n)
 	}
 	d.key("'")
 	at(1)
 	d.key("home", "space")
 	for range 5 {
-		pr.advance(gapEven)
+		pr.advance(scene.GapEven)
 	}
 	at(1) // it stops at the difference
 	d.want("they differ from here on", cells.GlyphTrouble)

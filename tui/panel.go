@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
@@ -62,21 +61,6 @@ func panelOf(s *subject) panel {
 		return of(s)
 	}
 	return otherPanel{s}
-}
-
-// hasPanel reports whether o is shown by itself. The futures of an executor or flight belong to it, and the keys of a keyed
-// mutex; what is the standard library's own is not shown.
-func hasPanel(o *timeline.Object) bool {
-	switch of, known := panels[o.Class]; {
-	case known && of == nil:
-		return false
-	case o.Class == trace.ClassFuture || o.Class == trace.ClassMutex:
-		return o.Parent == 0
-	case o.Class == trace.ClassAtomic: // whose value is not always told
-		return o.Result != ""
-	default:
-		return !o.Internal()
-	}
 }
 
 // An absentPanel is an object that will be there later.

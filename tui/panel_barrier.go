@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A barrier is a gate with as many places before it as there are parties. It opens when all are taken. One that is
@@ -32,7 +33,7 @@ func (p barrierPanel) title() []string {
 func (p barrierPanel) broken() string {
 	s := "broken"
 	if p.o.By != 0 {
-		s += " by " + p.sc.name(p.o.By)
+		s += " by " + p.sc.Name(p.o.By)
 	}
 	switch cause := cells.Clean(p.o.Cause); {
 	case cause != "":
@@ -51,7 +52,7 @@ func (p barrierPanel) row() (string, cells.Style, []group) {
 	}
 	return padded(state, len("broken")), style, []group{
 		{seats: places, each: true, empty: p.o.Parties - len(places)},
-		{sign: signThrough, look: isReleased, seats: living(through)}, {seats: back},
+		{sign: signThrough, look: scene.LookReleased, seats: living(through)}, {seats: back},
 	}
 }
 
@@ -82,7 +83,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 	// stands for more than that is none.
 	most := int64(min(o.Parties, max(1024, len(o.Arrived)+len(o.Passed)+len(o.Fallen))))
 	sit := func(h timeline.Hold) {
-		g := p.sc.s.Goroutine(h.G)
+		g := p.sc.State.Goroutine(h.G)
 		if g == nil || h.N < 0 || h.N >= most {
 			return
 		}
@@ -92,7 +93,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 		if places[h.N].g != 0 {
 			return
 		}
-		s := seat{g: h.G, look: p.sc.look(g)}
+		s := seat{g: h.G, look: p.sc.Look(g)}
 		if o.Acting == h.G {
 			s.note = "action"
 		}
@@ -102,12 +103,12 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 		sit(h)
 	}
 	for _, h := range o.Passed {
-		if g := p.sc.s.Goroutine(h.G); g != nil && g.Status == timeline.StatusWaiting && g.For == o.ID && len(o.Arrived) == 0 {
+		if g := p.sc.State.Goroutine(h.G); g != nil && g.Status == timeline.StatusWaiting && g.For == o.ID && len(o.Arrived) == 0 {
 			sit(h) // the gate is open; it goes through when it is released
 		}
 	}
 	for _, h := range o.Fallen {
-		g := p.sc.s.Goroutine(h.G)
+		g := p.sc.State.Goroutine(h.G)
 		if g != nil && g.Status == timeline.StatusWaiting && g.For == o.ID {
 			sit(h)
 			continue
@@ -115,7 +116,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 		if !o.Broken && g != nil && g.Status == timeline.StatusEnded {
 			continue // long past
 		}
-		s := seat{g: h.G, look: p.sc.look(g)}
+		s := seat{g: h.G, look: p.sc.Look(g)}
 		if g != nil && g.Status == timeline.StatusGaveUp {
 			s.note = g.Reason.String()
 		}
@@ -150,7 +151,7 @@ func (p barrierPanel) turnedBack(f floor, back []seat) cells.Rect {
 		p.seat(f.through, p.o.ID, back, seating{mid: true})
 		return f.way
 	}
-	h := clamp(len(back), 1, f.way.H*2/3)
+	h := cells.Clamp(len(back), 1, f.way.H*2/3)
 	y := f.way.H - h
 	p.seat(f.way.Lines(y, h), p.o.ID, back, seating{})
 	if y > 1 {
@@ -193,7 +194,7 @@ func (p barrierPanel) open() bool {
 // allThrough reports whether nobody stands at the gate any more.
 func (p barrierPanel) allThrough() bool {
 	for _, h := range p.o.Passed {
-		if g := p.sc.s.Goroutine(h.G); g != nil && g.For == p.o.ID {
+		if g := p.sc.State.Goroutine(h.G); g != nil && g.For == p.o.ID {
 			return false
 		}
 	}
@@ -208,16 +209,16 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 	case len(o.Fallen) > 0:
 		return "reset: those who waited got an error; the barrier is whole again", cells.StylePlain
 	case o.Acting != 0:
-		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", allOf(o.Parties), p.sc.name(o.Acting)), cells.StylePlain
+		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", wording.AllOf(o.Parties), p.sc.Name(o.Acting)), cells.StylePlain
 	case n == 0 && o.Trips > 0:
 		if p.allThrough() {
-			return "the gate is open: " + allOf(o.Parties) + " are through", cells.StyleReleased
+			return "the gate is open: " + wording.AllOf(o.Parties) + " are through", cells.StyleReleased
 		}
-		return "the gate is open: " + allOf(o.Parties) + " go through", cells.StyleReleased
+		return "the gate is open: " + wording.AllOf(o.Parties) + " go through", cells.StyleReleased
 	case n == 0:
-		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), cells.StyleDim
+		return fmt.Sprintf("nobody has arrived; it takes %s", wording.Number(o.Parties)), cells.StyleDim
 	case n == o.Parties:
-		return allOf(o.Parties) + " have arrived", cells.StyleReleased
+		return wording.AllOf(o.Parties) + " have arrived", cells.StyleReleased
 	default:
 		have, are := "have", "are"
 		if n == 1 {
@@ -226,7 +227,7 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 		if o.Parties-n == 1 {
 			are = "is"
 		}
-		missing := number(o.Parties - n)
+		missing := wording.Number(o.Parties - n)
 		if names := p.missing(); names != "" {
 			missing = names
 		}
@@ -240,20 +241,11 @@ func (p barrierPanel) missing() string {
 	var names []string
 	for _, h := range p.o.Passed {
 		if !slices.ContainsFunc(p.o.Arrived, func(a timeline.Hold) bool { return a.G == h.G }) {
-			names = append(names, p.sc.name(h.G))
+			names = append(names, p.sc.Name(h.G))
 		}
 	}
 	if n := len(names); n == 0 || n > most || n != p.o.Parties-len(p.o.Arrived) {
 		return ""
 	}
-	return enumerated(names)
-}
-
-// enumerated returns "ann", "ann and ben", "ann, ben and cleo".
-func enumerated(names []string) string {
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return wording.Enumerated(names)
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A channel is its buffer, as cells, or a bare passage if it has none. Left of it stand those who wait to send, right of it
@@ -34,11 +36,11 @@ func (p chanPanel) row() (string, cells.Style, []group) {
 	if p.o.Closed {
 		state += " closed"
 	}
-	return padded(state, len("no buffer closed")), cells.StylePlain, []group{{sign: signGiving, look: isWaiting, seats: p.atEnd(true)}, {sign: signQueue, look: isWaiting, seats: p.atEnd(false)}}
+	return padded(state, len("no buffer closed")), cells.StylePlain, []group{{sign: signGiving, look: scene.LookWaiting, seats: p.atEnd(true)}, {sign: signQueue, look: scene.LookWaiting, seats: p.atEnd(false)}}
 }
 
 func (p chanPanel) idle() bool {
-	return len(p.o.Queue)+len(p.sc.s.AtEnd(p.o.ID, true))+len(p.sc.s.AtEnd(p.o.ID, false)) == 0
+	return len(p.o.Queue)+len(p.sc.State.AtEnd(p.o.ID, true))+len(p.sc.State.AtEnd(p.o.ID, false)) == 0
 }
 
 func (p chanPanel) lay(r cells.Rect) {
@@ -59,8 +61,8 @@ func (p chanPanel) lay(r cells.Rect) {
 // atEnd returns the seats of those who wait to send, or to receive.
 func (p chanPanel) atEnd(send bool) []seat {
 	var seats []seat
-	for _, id := range p.sc.s.AtEnd(p.o.ID, send) {
-		s := seat{g: id, look: p.sc.look(p.sc.s.Goroutine(id))}
+	for _, id := range p.sc.State.AtEnd(p.o.ID, send) {
+		s := seat{g: id, look: p.sc.Look(p.sc.State.Goroutine(id))}
 		if !slices.Contains(p.o.Queue, id) {
 			s.badge = "select"
 		}
@@ -75,7 +77,7 @@ func (p chanPanel) passage(r cells.Rect) {
 	switch {
 	case p.o.Closed:
 		st, mid = cells.StyleTrouble, cells.GateBroken
-	case len(p.o.Queue) > 0 || len(p.sc.s.AtEnd(p.o.ID, true)) > 0 || len(p.sc.s.AtEnd(p.o.ID, false)) > 0:
+	case len(p.o.Queue) > 0 || len(p.sc.State.AtEnd(p.o.ID, true)) > 0 || len(p.sc.State.AtEnd(p.o.ID, false)) > 0:
 		st = cells.StyleWaiting
 	}
 	n := max(0, min(r.W-2, 24))
@@ -94,11 +96,11 @@ func (p chanPanel) passage(r cells.Rect) {
 func (p chanPanel) sentence() (string, cells.Style) {
 	o := p.o
 	s := fmt.Sprintf("%d sent, %d received", o.Puts, o.Gets)
-	sends, receives := p.sc.s.AtEnd(o.ID, true), p.sc.s.AtEnd(o.ID, false)
+	sends, receives := p.sc.State.AtEnd(o.ID, true), p.sc.State.AtEnd(o.ID, false)
 	waits := append(slices.Clip(sends), receives...)
-	if len(waits) > 0 && p.sc.s.AtRest() {
-		if why := cells.Clean(p.sc.s.Words().OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
-			name := p.sc.objName(o.ID)
+	if len(waits) > 0 && p.sc.State.AtRest() {
+		if why := cells.Clean(p.sc.State.Words().OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
+			name := p.sc.ObjectName(o.ID)
 			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), cells.StyleTrouble
 		}
 	}
@@ -137,20 +139,20 @@ func (p nilChanPanel) sentence() (string, cells.Style) {
 // A select is the cases that one waits in, each with why it cannot be done now, or that it was done.
 type selectPanel struct{ *subject }
 
-func (p selectPanel) title() []string { return []string{plural(len(p.o.Cases), "case")} }
+func (p selectPanel) title() []string { return []string{wording.Plural(len(p.o.Cases), "case")} }
 
 func (p selectPanel) row() (string, cells.Style, []group) {
 	var names []string
 	for _, c := range p.o.Cases {
-		names = append(names, p.sc.objName(c.Obj))
+		names = append(names, p.sc.ObjectName(c.Obj))
 	}
-	return strings.Join(names, ", "), cells.StyleDim, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
+	return strings.Join(names, ", "), cells.StyleDim, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.atGroup()}}
 }
 
 func (p selectPanel) lay(r cells.Rect) {
 	f := p.floor(r, 1, 0)
 	all := cells.Area(f.at.X, f.at.Y, f.through.X+f.through.W-f.at.X, f.at.H)
-	w := clamp(all.W*30/100, 10, 24)
+	w := cells.Clamp(all.W*30/100, 10, 24)
 	f.at.W = w
 	cases := all.Cols(w+1, all.W-w-1)
 	p.label(f, f.at, "waiting")
@@ -164,7 +166,7 @@ func (p selectPanel) lay(r cells.Rect) {
 // cases lists the cases, as far as there is room.
 func (p selectPanel) cases(r cells.Rect) {
 	if len(p.o.Cases) == 0 {
-		p.Text(r.X, r.Y+r.H/2, abridged("no cases: it waits forever", r.W), cells.StyleTrouble)
+		p.Text(r.X, r.Y+r.H/2, wording.Abridged("no cases: it waits forever", r.W), cells.StyleTrouble)
 		return
 	}
 	waits := len(p.o.Queue) > 0
@@ -190,7 +192,7 @@ func (p selectPanel) cases(r cells.Rect) {
 		if st == cells.StyleDim {
 			name = cells.StyleDim
 		}
-		end := p.Text(r.X+2, y+i, cells.Truncate(words+p.sc.objName(c.Obj), max(0, r.W-2)), name)
+		end := p.Text(r.X+2, y+i, cells.Truncate(words+p.sc.ObjectName(c.Obj), max(0, r.W-2)), name)
 		if left := r.X + r.W - end - 2; why != "" && left >= cells.Width(why) {
 			p.Text(end+2, y+i, why, cells.StyleDim)
 		}
@@ -199,7 +201,7 @@ func (p selectPanel) cases(r cells.Rect) {
 
 // whyNot says why a case cannot be done.
 func (p selectPanel) whyNot(c timeline.Case) string {
-	o := p.sc.s.Object(c.Obj)
+	o := p.sc.State.Object(c.Obj)
 	switch {
 	case o == nil:
 		return ""
@@ -219,7 +221,7 @@ func (p selectPanel) sentence() (string, cells.Style) {
 	if len(p.o.Queue) == 0 {
 		return "nobody waits here now", cells.StyleDim
 	}
-	who := p.sc.name(p.o.Queue[0])
+	who := p.sc.Name(p.o.Queue[0])
 	if len(p.o.Cases) == 0 {
 		return who + " waits forever", cells.StyleDim
 	}

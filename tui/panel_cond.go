@@ -5,16 +5,18 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A condition variable is a waiting room. Who is notified walks from it to the queue of the lock, which has a panel of
 // its own.
 type condPanel struct{ *subject }
 
-func (p condPanel) title() []string { return []string{"Cond", "on " + p.sc.objName(p.o.Parent)} }
+func (p condPanel) title() []string { return []string{"Cond", "on " + p.sc.ObjectName(p.o.Parent)} }
 
 func (p condPanel) row() (string, cells.Style, []group) {
-	return "", cells.StylePlain, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}}
+	return "", cells.StylePlain, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.queued()}}
 }
 
 func (p condPanel) lay(r cells.Rect) {
@@ -31,13 +33,13 @@ func (p condPanel) lay(r cells.Rect) {
 	p.seat(in, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
 	mid := f.gate.Y + f.gate.H/2
 	p.Text(f.gate.X+f.gate.W/2, mid, "→", cells.StylePlain)
-	if l := p.sc.s.Object(p.o.Parent); l != nil {
-		name := p.sc.objName(l.ID)
+	if l := p.sc.State.Object(p.o.Parent); l != nil {
+		name := p.sc.ObjectName(l.ID)
 		p.Text(f.through.X, mid, cells.Truncate(name, f.through.W), cells.StyleBright)
 		if l.Owner != 0 && f.through.H >= 3 {
-			held := "held by " + p.sc.name(l.Owner)
+			held := "held by " + p.sc.Name(l.Owner)
 			if cells.Width(held) > f.through.W {
-				held = cells.GlyphHolding + " " + p.sc.name(l.Owner)
+				held = cells.GlyphHolding + " " + p.sc.Name(l.Owner)
 			}
 			p.Fit(f.through.X, mid+1, f.through.W, held, cells.StyleDim)
 		}
@@ -46,9 +48,9 @@ func (p condPanel) lay(r cells.Rect) {
 }
 
 func (p condPanel) sentence() (string, cells.Style) {
-	last := p.sc.s.Last()
+	last := p.sc.State.Last()
 	if last.Kind == trace.KindNotify && last.Obj == p.o.ID {
-		return fmt.Sprintf("%s notified %s", p.sc.name(last.G), number(int(last.N))), cells.StyleReleased
+		return fmt.Sprintf("%s notified %s", p.sc.Name(last.G), wording.Number(int(last.N))), cells.StyleReleased
 	}
 	switch n := len(p.o.Queue); n {
 	case 0:
@@ -56,6 +58,6 @@ func (p condPanel) sentence() (string, cells.Style) {
 	case 1:
 		return "one waits to be notified" + p.who("notified"), cells.StylePlain
 	default:
-		return number(n) + " wait to be notified" + p.who("notified"), cells.StylePlain
+		return wording.Number(n) + " wait to be notified" + p.who("notified"), cells.StylePlain
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // An event is a door. It stays open from Set to Clear; goroutines that come to it then go straight through.
@@ -38,7 +40,7 @@ func (p eventPanel) row() (string, cells.Style, []group) {
 	if p.o.IsSet {
 		state, style = "set", cells.StyleReleased
 	}
-	return padded(state, len("not set")), style, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}, {sign: signThrough, look: isReleased, seats: living(p.throughSeats(nil))}}
+	return padded(state, len("not set")), style, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.queued()}, {sign: signThrough, look: scene.LookReleased, seats: living(p.throughSeats(nil))}}
 }
 
 func (p eventPanel) lay(r cells.Rect) {
@@ -87,7 +89,7 @@ func (p eventPanel) sentence() (string, cells.Style) {
 	n := len(p.o.Queue)
 	switch {
 	case p.o.IsSet && n > 0:
-		return number(n) + " still to go through", cells.StyleReleased
+		return wording.Number(n) + " still to go through", cells.StyleReleased
 	case p.o.IsSet:
 		return "nobody has to wait", cells.StyleReleased
 	case n == 0:
@@ -95,6 +97,6 @@ func (p eventPanel) sentence() (string, cells.Style) {
 	case n == 1:
 		return "one waits for Set" + p.who("set it"), cells.StylePlain
 	default:
-		return number(n) + " wait for Set" + p.who("set it"), cells.StylePlain
+		return wording.Number(n) + " wait for Set" + p.who("set it"), cells.StylePlain
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // An executor is a workshop: tasks queue at the left, the workers have numbered places in the middle, and what became
@@ -20,10 +22,10 @@ func (p executorPanel) title() []string { return []string{"Executor of " + strco
 func (p executorPanel) row() (string, cells.Style, []group) {
 	var workers []seat
 	for _, pl := range p.places() {
-		workers = append(workers, seat{g: pl.g.ID, look: p.sc.look(pl.g)})
+		workers = append(workers, seat{g: pl.g.ID, look: p.sc.Look(pl.g)})
 	}
 	state := fmt.Sprintf("%d queued, %d done", len(p.o.Tasks), p.o.Settled)
-	return padded(state, len("10 queued, 10 done")), cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: workers}}
+	return padded(state, len("10 queued, 10 done")), cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: workers}}
 }
 
 // idle reports whether there is no task.
@@ -36,7 +38,7 @@ func (p executorPanel) lay(r cells.Rect) {
 	p.label(f, f.through, "settled")
 	places := p.places()
 	ties := p.ties(places)
-	ties = ties[:min(len(ties), clamp((f.at.W-10)/2, 1, maxTies))]
+	ties = ties[:min(len(ties), cells.Clamp((f.at.W-10)/2, 1, maxTies))]
 	at := p.tasks(f.at.Cols(0, f.at.W-len(ties)), len(ties) > 0)
 	rows := p.workers(f.gate, places)
 	for i, t := range ties {
@@ -56,7 +58,7 @@ func (p executorPanel) beside() string {
 }
 
 func (p executorPanel) sentence() (string, cells.Style) {
-	tasks := plural(len(p.o.Tasks), "task") + " waiting"
+	tasks := wording.Plural(len(p.o.Tasks), "task") + " waiting"
 	if len(p.o.Tasks) == 0 {
 		tasks = "no task waiting"
 	}
@@ -69,8 +71,8 @@ func (p executorPanel) sentence() (string, cells.Style) {
 
 // tasks lists the tasks that have not started, the next one first, with room for an arrow behind them if they are tied.
 // It returns where each ends, those for which there is no room at the line that counts them.
-func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]point {
-	at := make(map[trace.ID]point, len(p.o.Tasks))
+func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]cells.Point {
+	at := make(map[trace.ID]cells.Point, len(p.o.Tasks))
 	room := r.W - 3
 	if tied {
 		room = r.W - 6
@@ -79,16 +81,16 @@ func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]point {
 		if i >= r.H-1 && len(p.o.Tasks) > r.H {
 			end := p.Text(r.X, r.Y+r.H-1, cells.Truncate(fmt.Sprintf("+%d more", len(p.o.Tasks)-r.H+1), room+2), cells.StyleDim)
 			for _, id := range p.o.Tasks[i:] {
-				at[id] = point{end, r.Y + r.H - 1}
+				at[id] = cells.Point{X: end, Y: r.Y + r.H - 1}
 			}
 			return at
 		}
 		p.Text(r.X, r.Y+i, "▸ ", cells.StyleDim)
-		end := p.Fit(r.X+2, r.Y+i, room, p.sc.objName(id), cells.StylePlain)
+		end := p.Fit(r.X+2, r.Y+i, room, p.sc.ObjectName(id), cells.StylePlain)
 		if who := p.wanted(id); !tied && end+cells.Width(who) <= r.X+2+room {
 			end = p.Text(end, r.Y+i, who, cells.StyleDim)
 		}
-		at[id] = point{end, r.Y + i}
+		at[id] = cells.Point{X: end, Y: r.Y + i}
 	}
 	return at
 }
@@ -102,12 +104,12 @@ type place struct {
 // places returns the workers in the order in which they came: who runs a task, and who waits for one or has just done one.
 func (p executorPanel) places() []place {
 	var places []place
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		if g.Status == timeline.StatusEnded {
 			continue
 		}
 		i := slices.IndexFunc(p.o.Busy, func(h timeline.Hold) bool { return h.G == g.ID })
-		switch last := p.sc.s.Object(g.Last.Obj); {
+		switch last := p.sc.State.Object(g.Last.Obj); {
 		case i >= 0:
 			places = append(places, place{g, p.o.Busy[i].Obj})
 		case g.For == p.o.ID && g.Verb == "next", g.Last.Obj == p.o.ID && g.Last.Kind == trace.KindResume,
@@ -127,11 +129,11 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 	}
 	seats := make([]seat, len(places), max(len(places), min(n, r.H)))
 	for i, pl := range places {
-		s := seat{g: pl.g.ID, look: p.sc.look(pl.g), note: "idle"}
+		s := seat{g: pl.g.ID, look: p.sc.Look(pl.g), note: "idle"}
 		if pl.task != 0 {
-			s.note = p.sc.objName(pl.task)
+			s.note = p.sc.ObjectName(pl.task)
 			if pl.g.Status == timeline.StatusWaiting && pl.g.For != p.o.ID {
-				s.note = "wants " + p.sc.objName(pl.g.For)
+				s.note = "wants " + p.sc.ObjectName(pl.g.For)
 			}
 		}
 		seats[i] = s
@@ -153,9 +155,9 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 		w := r.W - cells.Width(number) - 1
 		room := w - 2 // for the note
 		if pitch == 1 {
-			room -= cells.Width(p.sc.name(s.g)) + 1
+			room -= cells.Width(p.sc.Name(s.g)) + 1
 		}
-		if i < len(places) && s.look != isWaiting {
+		if i < len(places) && s.look != scene.LookWaiting {
 			if who := p.wanted(places[i].task); cells.Width(s.note)+cells.Width(who) <= room {
 				s.note += who
 			}
@@ -171,11 +173,11 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 
 // wanted returns for whom task id is: " for main" if somebody waits for its result. Workers are tied to what they wait for.
 func (p executorPanel) wanted(id trace.ID) string {
-	o := p.sc.s.Object(id)
+	o := p.sc.State.Object(id)
 	if o == nil || len(o.Queue) == 0 || slices.ContainsFunc(p.o.Busy, func(h timeline.Hold) bool { return h.G == o.Queue[0] }) {
 		return ""
 	}
-	who := " for " + p.sc.name(o.Queue[0])
+	who := " for " + p.sc.Name(o.Queue[0])
 	if more := len(o.Queue) - 1; more > 0 {
 		who += " +" + strconv.Itoa(more)
 	}
@@ -197,7 +199,7 @@ const maxTies = 4
 func (p executorPanel) ties(places []place) []tie {
 	var ties []tie
 	for _, pl := range places {
-		o := p.sc.s.Object(pl.g.For)
+		o := p.sc.State.Object(pl.g.For)
 		if pl.g.Status != timeline.StatusWaiting || o == nil || o.Parent != p.o.ID || o.Progress > timeline.ProgressRunning {
 			continue
 		}
@@ -205,7 +207,7 @@ func (p executorPanel) ties(places []place) []tie {
 		if o.Progress == timeline.ProgressRunning {
 			t.at = o.Worker
 		}
-		if p.sc.stuckIn(pl.g.ID) {
+		if p.sc.StuckIn(pl.g.ID) {
 			t.st = cells.StyleTrouble
 		}
 		ties = append(ties, t)
@@ -214,7 +216,7 @@ func (p executorPanel) ties(places []place) []tie {
 }
 
 // tie draws tie number i: a line from the worker to its task, left of the places, which begin at column gate.
-func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]point, rows map[int64]int) {
+func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]cells.Point, rows map[int64]int) {
 	y, ok := rows[t.worker]
 	to, queued := tasks[t.task]
 	row, runs := rows[t.at]
@@ -225,12 +227,12 @@ func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]point, rows ma
 	x := gate - 2 - i
 	corners := [...]string{"╰", "╮", "╭"} // at the worker, at a task to the left, at one to the right
 	if !queued {
-		to.y = row
+		to.Y = row
 	}
-	if to.y > y {
+	if to.Y > y {
 		corners = [...]string{"╭", "╯", "╰"}
 	}
-	for v := min(y, to.y) + 1; v < max(y, to.y); v++ {
+	for v := min(y, to.Y) + 1; v < max(y, to.Y); v++ {
 		p.Cross(x, v, "│", "─", t.st)
 	}
 	p.Text(x, y, corners[0], t.st)
@@ -239,23 +241,23 @@ func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]point, rows ma
 	}
 	switch {
 	case !queued:
-		p.Text(x, to.y, corners[2], t.st)
-		p.Repeat(x+1, to.y, gate-2-x, "─", t.st)
-		p.Text(gate-1, to.y, "→", t.st)
+		p.Text(x, to.Y, corners[2], t.st)
+		p.Repeat(x+1, to.Y, gate-2-x, "─", t.st)
+		p.Text(gate-1, to.Y, "→", t.st)
 		return
-	case to.y == y:
+	case to.Y == y:
 		p.Text(x, y, "─", t.st)
 	default:
-		p.Text(x, to.y, corners[1], t.st)
+		p.Text(x, to.Y, corners[1], t.st)
 	}
-	p.Text(to.x+1, to.y, "←", t.st)
-	p.Repeat(to.x+2, to.y, x-to.x-2, "─", t.st)
+	p.Text(to.X+1, to.Y, "←", t.st)
+	p.Repeat(to.X+2, to.Y, x-to.X-2, "─", t.st)
 }
 
 // settled lists what became of the futures, the latest first.
 func (p executorPanel) settled(r cells.Rect) {
 	y := r.Y
-	futures := p.sc.s.Children(p.o.ID)
+	futures := p.sc.State.Children(p.o.ID)
 	futures = slices.DeleteFunc(slices.Clone(futures), func(o *timeline.Object) bool { return o.Progress <= timeline.ProgressRunning })
 	slices.Reverse(futures)
 	for i, o := range futures {

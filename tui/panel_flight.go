@@ -7,6 +7,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A Flight is a shelf for each key that is in flight: those who share it stand before it, and behind it is who runs the
@@ -34,7 +36,7 @@ func (p flightPanel) row() (string, cells.Style, []group) {
 		share = append(share, k.tagged(k.atGroup())...)
 	}
 	state := fmt.Sprintf("%d in flight", p.flying())
-	return padded(state, len("10 in flight")), cells.StylePlain, []group{{sign: signInside, look: isRunning, seats: run}, {sign: signQueue, look: isWaiting, seats: share}}
+	return padded(state, len("10 in flight")), cells.StylePlain, []group{{sign: signInside, look: scene.LookRunning, seats: run}, {sign: signQueue, look: scene.LookWaiting, seats: share}}
 }
 
 func (p flightPanel) lay(r cells.Rect) {
@@ -71,7 +73,7 @@ func (p flightPanel) lay(r cells.Rect) {
 func (p flightPanel) result(r cells.Rect, o *timeline.Object) {
 	mark, st := progressMark(o.Progress)
 	x := p.Text(r.X, r.Y, mark+" ", st)
-	p.Text(x, r.Y, outcomeIn(cells.Clean(o.Result), r.X+r.W-x), cells.StylePlain)
+	p.Text(x, r.Y, wording.OutcomeIn(cells.Clean(o.Result), r.X+r.W-x), cells.StylePlain)
 }
 
 // runner returns the seat of the goroutine that runs the function of the call, if it has begun and not ended.
@@ -79,7 +81,7 @@ func (k part) runner() []seat {
 	if k.o.Worker == 0 || k.o.Progress > timeline.ProgressRunning {
 		return nil
 	}
-	return []seat{{g: k.o.Worker, look: k.sc.look(k.sc.s.Goroutine(k.o.Worker))}}
+	return []seat{{g: k.o.Worker, look: k.sc.Look(k.sc.State.Goroutine(k.o.Worker))}}
 }
 
 // maxLanded is how many calls that have landed are shown with those in flight.
@@ -109,12 +111,12 @@ func (p flightPanel) sentence() (string, cells.Style) {
 		if k.o.Progress > timeline.ProgressRunning || n == 0 {
 			continue
 		}
-		who := p.sc.name(k.o.Queue[0]) + " waits for " + k.label()
+		who := p.sc.Name(k.o.Queue[0]) + " waits for " + k.label()
 		if n > 1 {
-			who = number(n) + " share " + k.label()
+			who = wording.Number(n) + " share " + k.label()
 		}
 		if k.o.Worker != 0 {
-			who += "; " + p.sc.name(k.o.Worker) + " runs it"
+			who += "; " + p.sc.Name(k.o.Worker) + " runs it"
 		}
 		return who, cells.StylePlain
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A future that belongs to no executor is who waits for it, and what has become of it.
@@ -14,7 +16,7 @@ func (p futurePanel) title() []string { return []string{"Future"} }
 
 func (p futurePanel) row() (string, cells.Style, []group) {
 	mark, style, text := p.progress()
-	return padded(mark+" "+text, len("● in progress")), style, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}}
+	return padded(mark+" "+text, len("● in progress")), style, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.queued()}}
 }
 
 func (p futurePanel) lay(r cells.Rect) {
@@ -26,7 +28,7 @@ func (p futurePanel) lay(r cells.Rect) {
 	p.Text(f.gate.X+1, mid, "→", cells.StyleDim)
 	mark, st, text := p.progress()
 	p.Text(f.through.X, mid, mark, st)
-	p.Text(f.through.X+2, mid, outcomeIn(text, f.through.W-2), cells.StylePlain)
+	p.Text(f.through.X+2, mid, wording.OutcomeIn(text, f.through.W-2), cells.StylePlain)
 	p.onTheWay(f)
 }
 
@@ -47,10 +49,10 @@ func (p futurePanel) progress() (mark string, st cells.Style, text string) {
 }
 
 func (p futurePanel) sentence() (string, cells.Style) {
-	s := waitWords(len(p.o.Queue))
+	s := wording.WaitWords(len(p.o.Queue))
 	switch {
 	case p.o.Progress == timeline.ProgressRunning && p.o.Worker != 0:
-		s += "; " + p.sc.name(p.o.Worker) + " runs it"
+		s += "; " + p.sc.Name(p.o.Worker) + " runs it"
 	case p.o.Progress <= timeline.ProgressRunning:
 		s += p.who("settled it")
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A group is what a goroutine waits for that waits for several futures at once. It stands at the left; in the middle are the
@@ -15,12 +17,12 @@ import (
 type groupPanel struct{ *subject }
 
 func (p groupPanel) title() []string {
-	return []string{plural(p.o.Watches, "future"), fmt.Sprintf("%d settled", p.sc.s.Settled(p.o.ID))}
+	return []string{wording.Plural(p.o.Watches, "future"), fmt.Sprintf("%d settled", p.sc.State.Settled(p.o.ID))}
 }
 
 func (p groupPanel) row() (string, cells.Style, []group) {
 	_, settled := p.members()
-	return padded(fmt.Sprintf("%d/%d settled", len(settled), p.o.Watches), len("10/10 settled")), cells.StylePlain, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
+	return padded(fmt.Sprintf("%d/%d settled", len(settled), p.o.Watches), len("10/10 settled")), cells.StylePlain, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.atGroup()}}
 }
 
 func (p groupPanel) lay(r cells.Rect) {
@@ -44,7 +46,7 @@ func (p groupPanel) lay(r cells.Rect) {
 // they were.
 func (p groupPanel) members() (coming, settled []*timeline.Object) {
 	for _, id := range p.o.Members {
-		switch o := p.sc.s.Object(id); {
+		switch o := p.sc.State.Object(id); {
 		case o == nil:
 		case o.Progress > timeline.ProgressRunning:
 			settled = append(settled, o)
@@ -65,10 +67,10 @@ func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 		}
 		mark, st, note := "▸", cells.StyleDim, ""
 		if o.Progress == timeline.ProgressRunning {
-			mark, st, note = cells.GlyphRunning, cells.StyleRunning, "in "+p.sc.name(o.Worker)
+			mark, st, note = cells.GlyphRunning, cells.StyleRunning, "in "+p.sc.Name(o.Worker)
 		}
 		p.Text(r.X, r.Y+i, mark, st)
-		end := p.Fit(r.X+2, r.Y+i, max(r.W-2, 0), p.sc.objName(o.ID), cells.StylePlain)
+		end := p.Fit(r.X+2, r.Y+i, max(r.W-2, 0), p.sc.ObjectName(o.ID), cells.StylePlain)
 		if left := r.X + r.W - end - 1; left >= cells.Width(note) {
 			p.Text(end+1, r.Y+i, note, cells.StyleDim)
 		}
@@ -95,11 +97,11 @@ func (p groupPanel) sentence() (string, cells.Style) {
 	if len(p.o.Queue) == 0 {
 		return p.waiting(nil)
 	}
-	g := p.sc.s.Goroutine(p.o.Queue[0])
+	g := p.sc.State.Goroutine(p.o.Queue[0])
 	if g == nil {
 		return "", cells.StylePlain
 	}
-	who := p.sc.name(g.ID) + " waits for "
+	who := p.sc.Name(g.ID) + " waits for "
 	switch {
 	case g.Verb == "WaitAny":
 		return who + "the first one", cells.StylePlain

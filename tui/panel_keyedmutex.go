@@ -9,13 +9,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A KeyedMutex is a door for each key that is in use: the holder behind it, and those before it who wait for that key.
 type keyedMutexPanel struct{ *subject }
 
 func (p keyedMutexPanel) title() []string {
-	return append([]string{"KeyedMutex"}, plural(p.heldKeys(), "key")+" held")
+	return append([]string{"KeyedMutex"}, wording.Plural(p.heldKeys(), "key")+" held")
 }
 
 // idle reports whether no key is in use.
@@ -27,8 +29,8 @@ func (p keyedMutexPanel) row() (string, cells.Style, []group) {
 		in = append(in, k.tagged(k.held())...)
 		queue = append(queue, k.tagged(k.atDoor())...)
 	}
-	state := plural(p.heldKeys(), "key")
-	return padded(state, len("10 keys")), cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: in}, {sign: signQueue, look: isWaiting, seats: queue}}
+	state := wording.Plural(p.heldKeys(), "key")
+	return padded(state, len("10 keys")), cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: in}, {sign: signQueue, look: scene.LookWaiting, seats: queue}}
 }
 
 // heldKeys returns how many keys are held.
@@ -78,10 +80,10 @@ func (p keyedMutexPanel) sentence() (string, cells.Style) {
 	}
 	for _, k := range parts {
 		if len(k.o.Queue) > 0 && k.o.Owner != 0 {
-			return fmt.Sprintf("%s; %s has %s", waitWords(waits), p.sc.name(k.o.Owner), k.label()), cells.StylePlain
+			return fmt.Sprintf("%s; %s has %s", wording.WaitWords(waits), p.sc.Name(k.o.Owner), k.label()), cells.StylePlain
 		}
 	}
-	return waitWords(waits), cells.StylePlain
+	return wording.WaitWords(waits), cells.StylePlain
 }
 
 // parts returns the keys that somebody holds or waits for, or before which one stands who has just been called.
@@ -98,7 +100,7 @@ type part struct {
 
 // partsThat returns the parts of the object for which show reports true, in the order in which they were first known.
 func (p *subject) partsThat(show func(*timeline.Object) bool) (parts []part) {
-	for _, o := range p.sc.s.Children(p.o.ID) {
+	for _, o := range p.sc.State.Children(p.o.ID) {
 		if show(o) {
 			parts = append(parts, part{&subject{p.stage, o}, p.o})
 		}
@@ -109,7 +111,7 @@ func (p *subject) partsThat(show func(*timeline.Object) bool) (parts []part) {
 // attended returns the objects for which somebody waits, or at which one is who has just come away from there.
 func (p *subject) attended() map[trace.ID]bool {
 	at := make(map[trace.ID]bool)
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		if g.Status == timeline.StatusEnded {
 			continue
 		}
@@ -123,8 +125,8 @@ func (p *subject) attended() map[trace.ID]bool {
 
 // label returns what tells the part from others: "[7]" of pages[7].
 func (k part) label() string {
-	name := k.sc.objName(k.o.ID)
-	if rest, ok := strings.CutPrefix(name, k.sc.objName(k.whole.ID)); ok && rest != "" {
+	name := k.sc.ObjectName(k.o.ID)
+	if rest, ok := strings.CutPrefix(name, k.sc.ObjectName(k.whole.ID)); ok && rest != "" {
 		return rest
 	}
 	return name
@@ -134,7 +136,7 @@ func (k part) label() string {
 func (k part) held() []seat {
 	seats := k.subject.held()
 	for i := range seats { // what belongs to the same needs no first name
-		seats[i].note = strings.Replace(seats[i].note, "wants "+k.sc.objName(k.whole.ID)+"[", "wants [", 1)
+		seats[i].note = strings.Replace(seats[i].note, "wants "+k.sc.ObjectName(k.whole.ID)+"[", "wants [", 1)
 	}
 	return seats
 }
@@ -167,7 +169,7 @@ func (p *subject) shelves(f floor, parts []part, put func(k part, f floor)) {
 		parts = parts[:len(parts)-more]
 		p.say(f.gate.X, f.gate.Y+f.gate.H-1, "+"+strconv.Itoa(more), cells.StyleDim)
 	}
-	h := clamp(f.at.H/max(1, len(parts)), 1, high)
+	h := cells.Clamp(f.at.H/max(1, len(parts)), 1, high)
 	top := 0
 	if more == 0 {
 		top = (f.at.H - h*len(parts)) / 2

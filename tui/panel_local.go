@@ -6,17 +6,20 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A Local is a table: each goroutine has a value of its own, and sees no other.
 type localPanel struct{ *subject }
 
-func (p localPanel) title() []string { return []string{"Local", plural(len(p.o.Values), "value")} }
+func (p localPanel) title() []string {
+	return []string{"Local", wording.Plural(len(p.o.Values), "value")}
+}
 
 func (p localPanel) row() (string, cells.Style, []group) {
 	var values []string
 	for _, v := range p.o.Values {
-		values = append(values, p.sc.name(v.G)+" "+cells.Clean(v.Text))
+		values = append(values, p.sc.Name(v.G)+" "+cells.Clean(v.Text))
 	}
 	return strings.Join(values, ", "), cells.StylePlain, nil
 }
@@ -27,7 +30,7 @@ func (p localPanel) lay(r cells.Rect) {
 	rows := p.values()
 	nameW := 9
 	for _, v := range rows {
-		nameW = max(nameW, 2+cells.Width(p.sc.name(v.G)))
+		nameW = max(nameW, 2+cells.Width(p.sc.Name(v.G)))
 	}
 	nameW = min(nameW, r.W*2/5)
 	x := r.X + nameW + 3
@@ -58,17 +61,17 @@ func (p localPanel) lay(r cells.Rect) {
 
 // line draws who has which value. One that was just set is bright.
 func (p localPanel) line(r cells.Rect, nameW int, v localValue) {
-	g := p.sc.s.Goroutine(v.G)
-	p.add(token{g: v.G, obj: p.o.ID, x: r.X, y: r.Y, w: nameW, h: 1, look: p.sc.look(g), name: p.sc.name(v.G)})
-	p.Dim(p.sc.dimsObj(p.o) || p.sc.dims(v.G))
-	defer p.Dim(p.sc.dimsObj(p.o))
+	g := p.sc.State.Goroutine(v.G)
+	p.add(token{g: v.G, obj: p.o.ID, x: r.X, y: r.Y, w: nameW, h: 1, look: p.sc.Look(g), name: p.sc.Name(v.G)})
+	p.Dim(p.sc.DimsObj(p.o) || p.sc.Dims(v.G))
+	defer p.Dim(p.sc.DimsObj(p.o))
 	x := r.X + nameW + 1
 	p.Text(x, r.Y, "│", cells.StyleLine)
 	room := r.W - nameW - 3
 	switch {
 	case !v.has:
 		p.Text(x+2, r.Y, cells.Truncate("no value", room), cells.StyleDim)
-	case p.sc.fresh(v.Since):
+	case p.sc.Fresh(v.Since):
 		end := p.Text(x+2, r.Y, cells.Truncate(cells.Clean(v.Text), room), cells.StyleBright|cells.StyleBold)
 		if left := r.X + r.W - end - 2; left >= 8 {
 			p.Text(end+2, r.Y, "‹ just set", cells.StyleReleased)
@@ -91,7 +94,7 @@ func (p localPanel) values() []localValue {
 		has[v.G] = true
 		rows = append(rows, localValue{v, true})
 	}
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		if !has[g.ID] && g.Status != timeline.StatusEnded {
 			rows = append(rows, localValue{timeline.Value{G: g.ID}, false})
 		}

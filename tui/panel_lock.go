@@ -3,6 +3,7 @@ package tui
 import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A lock is a room for one. A badge tells how many times the one inside holds it; one that only tried, without
@@ -72,12 +73,12 @@ func (p lockPanel) sentence() (string, cells.Style) {
 	if o.Depth == 0 { // which the room says
 		return p.waiting(o.Queue)
 	}
-	s := p.sc.name(o.Owner) + " is inside"
+	s := p.sc.Name(o.Owner) + " is inside"
 	if o.Owner == 0 {
 		s = "somebody was inside before the trace began"
 	}
 	if o.Depth > 1 {
-		s += ", " + number(int(o.Depth)) + " deep"
+		s += ", " + wording.Number(int(o.Depth)) + " deep"
 	}
 	return s + p.waits(o.Queue), cells.StylePlain
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // A Once is a room that is entered once.
@@ -12,7 +13,7 @@ func (p oncePanel) title() []string { return []string{"Once"} }
 func (p oncePanel) idle() bool { return p.o.Acting == 0 && len(p.o.Queue) == 0 }
 
 func (p oncePanel) row() (string, cells.Style, []group) {
-	return padded(p.ran(), len("not run yet")), cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: p.inside()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+	return padded(p.ran(), len("not run yet")), cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: p.inside()}, {sign: signQueue, look: scene.LookWaiting, seats: p.atDoor()}}
 }
 
 // ran says whether the function has run.
@@ -28,7 +29,7 @@ func (p oncePanel) inside() []seat {
 	if p.o.Acting == 0 {
 		return nil
 	}
-	return []seat{{g: p.o.Acting, look: p.sc.look(p.sc.s.Goroutine(p.o.Acting))}}
+	return []seat{{g: p.o.Acting, look: p.sc.Look(p.sc.State.Goroutine(p.o.Acting))}}
 }
 
 func (p oncePanel) lay(r cells.Rect) {
@@ -44,7 +45,7 @@ func (p oncePanel) lay(r cells.Rect) {
 func (p oncePanel) sentence() (string, cells.Style) {
 	switch {
 	case p.o.Acting != 0:
-		return p.sc.name(p.o.Acting) + " runs the function" + p.waits(p.o.Queue), cells.StylePlain
+		return p.sc.Name(p.o.Acting) + " runs the function" + p.waits(p.o.Queue), cells.StylePlain
 	case p.o.IsSet:
 		return "nobody has to wait", cells.StyleDim
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A queue is its buffer, as cells. Left of it stand those who cannot put because it is full, right of it those who
@@ -32,14 +34,14 @@ func (p queuePanel) title() []string {
 }
 
 func (p queuePanel) row() (string, cells.Style, []group) {
-	state := plural(len(p.o.Items), "item")
+	state := wording.Plural(len(p.o.Items), "item")
 	if p.o.Capacity > 0 {
 		state = fmt.Sprintf("%d/%d", len(p.o.Items), p.o.Capacity)
 	}
 	if p.o.Closed {
 		state += " closed"
 	}
-	return padded(state, len("10 items closed")), cells.StylePlain, []group{{sign: signGiving, look: isWaiting, seats: p.queued("Put")}, {sign: signQueue, look: isWaiting, seats: p.takers()}}
+	return padded(state, len("10 items closed")), cells.StylePlain, []group{{sign: signGiving, look: scene.LookWaiting, seats: p.queued("Put")}, {sign: signQueue, look: scene.LookWaiting, seats: p.takers()}}
 }
 
 func (p queuePanel) lay(r cells.Rect) {

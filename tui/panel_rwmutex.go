@@ -3,6 +3,8 @@ package tui
 import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // An RWMutex is a room for one who writes, or for any number who read.
@@ -20,7 +22,7 @@ func (p rwMutexPanel) row() (string, cells.Style, []group) {
 	case n > 0:
 		state = "reading"
 	}
-	return padded(state, len("writing")), cells.StyleHolding, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+	return padded(state, len("writing")), cells.StyleHolding, []group{{sign: signInside, look: scene.LookHolding, seats: p.held()}, {sign: signQueue, look: scene.LookWaiting, seats: p.atDoor()}}
 }
 
 func (p rwMutexPanel) lay(r cells.Rect) {
@@ -43,7 +45,7 @@ func (p rwMutexPanel) lay(r cells.Rect) {
 func (p rwMutexPanel) atDoor() []seat {
 	queue := p.subject.atDoor()
 	for i := range queue {
-		if g := p.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.StatusWaiting {
+		if g := p.sc.State.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.StatusWaiting {
 			queue[i].badge = "w"
 			if begins(g.Verb, []string{"R"}) {
 				queue[i].badge = "r"
@@ -68,11 +70,11 @@ func (p rwMutexPanel) sentence() (string, cells.Style) {
 	case o.Depth > 0 && o.Owner == 0:
 		s, st = "somebody was writing before the trace began", cells.StylePlain
 	case o.Depth > 0:
-		s, st = p.sc.name(o.Owner)+" writes", cells.StylePlain
+		s, st = p.sc.Name(o.Owner)+" writes", cells.StylePlain
 	case n == 1:
-		s, st = p.sc.name(o.Holders[0].G)+" reads", cells.StylePlain
+		s, st = p.sc.Name(o.Holders[0].G)+" reads", cells.StylePlain
 	case n > 1:
-		s, st = number(n)+" read", cells.StylePlain
+		s, st = wording.Number(n)+" read", cells.StylePlain
 	}
 	return s + p.waits(o.Queue), st
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A semaphore is a turnstile. Above it are its permits; before it stands the queue, with what each one asks for;
@@ -18,7 +20,7 @@ func (p semaphorePanel) title() []string {
 	if p.o.Signals {
 		return []string{"Semaphore", "signals"}
 	}
-	return []string{"Semaphore", plural(int(p.o.Size), "permit")}
+	return []string{"Semaphore", wording.Plural(int(p.o.Size), "permit")}
 }
 
 func (p semaphorePanel) row() (string, cells.Style, []group) {
@@ -28,7 +30,7 @@ func (p semaphorePanel) row() (string, cells.Style, []group) {
 		style = cells.StyleDim
 	}
 	if p.o.Signals {
-		return state, style, []group{{sign: signQueue, look: isWaiting, seats: p.atDoor()}, {sign: signThrough, look: isReleased, seats: living(p.throughDoor())}}
+		return state, style, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.atDoor()}, {sign: signThrough, look: scene.LookReleased, seats: living(p.throughDoor())}}
 	}
 	_, _, groups := p.subject.row()
 	return state, style, groups
@@ -137,13 +139,13 @@ func (p semaphorePanel) sentence() (string, cells.Style) {
 	case n == 0:
 		return free + "; the next one waits", cells.StylePlain
 	default:
-		first := p.sc.s.Goroutine(o.Queue[0])
-		s := free + "; " + number(n) + " wait"
+		first := p.sc.State.Goroutine(o.Queue[0])
+		s := free + "; " + wording.Number(n) + " wait"
 		if n == 1 {
 			s = free + "; one waits"
 		}
 		if first != nil && first.Want > 1 {
-			s += ", " + p.sc.name(first.ID) + " first, for " + strconv.FormatInt(first.Want, 10)
+			s += ", " + p.sc.Name(first.ID) + " first, for " + strconv.FormatInt(first.Want, 10)
 		}
 		if o.Signals {
 			s += p.who("given one")

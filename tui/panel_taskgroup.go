@@ -7,6 +7,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A Group of goroutines is a room with as many places as may run at once. Before it stand those who wait for a place for one
@@ -17,9 +19,9 @@ func (p taskGroupPanel) title() []string {
 	parts := []string{"Group", p.running()}
 	switch {
 	case p.o.Broken && p.o.Closed:
-		parts = append(parts, "canceled by "+p.sc.name(p.o.By))
+		parts = append(parts, "canceled by "+p.sc.Name(p.o.By))
 	case p.o.Broken:
-		parts = append(parts, "failed in "+p.sc.name(p.o.By))
+		parts = append(parts, "failed in "+p.sc.Name(p.o.By))
 	case p.o.Settled > 0:
 		parts = append(parts, strconv.Itoa(p.o.Settled)+" done")
 	}
@@ -31,7 +33,7 @@ func (p taskGroupPanel) running() string {
 	if p.o.Limit > 0 {
 		return fmt.Sprintf("%d of %d run", len(p.o.Team), p.o.Limit)
 	}
-	return plural(len(p.o.Team), "member")
+	return wording.Plural(len(p.o.Team), "member")
 }
 
 // idle reports whether there are no members and nobody waits.
@@ -43,9 +45,9 @@ func (p taskGroupPanel) row() (string, cells.Style, []group) {
 		style = cells.StyleTrouble
 	}
 	return padded(p.running(), len("10 of 10 run")), style, []group{
-		{sign: signInside, look: isRunning, seats: p.members(), empty: p.free()},
-		{sign: signQueue, look: isWaiting, seats: p.waiters(true)},
-		{sign: "end", look: isWaiting, seats: p.waiters(false)},
+		{sign: signInside, look: scene.LookRunning, seats: p.members(), empty: p.free()},
+		{sign: signQueue, look: scene.LookWaiting, seats: p.waiters(true)},
+		{sign: "end", look: scene.LookWaiting, seats: p.waiters(false)},
 	}
 }
 
@@ -56,9 +58,9 @@ func (p taskGroupPanel) free() int { return max(0, p.o.Limit-len(p.o.Team)) }
 func (p taskGroupPanel) members() []seat {
 	var seats []seat
 	for _, id := range p.o.Team {
-		s := seat{g: id, look: p.sc.look(p.sc.s.Goroutine(id))}
-		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.StatusWaiting && g.For != p.o.ID {
-			s.note = "wants " + p.sc.objName(g.For)
+		s := seat{g: id, look: p.sc.Look(p.sc.State.Goroutine(id))}
+		if g := p.sc.State.Goroutine(id); g != nil && g.Status == timeline.StatusWaiting && g.For != p.o.ID {
+			s.note = "wants " + p.sc.ObjectName(g.For)
 		}
 		seats = append(seats, s)
 	}
@@ -70,14 +72,14 @@ func (p taskGroupPanel) members() []seat {
 func (p taskGroupPanel) waiters(place bool) []seat {
 	var seats []seat
 	for _, s := range p.queued() {
-		if g := p.sc.s.Goroutine(s.g); begins(g.Verb, []string{"Go"}) == place {
+		if g := p.sc.State.Goroutine(s.g); begins(g.Verb, []string{"Go"}) == place {
 			seats = append(seats, s)
 		}
 	}
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		at := g.For == p.o.ID && g.Status == timeline.StatusReleased || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
 		if at && g.Status != timeline.StatusEnded && g.Status != timeline.StatusWaiting && (len(p.o.Team) > 0 || p.o.Settled == 0) == place {
-			s := seat{g: g.ID, look: p.sc.look(g)}
+			s := seat{g: g.ID, look: p.sc.Look(g)}
 			p.freed(&s, g)
 			seats = append(seats, s)
 		}
@@ -113,8 +115,8 @@ func (p taskGroupPanel) room(r cells.Rect) {
 	}
 	in := r
 	if r.H >= 3 {
-		h := clamp(need+2, 3, r.H)
-		if 3*need+2 <= r.H && !p.sc.large { // in boxes
+		h := cells.Clamp(need+2, 3, r.H)
+		if 3*need+2 <= r.H && !p.sc.Large { // in boxes
 			h = 3*need + 2
 		}
 		r = r.Lines((r.H-h)/2, h)
@@ -132,7 +134,7 @@ func (p taskGroupPanel) room(r cells.Rect) {
 func (p taskGroupPanel) sentence() (string, cells.Style) {
 	var place, end []int64
 	for _, id := range p.o.Queue {
-		if g := p.sc.s.Goroutine(id); g != nil && begins(g.Verb, []string{"Go"}) {
+		if g := p.sc.State.Goroutine(id); g != nil && begins(g.Verb, []string{"Go"}) {
 			place = append(place, id)
 		} else {
 			end = append(end, id)
@@ -142,13 +144,13 @@ func (p taskGroupPanel) sentence() (string, cells.Style) {
 	case p.o.Broken:
 		return cells.Clean(p.o.Cause), cells.StyleTrouble
 	case len(place) == 1:
-		return fmt.Sprintf("%s places are taken; %s waits for one", allOf(p.o.Limit), p.sc.name(place[0])), cells.StylePlain
+		return fmt.Sprintf("%s places are taken; %s waits for one", wording.AllOf(p.o.Limit), p.sc.Name(place[0])), cells.StylePlain
 	case len(place) > 1:
-		return fmt.Sprintf("%s places are taken; %s wait for one, %s first", allOf(p.o.Limit), number(len(place)), p.sc.name(place[0])), cells.StylePlain
+		return fmt.Sprintf("%s places are taken; %s wait for one, %s first", wording.AllOf(p.o.Limit), wording.Number(len(place)), p.sc.Name(place[0])), cells.StylePlain
 	case len(end) == 1:
-		return p.sc.name(end[0]) + " waits for the end", cells.StylePlain
+		return p.sc.Name(end[0]) + " waits for the end", cells.StylePlain
 	case len(end) > 1:
-		return number(len(end)) + " wait for the end", cells.StylePlain
+		return wording.Number(len(end)) + " wait for the end", cells.StylePlain
 	}
 	return p.waiting(nil)
 }

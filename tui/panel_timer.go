@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // clockGlyph stands for a time.
@@ -26,11 +28,11 @@ func (p timerPanel) row() (string, cells.Style, []group) {
 // words says when the timer goes off.
 func (p timerPanel) words() (words string, st cells.Style) {
 	words, st = "not set", cells.StyleDim
-	switch left := p.o.Deadline - p.sc.now; {
+	switch left := p.o.Deadline - p.sc.Now; {
 	case p.o.IsSet && left > 0:
-		words, st = "goes off in "+lasted(left)+", at "+lasted(p.o.Deadline), cells.StyleWaiting
+		words, st = "goes off in "+wording.Lasted(left)+", at "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.IsSet:
-		words, st = "is due since "+lasted(p.o.Deadline), cells.StyleWaiting
+		words, st = "is due since "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.Fired > 0:
 		words, st = "has gone off", cells.StyleReleased
 	}
@@ -44,7 +46,7 @@ func (p timerPanel) lay(r cells.Rect) {
 	words, st := p.words()
 	p.Center(r, (r.H-1)/2, cells.Truncate(clockGlyph+" "+words, r.W), st)
 	if p.o.Parent != 0 && r.H >= 3 {
-		p.Center(r, (r.H-1)/2+1, cells.Truncate("→ "+p.sc.objName(p.o.Parent), r.W), cells.StyleDim)
+		p.Center(r, (r.H-1)/2+1, cells.Truncate("→ "+p.sc.ObjectName(p.o.Parent), r.W), cells.StyleDim)
 	}
 }
 
@@ -52,7 +54,7 @@ func (p timerPanel) lay(r cells.Rect) {
 type clockPanel struct{ *subject }
 
 func (p clockPanel) row() (string, cells.Style, []group) {
-	return "", cells.StylePlain, []group{{sign: clockGlyph, look: isWaiting, seats: p.asleep()}}
+	return "", cells.StylePlain, []group{{sign: clockGlyph, look: scene.LookWaiting, seats: p.asleep()}}
 }
 
 func (p clockPanel) lay(r cells.Rect) {
@@ -70,14 +72,14 @@ func (p clockPanel) asleep() []seat {
 	slices.SortStableFunc(gs, func(a, b int64) int { return int(p.wakes(a) - p.wakes(b)) })
 	seats := make([]seat, len(gs))
 	for i, id := range gs {
-		seats[i] = seat{g: id, look: isWaiting, note: "until " + lasted(p.wakes(id))}
+		seats[i] = seat{g: id, look: scene.LookWaiting, note: "until " + wording.Lasted(p.wakes(id))}
 	}
 	return seats
 }
 
 // wakes returns when goroutine id wakes up.
 func (p clockPanel) wakes(id int64) time.Duration {
-	if g := p.sc.s.Goroutine(id); g != nil {
+	if g := p.sc.State.Goroutine(id); g != nil {
 		return g.Since + time.Duration(g.Want)
 	}
 	return 0
@@ -88,5 +90,5 @@ func (p clockPanel) sentence() (string, cells.Style) {
 	if len(gs) == 0 {
 		return "nobody sleeps", cells.StyleDim
 	}
-	return p.sc.name(gs[0].g) + " wakes up next, in " + lasted(max(0, p.wakes(gs[0].g)-p.sc.now)), cells.StyleDim
+	return p.sc.Name(gs[0].g) + " wakes up next, in " + wording.Lasted(max(0, p.wakes(gs[0].g)-p.sc.Now)), cells.StyleDim
 }

@@ -3,11 +3,11 @@ package tui
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // A variable is its value.
@@ -29,12 +29,12 @@ func (p varPanel) row() (string, cells.Style, []group) {
 }
 
 func (p varPanel) value() (string, cells.Style) {
-	switch all := p.sc.hist.until(p.o.ID, p.sc.n); {
+	switch all := p.sc.History.Until(p.o.ID, p.sc.N); {
 	case p.o.Result != "":
 	case len(all) == 0:
 		return "not written yet", cells.StyleDim
 	default: // only that somebody has accessed it is known
-		return "by " + p.sc.name(all[len(all)-1].g) + " last", cells.StylePlain
+		return "by " + p.sc.Name(all[len(all)-1].G) + " last", cells.StylePlain
 	}
 	return "= " + cells.Clean(p.o.Result), cells.StyleBright | cells.StyleBold
 }
@@ -59,45 +59,36 @@ func (p varPanel) lay(r cells.Rect) {
 // readers returns the seats of those that have read or written the variable, each with what it did last.
 func (p varPanel) readers() []seat {
 	var seats []seat
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		a, ok := p.last(g.ID)
 		if !ok || g.Status == timeline.StatusEnded {
 			continue
 		}
-		seats = append(seats, seat{g: g.ID, look: p.sc.look(g), note: a.did("read", "wrote")})
+		seats = append(seats, seat{g: g.ID, look: p.sc.Look(g), note: a.Did("read", "wrote")})
 	}
 	return seats
 }
 
-// did returns what a did: the words for a read or a write, and the value if that is known.
-func (a *access) did(read, wrote string) string {
-	words := read
-	if a.write {
-		words = wrote
-	}
-	return strings.TrimSuffix(words+" "+cells.Clean(a.text), " ")
-}
-
 // last returns the last access by goroutine g.
-func (p varPanel) last(g int64) (access, bool) {
-	for _, a := range slices.Backward(p.sc.hist.until(p.o.ID, p.sc.n)) {
-		if a.g == g {
+func (p varPanel) last(g int64) (scene.Access, bool) {
+	for _, a := range slices.Backward(p.sc.History.Until(p.o.ID, p.sc.N)) {
+		if a.G == g {
 			return a, true
 		}
 	}
-	return access{}, false
+	return scene.Access{}, false
 }
 
 // race says which of all accesses are not ordered.
-func (p varPanel) race(all []access) string {
+func (p varPanel) race(all []scene.Access) string {
 	a := all[len(all)-1]
 	for _, b := range slices.Backward(all) {
-		if b.g != a.g {
+		if b.G != a.G {
 			does := "read"
-			if b.write {
+			if b.Write {
 				does = "write"
 			}
-			return fmt.Sprintf("%s races with %s's %s", p.sc.name(a.g), p.sc.name(b.g), does)
+			return fmt.Sprintf("%s races with %s's %s", p.sc.Name(a.G), p.sc.Name(b.G), does)
 		}
 	}
 	return "a data race"
@@ -105,32 +96,32 @@ func (p varPanel) race(all []access) string {
 
 // sentence says what happened last, and that a write by another is lost if the one who wrote last did not see it.
 func (p varPanel) sentence() (string, cells.Style) {
-	all := p.sc.hist.until(p.o.ID, p.sc.n)
+	all := p.sc.History.Until(p.o.ID, p.sc.N)
 	if len(all) == 0 {
 		return "", cells.StyleDim
 	}
 	a := all[len(all)-1]
-	who := p.sc.name(a.g)
-	if p.sc.s.Failure().Obj == p.o.ID {
+	who := p.sc.Name(a.G)
+	if p.sc.State.Failure().Obj == p.o.ID {
 		return p.race(all), cells.StyleTrouble
 	}
-	said := who + " has " + a.did("read", "written")
+	said := who + " has " + a.Did("read", "written")
 	switch {
-	case a.text == "":
+	case a.Text == "":
 		return said + " it", cells.StylePlain
-	case !a.write:
+	case !a.Write:
 		return said, cells.StylePlain
 	}
-	var lost *access
+	var lost *scene.Access
 	for i := len(all) - 2; i >= 0; i-- {
 		switch b := &all[i]; {
-		case b.g != a.g && b.write && lost == nil:
+		case b.G != a.G && b.Write && lost == nil:
 			lost = b
-		case b.g != a.g:
-		case b.write || lost == nil: // it is its own, or it had seen the last one
+		case b.G != a.G:
+		case b.Write || lost == nil: // it is its own, or it had seen the last one
 			return said, cells.StylePlain
 		default:
-			return fmt.Sprintf("%s's %s is lost; %s had read %s before", p.sc.name(lost.g), cells.Clean(lost.text), who, cells.Clean(b.text)), cells.StyleTrouble
+			return fmt.Sprintf("%s's %s is lost; %s had read %s before", p.sc.Name(lost.G), cells.Clean(lost.Text), who, cells.Clean(b.Text)), cells.StyleTrouble
 		}
 	}
 	return said, cells.StylePlain

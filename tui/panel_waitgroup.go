@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // A WaitGroup is a counter that some wait to see at 0.
@@ -13,7 +14,7 @@ type waitGroupPanel struct{ *subject }
 func (p waitGroupPanel) title() []string { return []string{"WaitGroup"} }
 
 func (p waitGroupPanel) row() (string, cells.Style, []group) {
-	return padded(fmt.Sprintf("%d to go", p.o.Count), len("10 to go")), cells.StylePlain, []group{{sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+	return padded(fmt.Sprintf("%d to go", p.o.Count), len("10 to go")), cells.StylePlain, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.atDoor()}}
 }
 
 func (p waitGroupPanel) lay(r cells.Rect) {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A Watch is a notice board with a value and its version. Before it stand those who wait for a newer one, each with the
@@ -21,7 +23,7 @@ func (p watchPanel) row() (string, cells.Style, []group) {
 		state += " " + cells.Truncate(cells.Clean(p.o.Result), 16)
 	}
 	return padded(state, len("v10")), cells.StylePlain, []group{
-		{sign: signQueue, look: isWaiting, seats: p.before()}, {sign: signThrough, look: isReleased, seats: living(p.throughSeats(nil))},
+		{sign: signQueue, look: scene.LookWaiting, seats: p.before()}, {sign: signThrough, look: scene.LookReleased, seats: living(p.throughSeats(nil))},
 	}
 }
 
@@ -29,7 +31,7 @@ func (p watchPanel) row() (string, cells.Style, []group) {
 func (p watchPanel) before() []seat {
 	seats := p.queued()
 	for i := range seats {
-		if g := p.sc.s.Goroutine(seats[i].g); g != nil {
+		if g := p.sc.State.Goroutine(seats[i].g); g != nil {
 			seats[i].badge = "v" + strconv.FormatInt(max(g.Want, int64(p.o.Count))+1, 10)
 		}
 	}
@@ -38,7 +40,7 @@ func (p watchPanel) before() []seat {
 
 func (p watchPanel) lay(r cells.Rect) {
 	value := cells.Clean(p.o.Result)
-	gate := clamp(max(cells.Width(value), cells.Width(p.version())+2)+6, 16, max(16, r.W*30/100))
+	gate := cells.Clamp(max(cells.Width(value), cells.Width(p.version())+2)+6, 16, max(16, r.W*30/100))
 	f := p.floor(r, gate, 0)
 	left := p.seat(f.at, p.o.ID, p.before(), seating{boxed: true, right: true, mid: true})
 	p.labelFrom(f, f.at, left, "for a newer one")
@@ -54,7 +56,7 @@ func (p watchPanel) board(r cells.Rect) {
 	if p.o.Result == "" {
 		value, st = "not told", cells.StyleDim
 	}
-	if len(p.o.Passed) > 0 || p.sc.fresh(p.o.Touched) {
+	if len(p.o.Passed) > 0 || p.sc.Fresh(p.o.Touched) {
 		st |= cells.StyleBold
 	}
 	r = cells.Area(r.X+1, r.Y, r.W-2, r.H)
@@ -79,7 +81,7 @@ func (p watchPanel) board(r cells.Rect) {
 func (p watchPanel) sentence() (string, cells.Style) {
 	ahead := 0
 	for _, id := range p.o.Queue {
-		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.StatusWaiting && g.Want > int64(p.o.Count) {
+		if g := p.sc.State.Goroutine(id); g != nil && g.Status == timeline.StatusWaiting && g.Want > int64(p.o.Count) {
 			ahead++
 		}
 	}
@@ -87,12 +89,12 @@ func (p watchPanel) sentence() (string, cells.Style) {
 	case n == 0:
 		return "nobody waits", cells.StyleDim
 	case n == 1 && ahead == 1:
-		return p.sc.name(p.o.Queue[0]) + " waits for a later version than the next", cells.StylePlain
+		return p.sc.Name(p.o.Queue[0]) + " waits for a later version than the next", cells.StylePlain
 	case ahead > 0:
-		return waitWords(n) + ", " + number(ahead) + " for a later version than the next", cells.StylePlain
+		return wording.WaitWords(n) + ", " + wording.Number(ahead) + " for a later version than the next", cells.StylePlain
 	case n == 1:
-		return p.sc.name(p.o.Queue[0]) + " waits for a newer version", cells.StylePlain
+		return p.sc.Name(p.o.Queue[0]) + " waits for a newer version", cells.StylePlain
 	default:
-		return number(n) + " wait for a newer version", cells.StylePlain
+		return wording.Number(n) + " wait for a newer version", cells.StylePlain
 	}
 }

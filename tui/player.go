@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // speeds are the steps of + and −.
@@ -33,7 +35,7 @@ type player struct {
 	since    time.Duration // … how long ago
 	rate     int           // events a second of late
 
-	reel    *reel
+	reel    *scene.Reel
 	live    bool  // events may still come
 	err     error // why the scenario failed, once it ended
 	pos     time.Duration
@@ -69,7 +71,7 @@ type player struct {
 	pane     pane
 	curG     int64
 	curO     trace.ID
-	focus    focus
+	focus    scene.Focus
 	drag     bool // the playhead follows the mouse
 	dragOver bool // … in the overview of the timeline
 
@@ -89,7 +91,7 @@ func newPlayer(title string, speed float64, still bool) *player {
 	if speed <= 0 {
 		speed = 1
 	}
-	return &player{title: title, reel: newReel(), playing: true, speed: speed, still: still, pane: onList}
+	return &player{title: title, reel: scene.NewReel(), playing: true, speed: speed, still: still, pane: onList}
 }
 
 // open makes the player, which is new, show a recording.
@@ -99,37 +101,37 @@ func (p *player) open(ctx context.Context, pb *Playback) error {
 		p.program = pb.Events[0].Text
 	}
 	if pb.start != nil {
-		p.reel = newReelFrom(pb.start)
+		p.reel = scene.NewReelFrom(pb.start)
 	}
-	p.playing, p.reel.even = !pb.Step, pb.Step
-	err := p.reel.load(ctx, pb.Events)
-	p.liveEnd = p.reel.clock().end()
+	p.playing, p.reel.Even = !pb.Step, pb.Step
+	err := p.reel.Load(ctx, pb.Events)
+	p.liveEnd = p.reel.Clock().End()
 	return err
 }
 
 // add appends events that came in.
 func (p *player) add(events []trace.Event) {
-	p.reel.add(events)
+	p.reel.Add(events)
 	p.inherit()
 	p.foresee()
 	p.came += len(events)
-	p.liveEnd = max(p.liveEnd, p.reel.clock().end())
+	p.liveEnd = max(p.liveEnd, p.reel.Clock().End())
 }
 
 // finish says that no more events will come, and how the scenario ended.
 func (p *player) finish(err error) {
 	p.live, p.err = false, err
-	p.reel.keepAll()
-	p.liveEnd = p.reel.clock().end()
+	p.reel.KeepAll()
+	p.liveEnd = p.reel.Clock().End()
 	p.pos = min(p.pos, p.liveEnd)
 }
 
 // end returns how far the playhead can go.
 func (p *player) end() time.Duration {
 	if p.live {
-		return max(p.liveEnd, p.reel.clock().end())
+		return max(p.liveEnd, p.reel.Clock().End())
 	}
-	return p.reel.clock().end()
+	return p.reel.Clock().End()
 }
 
 // atEnd reports whether all has been played and nothing more will come.
@@ -187,16 +189,16 @@ func (p *player) seek(pos time.Duration) {
 
 // step moves by one event, and stops there.
 func (p *player) step(forth bool) {
-	k := p.reel.clock()
-	n := k.count(p.pos)
+	k := p.reel.Clock()
+	n := k.Count(p.pos)
 	p.playing, p.follow = false, false
 	if !forth {
-		p.seek(k.posOf(p.reel.previous(n)))
+		p.seek(k.PosOf(p.reel.Previous(n)))
 		p.ease, p.easing, p.back = 0, true, n
 		return
 	}
-	if m := p.reel.next(n); m > 0 {
-		p.pos, p.ease, p.easing, p.back = k.posOf(m), 0, true, 0
+	if m := p.reel.Next(n); m > 0 {
+		p.pos, p.ease, p.easing, p.back = k.PosOf(m), 0, true, 0
 	}
 }
 
@@ -217,16 +219,16 @@ func (p *player) faster(n int) {
 	for i < len(speeds)-1 && speeds[i] < p.speed {
 		i++
 	}
-	p.speed = speeds[clamp(i+n, 0, len(speeds)-1)]
+	p.speed = speeds[cells.Clamp(i+n, 0, len(speeds)-1)]
 }
 
 // evenSteps changes between recorded time and even steps, and stays at the event it is at.
 func (p *player) evenSteps() {
-	n := p.reel.clock().count(p.pos)
-	rest := p.pos - p.reel.clock().posOf(n)
-	k := p.reel.setEven(!p.reel.even)
+	n := p.reel.Clock().Count(p.pos)
+	rest := p.pos - p.reel.Clock().PosOf(n)
+	k := p.reel.SetEven(!p.reel.Even)
 	p.pos = p.landed(k, n, rest)
-	p.liveEnd = k.end()
+	p.liveEnd = k.End()
 	p.slider = slider{}
 }
 

@@ -9,22 +9,24 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // scene returns what is shown now.
-func (p *player) scene() *scene {
-	keep := focus{}
+func (p *player) scene() *scene.Scene {
+	keep := scene.Focus{}
 	if p.log.only {
 		keep = p.focus
 	}
-	p.log.ahead(&p.reel.tl, p.reel.clock().count(p.pos), keep, p.reel.cursor)
-	sc := p.reel.scene(p.pos, p.ease)
-	sc.still, sc.focus, sc.back = p.still, p.focus, p.back
+	p.log.ahead(&p.reel.Timeline, p.reel.Clock().Count(p.pos), keep, p.reel.Cursor)
+	sc := p.reel.Scene(p.pos, p.ease)
+	sc.Still, sc.Focus, sc.Back = p.still, p.focus, p.back
 	if p.helm != nil && p.helm.now != nil && len(p.helm.now.Before) > 0 {
-		sc.step = func(at time.Duration) int { return p.helm.now.stepOf(p.reel.clocks[0].countAt(at) - 1) }
+		sc.Step = func(at time.Duration) int { return p.helm.now.stepOf(p.reel.CountAt(at) - 1) }
 	}
 	if !p.live {
-		sc.now = min(sc.now, p.reel.tl.End())
+		sc.Now = min(sc.Now, p.reel.Timeline.End())
 	}
 	return sc
 }
@@ -36,13 +38,13 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		return
 	}
 	sc := p.scene()
-	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
+	all := p.reel.Timeline.Now() // so that the panels keep their sizes while it plays
 	need := p.needs(all, c.W, c.H)
 	need.code = p.codeIn(c.W, all)
 	pl := planFor(c.W, c.H, need)
 	titled := pl.log.H > 1
 	if !pl.wide {
-		pl.lend(p.log.needs(sc, &p.reel.tl, pl.log.W) - max(1, pl.log.H-1))
+		pl.lend(p.log.needs(sc, &p.reel.Timeline, pl.log.W) - max(1, pl.log.H-1))
 	}
 	p.hits = p.hits[:0]
 	p.buttons = append(p.buttons[:0], p.head(sc).draw(c, pl.header)...)
@@ -109,10 +111,10 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 }
 
 // fillList sets what the list tells of sc.
-func (p *player) fillList(sc *scene) {
+func (p *player) fillList(sc *scene.Scene) {
 	p.list.active, p.list.cursor = p.pane == onList, p.curG
 	p.list.next = p.nextWords(sc)
-	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.n == p.reel.len() {
+	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.N == p.reel.Len() {
 		p.list.choices = p.helm.now.Choices
 	}
 	if p.bench != nil && p.end()-p.pos < 2*maxLag {
@@ -121,7 +123,7 @@ func (p *player) fillList(sc *scene) {
 }
 
 // drawLog draws the log, or the table of steps where an order is driven.
-func (p *player) drawLog(c *cells.Canvas, sc *scene, pl plan, titled bool) {
+func (p *player) drawLog(c *cells.Canvas, sc *scene.Scene, pl plan, titled bool) {
 	p.log.active, p.log.next = p.pane == onLog, ""
 	p.log.found, p.log.marks = nil, p.marks
 	if p.finder != nil && p.finder.shown {
@@ -141,14 +143,14 @@ func (p *player) drawLog(c *cells.Canvas, sc *scene, pl plan, titled bool) {
 			return
 		}
 	}
-	p.hits = p.log.draw(c, sc, &p.reel.tl, r, titled, p.hits)
+	p.hits = p.log.draw(c, sc, &p.reel.Timeline, r, titled, p.hits)
 }
 
 // stepsBeside is from how many columns on the log has room beside the table of steps.
 const stepsBeside = 130
 
 // drawFooter draws the keys, and what is said: text, or else what matters most.
-func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st cells.Style) {
+func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text string, st cells.Style) {
 	counting := p.stats != nil && p.stats.on
 	keys := playerKeys(p.playing, p.hints, p.drivable)
 	if p.pane == onLanes {
@@ -158,7 +160,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 	if p.helm != nil {
 		keys = drivingKeys(p.helm)
 		if text == "" {
-			if text, st, deciding = p.helm.driving(); deciding && sc.deadlock != "" {
+			if text, st, deciding = p.helm.driving(); deciding && sc.Deadlock != "" {
 				text = cells.GlyphTrouble + " deadlock; " + text
 			}
 		}
@@ -200,13 +202,13 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 }
 
 // said returns what the last key has brought, or what is being searched or made.
-func (p *player) said(sc *scene) (string, cells.Style) {
+func (p *player) said(sc *scene.Scene) (string, cells.Style) {
 	switch {
 	case p.say != "":
 		return p.say, cells.StylePlain
 	case p.finder != nil && p.finder.shown:
-		return p.finder.status(sc.n, p.reel.len())
-	case p.making != "" && p.live && p.reel.len() == 0:
+		return p.finder.status(sc.N, p.reel.Len())
+	case p.making != "" && p.live && p.reel.Len() == 0:
 		return p.making, cells.StyleAccent | cells.StyleBold
 	default:
 		return "", cells.StylePlain
@@ -222,14 +224,14 @@ const wideKeys = 150
 // needs returns what has to be shown of s on w × h cells.
 func (p *player) needs(s *timeline.State, w, h int) needs {
 	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
-	n.panels = len(p.reel.all()) // others have no place, and move nothing
+	n.panels = len(p.reel.Cast()) // others have no place, and move nothing
 	n.objs = n.panels
 	switch { // the same for all moments, so that nothing moves
 	case p.helm != nil:
 		n.events = h/6 + 2 // as few, since nobody knows what will fill them
 	case p.bench != nil:
 	case p.recorded:
-		n.events = p.reel.told + 4 // with the heading, and some that take two lines
+		n.events = p.reel.Told + 4 // with the heading, and some that take two lines
 	default: // nobody knows how many there will be
 		n.events = liveLog
 	}
@@ -250,7 +252,7 @@ func (p *player) codeIn(w int, s *timeline.State) bool {
 	return !p.code
 }
 
-func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
+func (p *player) drawStage(c *cells.Canvas, sc *scene.Scene, pl plan) {
 	if pl.stage.H == 0 {
 		return
 	}
@@ -259,7 +261,7 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
 		cursor = p.curO
 	}
 	p.hits = append(p.hits, hit{r: pl.stage, pane: onStage})
-	l := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.at)
+	l := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.At)
 	p.shown = append(p.shown[:0], l.spots...)
 	for _, s := range slices.Concat(l.spots, l.asides) {
 		p.hits = append(p.hits, hit{r: s.r, pane: onStage, obj: s.obj})
@@ -271,17 +273,17 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
 }
 
 // nextWords says what the next event is, as far as it has come in.
-func (p *player) nextWords(sc *scene) string {
-	n := p.reel.next(sc.n)
+func (p *player) nextWords(sc *scene.Scene) string {
+	n := p.reel.Next(sc.N)
 	if n == 0 {
 		return ""
 	}
-	return p.log.nextLine(&p.reel.tl, n, sc.s, sc.n)
+	return p.log.nextLine(&p.reel.Timeline, n, sc.State, sc.N)
 }
 
 // head returns the header's content.
-func (p *player) head(sc *scene) *header {
-	h := &header{title: p.title, play: "▶", state: "playing", speed: speedName(p.speed), n: sc.n, of: p.reel.len(), time: stamp(sc.now, max(sc.now, p.reel.tl.End()))}
+func (p *player) head(sc *scene.Scene) *header {
+	h := &header{title: p.title, play: "▶", state: "playing", speed: wording.SpeedName(p.speed), n: sc.N, of: p.reel.Len(), time: wording.Stamp(sc.Now, max(sc.Now, p.reel.Timeline.End()))}
 	switch {
 	case p.atEnd():
 		h.play, h.state = "■", "ended"
@@ -297,7 +299,7 @@ func (p *player) head(sc *scene) *header {
 			h.play, h.state = "‖", "yours"
 		}
 	}
-	if p.reel.even && p.helm == nil {
+	if p.reel.Even && p.helm == nil {
 		h.speed = "≡ " + h.speed
 	}
 	switch behind := p.end() - p.pos; {
@@ -318,10 +320,10 @@ func (p *player) head(sc *scene) *header {
 	if p.watched && p.live && p.rate > 0 {
 		h.source += fmt.Sprintf(", %s a second", brief(int64(p.rate)))
 	}
-	if lost := p.reel.tl.Now().Lost(); lost > 0 {
+	if lost := p.reel.Timeline.Now().Lost(); lost > 0 {
 		h.source, h.sourceSt = h.source+fmt.Sprintf(", %s lost", brief(lost)), cells.StyleWaiting
 	}
-	if gone := p.reel.gone; gone > 0 {
+	if gone := p.reel.Gone; gone > 0 {
 		h.source += fmt.Sprintf(", first %s not kept", brief(int64(gone)))
 	}
 	return h

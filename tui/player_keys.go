@@ -7,6 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // press handles a key that concerns the player alone.
@@ -41,7 +43,7 @@ func (p *player) press(k tea.KeyPressMsg) {
 	case key.Matches(k, b.back):
 		p.step(false)
 	case key.Matches(k, b.first):
-		p.seek(p.reel.clock().posOf(p.reel.next(0)))
+		p.seek(p.reel.Clock().PosOf(p.reel.Next(0)))
 	case key.Matches(k, b.last):
 		p.seek(p.end())
 	case key.Matches(k, b.faster):
@@ -87,7 +89,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 		return p.mark()
 	case key.Matches(k, b.toMark):
 		return p.nextMark()
-	case key.Matches(k, b.source) && !p.live && !p.reel.tl.Now().HasSource():
+	case key.Matches(k, b.source) && !p.live && !p.reel.Timeline.Now().HasSource():
 		return "The source locations of these events are not known."
 	case key.Matches(k, b.source):
 		p.code = !p.code
@@ -95,7 +97,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 		p.statistics()
 	case key.Matches(k, b.export) && !p.canExport:
 		return "Nothing can be exported here; use turnstile export."
-	case key.Matches(k, b.export) && p.reel.len() == 0:
+	case key.Matches(k, b.export) && p.reel.Len() == 0:
 		return "There is nothing to export yet."
 	case key.Matches(k, b.export):
 		p.ask(asksFile, p.exportName())
@@ -128,7 +130,7 @@ func (p *player) move(k tea.KeyPressMsg) {
 	case key.Matches(k, b.enter):
 		p.enter()
 	case key.Matches(k, b.escape):
-		p.focus = focus{}
+		p.focus = scene.Focus{}
 	}
 }
 
@@ -158,7 +160,7 @@ func (p *player) choose(n int) {
 }
 
 func (p *player) chooseG(n int) {
-	gs := aliveFirst(p.reel.cursor.State().Goroutines(), p.list.rows)
+	gs := scene.AliveFirst(p.reel.Now().Goroutines(), p.list.rows)
 	if len(gs) == 0 {
 		return
 	}
@@ -167,7 +169,7 @@ func (p *player) chooseG(n int) {
 
 // chooseObj moves among the objects on the stage.
 func (p *player) chooseObj(n int) {
-	cast := p.reel.all()
+	cast := p.reel.Cast()
 	if len(cast) == 0 {
 		return
 	}
@@ -177,39 +179,39 @@ func (p *player) chooseObj(n int) {
 // stepFrom returns the index that is n after that of the chosen element of all, within its bounds, and 0 if none is chosen.
 func stepFrom[T any](all []T, n int, chosen func(T) bool) int {
 	if i := slices.IndexFunc(all, chosen); i >= 0 {
-		return clamp(i+n, 0, len(all)-1)
+		return cells.Clamp(i+n, 0, len(all)-1)
 	}
 	return 0
 }
 
 // enter focuses what is chosen, or nothing if it is in focus already.
 func (p *player) enter() {
-	var f focus
+	var f scene.Focus
 	if p.pane == onLanes && p.lanes.onCrowd != "" {
 		p.lanes.toggle(p.lanes.onCrowd)
 		return
 	}
 	switch p.pane {
 	case onStage:
-		f.obj = p.curO
+		f.Obj = p.curO
 	case onLog:
-		f.g = p.reel.cursor.State().Last().G
+		f.G = p.reel.Now().Last().G
 	default:
-		f.g = p.curG
+		f.G = p.curG
 	}
 	p.setFocus(f)
 }
 
-func (p *player) setFocus(f focus) {
+func (p *player) setFocus(f scene.Focus) {
 	if p.focus == f {
-		f = focus{}
+		f = scene.Focus{}
 	}
 	p.focus = f
-	if f.g != 0 {
-		p.curG = f.g
+	if f.G != 0 {
+		p.curG = f.G
 	}
-	if f.obj != 0 {
-		p.curO = f.obj
+	if f.Obj != 0 {
+		p.curO = f.Obj
 	}
 }
 
@@ -236,11 +238,11 @@ func (p *player) click(x, y int) {
 		p.lanes.toggle(h.crowd)
 	case h.n > 0:
 		p.playing = false
-		p.seek(p.reel.clock().posOf(h.n))
+		p.seek(p.reel.Clock().PosOf(h.n))
 	case h.g != 0:
-		p.setFocus(focus{g: h.g})
+		p.setFocus(scene.Focus{G: h.g})
 	case h.obj != 0:
-		p.setFocus(focus{obj: h.obj})
+		p.setFocus(scene.Focus{Obj: h.obj})
 	}
 }
 
@@ -248,10 +250,10 @@ func (p *player) click(x, y int) {
 func (p *player) dragTo(x int) {
 	l := &p.lanes
 	if p.dragOver {
-		p.seek(l.ax.pos(l.overviewAt(clamp(x-l.over.X, 0, l.over.W))))
+		p.seek(l.ax.pos(l.overviewAt(cells.Clamp(x-l.over.X, 0, l.over.W))))
 		return
 	}
-	p.seek(l.posAt(clamp(x-l.area.X, 0, l.area.W)))
+	p.seek(l.posAt(cells.Clamp(x-l.area.X, 0, l.area.W)))
 }
 
 // wheel handles the wheel: it steps, zooms into the timeline where the pointer is, or moves in the list under the pointer.
@@ -270,7 +272,7 @@ func (p *player) wheel(x, y int, down, aside bool) {
 		l.pan(float64(n) / 10)
 	case aside:
 	case ok && h.pane == onLanes:
-		l.zoom(!down, float64(clamp(x-l.area.X, 0, l.area.W))/float64(max(1, l.area.W)))
+		l.zoom(!down, float64(cells.Clamp(x-l.area.X, 0, l.area.W))/float64(max(1, l.area.W)))
 	case ok && h.pane == onStage && p.graph.on:
 		p.graph.offset += n
 	case ok && h.pane == onList:

@@ -1,6 +1,10 @@
 package tui
 
-import "github.com/turnstile-go/turnstile/tui/internal/cells"
+import (
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
+)
 
 // drawProjector draws the player for those who sit at the back of a room: the stage alone, with large tokens, or who waits for
 // whom, and one sentence of what just happened.
@@ -8,7 +12,7 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 	const below = 3
 	const wrapLoss = 20 // what the first of two lines may leave empty, since words are not broken
 	sc := p.scene()
-	sc.large = true
+	sc.Large = true
 	p.hits, p.buttons = p.hits[:0], nil
 	if stage := cells.Area(1, 0, c.W-1, c.H-below); p.graph.on {
 		p.drawGraph(c, sc, stage)
@@ -26,16 +30,16 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 		p.prompt.draw(c, cells.Area(0, c.H-1, c.W, 1))
 		return
 	}
-	for i, s := range inLines(message, c.W-4, 2) {
+	for i, s := range wording.InLines(message, c.W-4, 2) {
 		c.Center(cells.Area(row.X+2, row.Y+i, row.W-4, 1), 0, s, style)
 	}
 }
 
 // justHappened says what the last event that says something was.
-func (p *player) justHappened(sc *scene) string {
-	ns := recent(&p.reel.tl, sc.n, 1, focus{})
+func (p *player) justHappened(sc *scene.Scene) string {
+	ns := recent(&p.reel.Timeline, sc.N, 1, scene.Focus{})
 	if len(ns) == 0 {
 		return "nothing has happened yet"
 	}
-	return p.log.sentence(&p.reel.tl, ns[0])
+	return p.log.sentence(&p.reel.Timeline, ns[0])
 }

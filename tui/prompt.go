@@ -20,7 +20,7 @@ type prompt struct {
 	asks  string
 	in    textinput.Model
 	err   string // what is wrong with it
-	caret point
+	caret cells.Point
 }
 
 // ask begins to ask for something.
@@ -84,7 +84,7 @@ func (q *prompt) draw(c *cells.Canvas, r cells.Rect) {
 		_, before = cells.Cut(before, cells.Width(before)-room+1)
 	}
 	x = c.Text(x, r.Y, before, cells.StyleBright)
-	q.caret = point{x, r.Y}
+	q.caret = cells.Point{X: x, Y: r.Y}
 	end := c.Text(x, r.Y, cells.Truncate(after, max(0, r.X+r.W-x-2)), cells.StyleBright)
 	hint, st := promptHints[q.asks], cells.StyleDim
 	if q.err != "" {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // Where there is no room for a panel each, the objects are rows: a name, a state in a word or two, and who is there. Each
@@ -15,8 +17,8 @@ import (
 
 // A group is goroutines in a row that are at an object for the same reason.
 type group struct {
-	sign  string // for what
-	look  look   // of most of them
+	sign  string     // for what
+	look  scene.Look // of most of them
 	seats []seat
 	each  bool // each has its sign, even if it is that of the one before
 	empty int  // places behind them that nobody has taken
@@ -40,11 +42,11 @@ const (
 
 // rows gives each of cast a row within r. The one in focus is open: it has a panel, and the others are below it.
 func (st *stage) rows(r cells.Rect, cast []*timeline.Object) {
-	if i := slices.IndexFunc(cast, func(o *timeline.Object) bool { return o.ID == st.sc.focus.obj }); i >= 0 {
+	if i := slices.IndexFunc(cast, func(o *timeline.Object) bool { return o.ID == st.sc.Focus.Obj }); i >= 0 {
 		st.opened(r, cast[i], slices.Delete(slices.Clone(cast), i, i+1))
 		return
 	}
-	cols := clamp((len(cast)+r.H-1)/r.H, 1, max(1, r.W/minRowW))
+	cols := cells.Clamp((len(cast)+r.H-1)/r.H, 1, max(1, r.W/minRowW))
 	per := (len(cast) + cols - 1) / cols
 	shown := cast
 	if per > r.H {
@@ -54,7 +56,7 @@ func (st *stage) rows(r cells.Rect, cast []*timeline.Object) {
 		st.flow(r.Lines(per, r.H-per), rest)
 		r.H = per
 	}
-	h := clamp(r.H/per, 1, maxRowH)
+	h := cells.Clamp(r.H/per, 1, maxRowH)
 	w := r.W / cols
 	nameW, stateW := st.rowWidths(shown, w)
 	for i, o := range shown {
@@ -116,7 +118,7 @@ func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timelin
 func (st *stage) rowWidths(objs []*timeline.Object, w int) (name, state int) {
 	for _, o := range objs {
 		if o != nil {
-			name = max(name, cells.Width(st.sc.castName(o)))
+			name = max(name, cells.Width(st.sc.CastName(o)))
 			if text, _, groups := st.panelOf(o).row(); groups != nil {
 				state = max(state, cells.Width(text))
 			}
@@ -129,20 +131,20 @@ func (st *stage) rowWidths(objs []*timeline.Object, w int) (name, state int) {
 func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 	st.spots = append(st.spots, spot{o.ID, r, false})
 	p := st.panelOf(o)
-	st.Dim(st.sc.dimsObj(o))
+	st.Dim(st.sc.DimsObj(o))
 	defer st.Dim(false)
 	if st.cursor == o.ID {
 		st.Tint(r.Row(0), cells.StyleOnSelected)
 	}
 	x := r.X + 1
-	st.say(x, r.Y, cells.Shorten(st.sc.castName(o), nameW), st.nameStyle(o))
+	st.say(x, r.Y, cells.Shorten(st.sc.CastName(o), nameW), st.nameStyle(o))
 	x += nameW + 2
 	state, style, groups := p.row()
 	room := r.X + r.W - 1 - x
 	if groups == nil { // there is room for all of it
 		stateW = room
 	}
-	st.say(x, r.Y, abridged(state, stateW), style)
+	st.say(x, r.Y, wording.Abridged(state, stateW), style)
 	if stateW > 0 {
 		stateW += 2
 	}
@@ -176,7 +178,7 @@ var numerals = regexp.MustCompile(`[0-9]+`)
 
 // nameStyle returns how the name of o is drawn in a row.
 func (st *stage) nameStyle(o *timeline.Object) cells.Style {
-	now := st.sc.s.Object(o.ID)
+	now := st.sc.State.Object(o.ID)
 	switch {
 	case now == nil:
 		return cells.StyleDim
@@ -191,7 +193,7 @@ func (st *stage) nameStyle(o *timeline.Object) cells.Style {
 
 // living returns seats without those who have ended.
 func living(seats []seat) []seat {
-	return slices.DeleteFunc(seats, func(s seat) bool { return s.look == isEnded })
+	return slices.DeleteFunc(seats, func(s seat) bool { return s.look == scene.LookEnded })
 }
 
 // padded returns a state with blanks up to n cells: if those of a class are all as wide, nothing beside them moves.
@@ -256,7 +258,7 @@ func (st *stage) bareWidth(s seat, nameW int) int {
 	if s.g == 0 {
 		return 1
 	}
-	return min(cells.Width(st.sc.name(s.g)), nameW) + badgeWidth(s.badge)
+	return min(cells.Width(st.sc.Name(s.g)), nameW) + badgeWidth(s.badge)
 }
 
 // signed reports whether seat j of g has a sign of its own. Those who are inside, or through, need none.
@@ -270,7 +272,7 @@ func (g *group) signed(j int) bool {
 	case j > 0:
 		return s.look != g.seats[j-1].look
 	}
-	return s.look != g.look || g.look == isWaiting
+	return s.look != g.look || g.look == scene.LookWaiting
 }
 
 // vacant returns the signs of n empty places.
@@ -288,7 +290,7 @@ func vacant(n int) string {
 // group places the first n of g from column x on, and returns the column behind.
 func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nameW int) int {
 	if g.sign != "" {
-		_, style := glyphOf(g.look)
+		_, style := scene.GlyphOf(g.look)
 		st.say(x, r.Y, g.sign, style)
 		x += cells.Width(g.sign) + 1
 	}
@@ -297,7 +299,7 @@ func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nam
 		if s.g == 0 {
 			st.say(x, r.Y, cells.PermitUsed, cells.StyleLine)
 		} else {
-			t := token{g: s.g, obj: o.ID, x: x, y: r.Y, h: 1, look: s.look, name: st.sc.name(s.g), badge: s.badge, bare: !g.signed(j)}
+			t := token{g: s.g, obj: o.ID, x: x, y: r.Y, h: 1, look: s.look, name: st.sc.Name(s.g), badge: s.badge, bare: !g.signed(j)}
 			if !t.bare {
 				w += 2
 			}
@@ -310,7 +312,7 @@ func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nam
 		for _, s := range more {
 			st.placed(s.g)
 		}
-		_, style := glyphOf(more[0].look)
+		_, style := scene.GlyphOf(more[0].look)
 		text := "+" + strconv.Itoa(len(more))
 		st.say(x, r.Y, text, style)
 		x += len(text) + 1
@@ -351,7 +353,7 @@ func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 			st.say(x, y, more+" more", cells.StyleDim)
 			return
 		}
-		st.Dim(st.sc.dimsObj(o))
+		st.Dim(st.sc.DimsObj(o))
 		st.say(x, y, text, style)
 		st.Dim(false)
 		st.asides = append(st.asides, spot{o.ID, cells.Area(x, y, cells.Width(text), 1), false})
@@ -361,9 +363,9 @@ func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 
 // inFlow returns what is said of o among others in a line.
 func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
-	name := cells.Shorten(st.sc.castName(o), mostN)
+	name := cells.Shorten(st.sc.CastName(o), mostN)
 	p := st.panelOf(o)
-	if st.sc.s.Object(o.ID) == nil {
+	if st.sc.State.Object(o.ID) == nil {
 		return name, cells.StyleDim
 	}
 	text, _, groups := p.row()
@@ -380,7 +382,7 @@ func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
 		switch n := len(g.seats); n {
 		case 0:
 		case 1:
-			name += " " + g.sign + " " + st.sc.name(g.seats[0].g)
+			name += " " + g.sign + " " + st.sc.Name(g.seats[0].g)
 		default:
 			name += " " + g.sign + " " + strconv.Itoa(n)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // blankRows returns the most rows in a row of a screen that have nothing on them.
@@ -35,8 +36,8 @@ func TestRowsAreUsed(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			for _, view := range []string{"", "v", "w", "t"} {
-				for name, tp := range map[string]*tape{"barrier": abortTape(), "source": recordedTest(), "many": mixedTape()} {
-					d := inPlayer(t, tp.events, size.W, size.H)
+				for name, tp := range map[string]*tuitest.Tape{"barrier": abortTape(), "source": recordedTest(), "many": mixedTape()} {
+					d := inPlayer(t, tp.Events, size.W, size.H)
 					d.key("end")
 					if view != "" {
 						d.key(view)
@@ -48,7 +49,7 @@ func TestRowsAreUsed(t *testing.T) {
 			}
 			d := drive(t, testConfig(), size.W, size.H)
 			check(t, d, size, "browser")
-			d = drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTape(false).events}, {Title: "bad", Events: forkTape(true).events}}}, size.W, size.H)
+			d = drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTape(false).Events}, {Title: "bad", Events: forkTape(true).Events}}}, size.W, size.H)
 			check(t, d, size, "pair")
 			synctest.Test(t, func(t *testing.T) {
 				cfg := testConfig()

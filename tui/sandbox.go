@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A Sandbox is where the user makes objects, starts goroutines, and calls methods by hand. Do and Export are
@@ -87,7 +88,7 @@ type bench struct {
 	again bool         // it is closed, and what is typed opens it: the one before was typed as well
 	past  []string     // lines that were done
 	ago   int          // how many lines back the line is that is shown
-	caret *point
+	caret *cells.Point
 	lines []viewLine // of found, that are on the screen
 }
 
@@ -474,7 +475,7 @@ func (b *bench) draw(c *cells.Canvas) {
 		c.Right(r.X+r.W-2, r.Y, fmt.Sprintf(" %d of %d ", n, len(b.found)), cells.StyleDim)
 	}
 	in := r.Inset()
-	from := clamp(b.at-n/2, 0, max(0, len(b.found)-n))
+	from := cells.Clamp(b.at-n/2, 0, max(0, len(b.found)-n))
 	textW := 0
 	for _, s := range b.found[from : from+n] {
 		textW = max(textW, cells.Width(cells.Clean(s.Text)))
@@ -489,7 +490,7 @@ func (b *bench) draw(c *cells.Canvas) {
 			st = cells.StyleBright | cells.StyleBold
 		}
 		c.Fit(row.X+1, row.Y, textW, cells.Clean(s.Text), st)
-		c.Text(row.X+textW+3, row.Y, abridged(cells.Clean(s.About), row.W-textW-4), cells.StyleDim)
+		c.Text(row.X+textW+3, row.Y, wording.Abridged(cells.Clean(s.About), row.W-textW-4), cells.StyleDim)
 	}
 	y := in.Y + n
 	x := c.Text(in.X+1, y, "▸ ", cells.StyleAccent|cells.StyleBold)
@@ -499,5 +500,5 @@ func (b *bench) draw(c *cells.Canvas) {
 		text, at = string([]rune(text)[min(over, len([]rune(text))):]), at-over
 	}
 	c.Text(x, y, cells.Truncate(text, in.W-4), cells.StyleBright)
-	b.caret = &point{x + at, y}
+	b.caret = &cells.Point{X: x + at, Y: y}
 }

@@ -1,111 +1,38 @@
 package tui
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
-	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
-	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
-
-// A taken is the recording of one run of a scenario.
-type taken struct {
-	of     *scenarios.Scenario
-	events []trace.Event
-}
-
-// sinkOf collects events.
-type sinkOf struct {
-	mu     sync.Mutex
-	events []trace.Event
-}
-
-func (s *sinkOf) Event(ev trace.Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.events = append(s.events, ev)
-}
-
-// record records a run of s: in a bubble at the pace for people, and where that cannot be without any pause.
-func record(t *testing.T, s *scenarios.Scenario) taken {
-	t.Helper()
-	pace, run := "1", func(f func(*testing.T)) { synctest.Test(t, f) }
-	if s.Real {
-		pace, run = "0", func(f func(*testing.T)) { f(t) }
-	}
-	p, err := s.NewParams(map[string]string{"pace": pace})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sink sinkOf
-	run(func(t *testing.T) {
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 5*time.Second, errors.New("enough"))
-		defer cancel()
-		if err := trace.Start(&sink); err != nil {
-			t.Fatal(err)
-		}
-		defer trace.Stop()
-		var none *trace.Object
-		none.Emit(trace.Event{Kind: trace.KindDefineG, Text: "main"})
-		end := trace.Event{Kind: trace.KindExit}
-		if err := s.Run(ctx, p); err != nil {
-			end.N, end.Text = 1, err.Error()
-		}
-		none.Emit(end)
-	})
-	return taken{s, sink.events}
-}
-
-var recordings struct {
-	sync.Once
-	all []taken
-}
-
-// eachScenario calls f with a recording of each scenario, but those with a data race where that fails the test.
-func eachScenario(t *testing.T, f func(t *testing.T, r taken)) {
-	recordings.Do(func() {
-		for _, s := range scenarios.All() {
-			if underRace && s.Expect == scenarios.ExpectRace {
-				continue
-			}
-			recordings.all = append(recordings.all, record(t, s))
-		}
-	})
-	for _, r := range recordings.all {
-		t.Run(r.of.Name, func(t *testing.T) { f(t, r) })
-	}
-}
 
 // looks calls f with the layout of the stage after each event of r at which there is something to see, on a screen of
 // w × h; after each of some of them only, if they are very many.
-func looks(t *testing.T, r taken, w, h int, f func(n int, sc *scene, l *layout)) {
+func looks(t *testing.T, r tuitest.Recording, w, h int, f func(n int, sc *scene.Scene, l *layout)) {
 	t.Helper()
 	most := 40
 	if testing.Verbose() {
 		most = 300
 	}
-	p := newPlayer(r.of.Name, 1, true)
-	if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
+	p := newPlayer(r.Of.Name, 1, true)
+	if err := p.open(t.Context(), &Playback{Events: r.Events}); err != nil {
 		t.Fatal(err)
 	}
-	area := planFor(w, h, p.needs(p.reel.tl.Now(), w, h)).stage
-	for n := p.reel.next(0); n > 0; n = p.reel.next(n) {
-		if p.reel.len() > most && n%(p.reel.len()/most) != 0 {
+	area := planFor(w, h, p.needs(p.reel.Timeline.Now(), w, h)).stage
+	for n := p.reel.Next(0); n > 0; n = p.reel.Next(n) {
+		if p.reel.Len() > most && n%(p.reel.Len()/most) != 0 {
 			continue
 		}
-		p.seek(p.reel.clock().posOf(n))
+		p.seek(p.reel.Clock().PosOf(n))
 		sc := p.scene()
-		f(sc.n, sc, layOut(sc, area, 0))
+		f(sc.N, sc, layOut(sc, area, 0))
 	}
 }
 
@@ -116,21 +43,21 @@ func matters(s *timeline.State, o *timeline.Object) bool {
 }
 
 // hiddenOf returns the objects that somebody waits for or holds and that l does not show.
-func hiddenOf(sc *scene, l *layout) (names []string) {
+func hiddenOf(sc *scene.Scene, l *layout) (names []string) {
 	shown := slices.Concat(l.spots, l.asides)
-	for _, o := range sc.s.Objects() {
-		if hasPanel(o) && matters(sc.s, o) && !slices.ContainsFunc(shown, func(s spot) bool { return s.obj == o.ID }) {
-			names = append(names, sc.objName(o.ID))
+	for _, o := range sc.State.Objects() {
+		if scene.IsShown(o) && matters(sc.State, o) && !slices.ContainsFunc(shown, func(s spot) bool { return s.obj == o.ID }) {
+			names = append(names, sc.ObjectName(o.ID))
 		}
 	}
 	return names
 }
 
 // lostOf returns the goroutines that have not ended and that l neither shows nor counts.
-func lostOf(sc *scene, l *layout) (names []string) {
-	for _, g := range sc.s.Goroutines() {
+func lostOf(sc *scene.Scene, l *layout) (names []string) {
+	for _, g := range sc.State.Goroutines() {
 		if g.Status != timeline.StatusEnded && !l.crowds[g.ID] && !slices.ContainsFunc(l.tokens, func(t token) bool { return t.g == g.ID }) {
-			names = append(names, sc.name(g.ID))
+			names = append(names, sc.Name(g.ID))
 		}
 	}
 	return names
@@ -143,15 +70,15 @@ var countOfOne = regexp.MustCompile(`×1\b`)
 func TestStageOfEachScenario(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 		runs, steps, hidden, moves, empty := 0, 0, 0, 0, 0
-		eachScenario(t, func(t *testing.T, r taken) {
+		tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
 			runs++
 			var before []spot
 			most, bare := 0, 0
 			c := cells.NewCanvas(size.W, size.H)
-			looks(t, r, size.W, size.H, func(n int, sc *scene, l *layout) {
+			looks(t, r, size.W, size.H, func(n int, sc *scene.Scene, l *layout) {
 				steps++
 				names := hiddenOf(sc, l)
-				if most = max(most, len(names)); len(names) > 0 && len(sc.cast) <= 8 {
+				if most = max(most, len(names)); len(names) > 0 && len(sc.Cast) <= 8 {
 					t.Errorf("%d×%d, event %d: hidden: %s", size.W, size.H, n, strings.Join(names, ", "))
 				}
 				if moved(before, l.spots) {
@@ -162,7 +89,7 @@ func TestStageOfEachScenario(t *testing.T) {
 					t.Errorf("%d×%d, event %d: nowhere: %s", size.W, size.H, n, strings.Join(names, ", "))
 				}
 				for _, tok := range l.tokens {
-					if want := sc.look(sc.s.Goroutine(tok.g)); tok.look != want {
+					if want := sc.Look(sc.State.Goroutine(tok.g)); tok.look != want {
 						t.Errorf("%d×%d, event %d: %s looks like %d at %d, and like %d elsewhere", size.W, size.H, n, tok.name, tok.look, tok.obj, want)
 					}
 				}
@@ -174,7 +101,7 @@ func TestStageOfEachScenario(t *testing.T) {
 						t.Errorf("%d×%d, event %d: a count of one:\n%s", size.W, size.H, n, s)
 					}
 				}
-				if len(l.spots)+len(l.asides)+len(l.tokens) == 0 && len(sc.s.Goroutines()) > 0 {
+				if len(l.spots)+len(l.asides)+len(l.tokens) == 0 && len(sc.State.Goroutines()) > 0 {
 					bare++
 					t.Errorf("%d×%d, event %d: the stage is empty", size.W, size.H, n)
 				}
@@ -192,15 +119,15 @@ func TestStageOfEachScenario(t *testing.T) {
 
 // However little room there is for a crowd, each look in it is seen.
 func TestCrowdShowsEachLook(t *testing.T) {
-	tp := newTape()
+	tp := tuitest.NewTape()
 	var seats []seat
-	for l := isEnded; l <= isFailed; l++ {
+	for l := scene.LookEnded; l <= scene.LookFailed; l++ {
 		for i := range int(l) {
 			name := fmt.Sprintf("worker-%d-%d", l, i)
-			seats = append(seats, seat{g: tp.g(name), look: l})
+			seats = append(seats, seat{g: tp.G(name), look: l})
 		}
 	}
-	sc := tp.still()
+	sc := stillOf(tp)
 	for h := 1; h <= 8; h++ {
 		st := &stage{sc: sc}
 		area := cells.Area(0, 0, 60, h)
@@ -208,8 +135,8 @@ func TestCrowdShowsEachLook(t *testing.T) {
 		c := cells.NewCanvas(60, h)
 		st.Draw(c)
 		st.drawTokens(c, sc, nil)
-		for l := isEnded; l <= isFailed; l++ {
-			if glyph, _ := glyphOf(l); !strings.Contains(c.String(), glyph) {
+		for l := scene.LookEnded; l <= scene.LookFailed; l++ {
+			if glyph, _ := scene.GlyphOf(l); !strings.Contains(c.String(), glyph) {
 				t.Errorf("%d lines: no %s in\n%s", h, glyph, c.String())
 			}
 		}
@@ -224,20 +151,20 @@ func TestStageOfEachLiveRun(t *testing.T) {
 		most = 300
 	}
 	steps := 0
-	eachScenario(t, func(t *testing.T, r taken) {
+	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
 		for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
-			p := newPlayer(r.of.Name, 1, true)
+			p := newPlayer(r.Of.Name, 1, true)
 			p.live = true
 			var before []spot
 			goroutines, objects, list := 0, 0, 0
-			every := max(1, len(r.events)/most)
-			for n := 0; n < len(r.events); n += every {
-				p.add(r.events[n:min(n+every, len(r.events))])
+			every := max(1, len(r.Events)/most)
+			for n := 0; n < len(r.Events); n += every {
+				p.add(r.Events[n:min(n+every, len(r.Events))])
 				p.seek(p.end())
-				now := p.reel.tl.Now()
+				now := p.reel.Timeline.Now()
 				area := planFor(size.W, size.H, p.needs(now, size.W, size.H)).stage
 				l := layOut(p.scene(), area, 0)
-				gs, objs, width := len(now.Goroutines()), len(p.reel.all()), listNeeds(now)
+				gs, objs, width := len(now.Goroutines()), len(p.reel.Cast()), listNeeds(now)
 				if steps++; gs == goroutines && objs == objects && width == list && moved(before, l.spots) {
 					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.spots)
 				}

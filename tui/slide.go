@@ -8,6 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // A token does not jump to its new place, it slides. Where it is drawn is the mean of all the places that it had
@@ -30,15 +31,12 @@ const (
 // stepsOf returns how many States are looked at for one frame with the given number of goroutines. Where there are very many,
 // most are counted, not drawn, and it takes long to place all of them.
 func stepsOf(goroutines int) int {
-	return clamp(maxSteps*manyForSteps/max(1, goroutines), 2, maxSteps)
+	return cells.Clamp(maxSteps*manyForSteps/max(1, goroutines), 2, maxSteps)
 }
-
-// A point is a place on the screen.
-type point struct{ x, y int }
 
 // places are where the tokens of one State stand.
 type places struct {
-	at    map[tokenKey]point
+	at    map[tokenKey]cells.Point
 	spots []spot
 }
 
@@ -46,15 +44,15 @@ type places struct {
 type slider struct {
 	known map[int]places
 	area  cells.Rect
-	focus focus
+	focus scene.Focus
 	obj   trace.ID
 }
 
 // keep keeps the places of the State after event n.
 func (sl *slider) keep(n int, l *layout) places {
-	p := places{at: make(map[tokenKey]point, len(l.tokens)), spots: l.spots}
+	p := places{at: make(map[tokenKey]cells.Point, len(l.tokens)), spots: l.spots}
 	for i := range l.tokens {
-		p.at[l.tokens[i].key()] = point{l.tokens[i].x, l.tokens[i].y}
+		p.at[l.tokens[i].key()] = cells.Point{X: l.tokens[i].x, Y: l.tokens[i].y}
 	}
 	if len(sl.known) > 4*maxSteps {
 		clear(sl.known)
@@ -64,19 +62,19 @@ func (sl *slider) keep(n int, l *layout) places {
 }
 
 // reset forgets what does not hold for this way of drawing.
-func (sl *slider) reset(area cells.Rect, f focus, obj trace.ID) {
+func (sl *slider) reset(area cells.Rect, f scene.Focus, obj trace.ID) {
 	if sl.known == nil || sl.area != area || sl.focus != f || sl.obj != obj {
 		sl.known, sl.area, sl.focus, sl.obj = make(map[int]places), area, f, obj
 	}
 }
 
 // drawStage draws the stage of sc, with its tokens on their way. The State after event n is what at returns.
-func (sl *slider) drawStage(c *cells.Canvas, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) *layout {
-	sl.reset(r, sc.focus, cursor)
+func (sl *slider) drawStage(c *cells.Canvas, sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) *layout {
+	sl.reset(r, sc.Focus, cursor)
 	l := layOut(sc, r, cursor)
-	sl.keep(sc.n, l)
+	sl.keep(sc.N, l)
 	var steps []step
-	if !sc.still && at != nil {
+	if !sc.Still && at != nil {
 		steps = sl.steps(sc, r, cursor, at)
 	}
 	l.Draw(c)
@@ -86,7 +84,7 @@ func (sl *slider) drawStage(c *cells.Canvas, sc *scene, r cells.Rect, cursor tra
 }
 
 // drawTokens draws the tokens, those that rest first.
-func (l *layout) drawTokens(c *cells.Canvas, sc *scene, steps []step) {
+func (l *layout) drawTokens(c *cells.Canvas, sc *scene.Scene, steps []step) {
 	for _, t := range l.inFlight(steps) {
 		t.draw(c, t.x, t.y, sc)
 	}
@@ -97,12 +95,12 @@ func (l *layout) drawTokens(c *cells.Canvas, sc *scene, steps []step) {
 // it is there already.
 func (l *layout) inFlight(steps []step) []token {
 	var rest, moving []token
-	var to []point
+	var to []cells.Point
 	taken := slices.Clone(l.words)
 	for i := range l.tokens {
 		t := l.tokens[i]
 		p := slid(&t, steps)
-		if p.x != t.x || p.y != t.y {
+		if p.X != t.x || p.Y != t.y {
 			moving, to = append(moving, t), append(to, p)
 			continue
 		}
@@ -117,25 +115,25 @@ func (l *layout) inFlight(steps []step) []token {
 	}
 	still := len(taken)
 	for i := range moving { // where it is in the end, nobody stands before
-		taken = append(taken, moving[i].cover(point{moving[i].x, moving[i].y}))
+		taken = append(taken, moving[i].cover(cells.Point{X: moving[i].x, Y: moving[i].y}))
 	}
 	for i := range moving {
 		taken[still+i] = cells.Rect{}
 		t := moving[i].past(to[i], taken, frames, l.area)
 		rest = append(rest, t)
-		taken[still+i] = t.cover(point{t.x, t.y})
+		taken[still+i] = t.cover(cells.Point{X: t.x, Y: t.y})
 	}
 	return rest
 }
 
 // past returns t on its way, at p or near there so that it covers none of taken and no frame, or else where it goes.
-func (t token) past(p point, taken, frames []cells.Rect, area cells.Rect) token {
+func (t token) past(p cells.Point, taken, frames []cells.Rect, area cells.Rect) token {
 	there := t
 	if t.h >= 3 && (overlaps(t.cover(p), taken) || crosses(t.cover(p), frames)) {
-		p.x, p.y, t.h, t.w, t.note = p.x+1, p.y+1, 1, t.w-2, ""
+		p.X, p.Y, t.h, t.w, t.note = p.X+1, p.Y+1, 1, t.w-2, ""
 	}
 	for _, dy := range [...]int{0, -1, 1, -2, 2} {
-		q := hop(t.cover(point{p.x, p.y + dy}), frames)
+		q := hop(t.cover(cells.Point{X: p.X, Y: p.Y + dy}), frames)
 		if !overlaps(q, taken) && !crosses(q, frames) && area.Has(q.X, q.Y) && area.Has(q.X+q.W-1, q.Y+q.H-1) {
 			t.x, t.y = q.X, q.Y
 			return t
@@ -181,16 +179,16 @@ func crosses(r cells.Rect, frames []cells.Rect) bool {
 }
 
 // cover returns what t covers when it is drawn at p.
-func (t *token) cover(p point) cells.Rect {
+func (t *token) cover(p cells.Point) cells.Rect {
 	switch w := t.sign() + cells.Width(t.name) + badgeWidth(t.badge); {
 	case t.h >= 3:
-		return cells.Area(p.x, p.y, t.w, t.h)
+		return cells.Area(p.X, p.Y, t.w, t.h)
 	case t.under:
-		return cells.Area(p.x, p.y, min(t.w, max(w, 2+cells.Width(t.note))), 2)
+		return cells.Area(p.X, p.Y, min(t.w, max(w, 2+cells.Width(t.note))), 2)
 	case t.note != "":
-		return cells.Area(p.x, p.y, min(t.w, w+1+cells.Width(t.note)), 1)
+		return cells.Area(p.X, p.Y, min(t.w, w+1+cells.Width(t.note)), 1)
 	default:
-		return cells.Area(p.x, p.y, min(t.w, w), 1)
+		return cells.Area(p.X, p.Y, min(t.w, w), 1)
 	}
 }
 
@@ -211,8 +209,8 @@ type step struct {
 }
 
 // steps returns the places that there were during the last moments, the present one first.
-func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
-	if sc.back > sc.n {
+func (sl *slider) steps(sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
+	if sc.Back > sc.N {
 		return sl.stepsBack(sc, r, cursor, at)
 	}
 	shown := shownBefore(sc)
@@ -238,12 +236,12 @@ type shownEvent struct {
 }
 
 // shownBefore returns the events whose States were on the screen during the last moments, the present one first.
-func shownBefore(sc *scene) []shownEvent {
-	until := sc.pos + sc.ease
+func shownBefore(sc *scene.Scene) []shownEvent {
+	until := sc.Pos + sc.Ease
 	from := until - slideFor
 	var shown []shownEvent
-	for n, most := sc.n, stepsOf(len(sc.s.Goroutines())); ; {
-		begin := sc.clock.posOf(n)
+	for n, most := sc.N, stepsOf(len(sc.State.Goroutines())); ; {
+		begin := sc.Clock.PosOf(n)
 		last := n == 0 || begin <= from || len(shown) == most-1
 		if last {
 			begin = from
@@ -254,36 +252,36 @@ func shownBefore(sc *scene) []shownEvent {
 		}
 		until = begin
 		n--
-		for n > 0 && until-sc.clock.posOf(n) <= gapTiny*4 { // shown for no time
+		for n > 0 && until-sc.Clock.PosOf(n) <= scene.GapTiny*4 { // shown for no time
 			n--
 		}
 	}
 }
 
 // stepsBack returns the present places and those from which a step led back.
-func (sl *slider) stepsBack(sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
-	done := min(1, float64(sc.ease)/float64(slideFor))
-	steps := []step{{sl.known[sc.n], done}}
-	if l := sl.placesAt(sc.back, sc, r, cursor, at); !moved(l.spots, steps[0].spots) {
+func (sl *slider) stepsBack(sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
+	done := min(1, float64(sc.Ease)/float64(slideFor))
+	steps := []step{{sl.known[sc.N], done}}
+	if l := sl.placesAt(sc.Back, sc, r, cursor, at); !moved(l.spots, steps[0].spots) {
 		steps = append(steps, step{l, 1 - done})
 	}
 	return steps
 }
 
 // placesAt returns the places of the State after event n, for a scene like sc.
-func (sl *slider) placesAt(n int, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) places {
+func (sl *slider) placesAt(n int, sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) places {
 	if p, ok := sl.known[n]; ok {
 		return p
 	}
 	other := *sc
-	other.n, other.s = n, at(n)
+	other.N, other.State = n, at(n)
 	return sl.keep(n, layOut(&other, r, cursor))
 }
 
 // slid returns where t is drawn: the mean of its places. Where it stood nowhere it was on the way.
-func slid(t *token, steps []step) point {
+func slid(t *token, steps []step) cells.Point {
 	if len(steps) < 2 {
-		return point{t.x, t.y}
+		return cells.Point{X: t.x, Y: t.y}
 	}
 	var x, y float64
 	for _, s := range steps {
@@ -295,16 +293,16 @@ func slid(t *token, steps []step) point {
 			p, ok = s.somewhere(t.g)
 		}
 		if !ok {
-			p = point{t.x, t.y}
+			p = cells.Point{X: t.x, Y: t.y}
 		}
-		x += s.weight * float64(p.x)
-		y += s.weight * float64(p.y)
+		x += s.weight * float64(p.X)
+		y += s.weight * float64(p.Y)
 	}
-	return point{int(math.Round(x)), int(math.Round(y))}
+	return cells.Point{X: int(math.Round(x)), Y: int(math.Round(y))}
 }
 
 // somewhere returns a place at which goroutine g stood: that at the object defined first.
-func (p *places) somewhere(g int64) (at point, ok bool) {
+func (p *places) somewhere(g int64) (at cells.Point, ok bool) {
 	first := trace.ID(0)
 	for k, there := range p.at {
 		if k.g == g && (!ok || k.obj < first) {

@@ -16,18 +16,18 @@ func TestSoak(t *testing.T) {
 		m.live("flood")
 		p := m.player
 		p.watched = true
-		p.reel.keepLast(keepEvents)
+		p.reel.KeepLast(keepEvents)
 		m.w, m.h = 120, 36
 		tp := queued(goroutines)
 		seq, turn, now := uint64(0), 0, time.Now()
 		for ctx.Err() == nil {
-			turn = tp.turns(goroutines, turn, each)
-			for i := range tp.events {
+			turn = turns(tp, goroutines, turn, each)
+			for i := range tp.Events {
 				seq++
-				tp.events[i].Seq = seq
+				tp.Events[i].Seq = seq
 			}
-			p.add(tp.events)
-			tp.events = tp.events[:0]
+			p.add(tp.Events)
+			tp.Events = tp.Events[:0]
 			now = now.Add(time.Second / 30)
 			m.handle(tickMsg(now))
 			m.frame()

@@ -8,6 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // The source is shown of what has just happened, or where the goroutine in focus was last, as far as the recording has it.
@@ -21,15 +22,15 @@ func isAct(ev *trace.Event) bool {
 }
 
 // place returns the goroutine whose place in the source is to be shown, and the position.
-func (p *player) place(sc *scene) (g int64, pc uint64) {
+func (p *player) place(sc *scene.Scene) (g int64, pc uint64) {
 	switch {
-	case sc.focus.g != 0:
-		g = sc.focus.g
-	case sc.n > 0:
-		g = p.reel.tl.Event(sc.n - 1).G
+	case sc.Focus.G != 0:
+		g = sc.Focus.G
+	case sc.N > 0:
+		g = p.reel.Timeline.Event(sc.N - 1).G
 	}
-	for i := sc.n - 1; i >= 0 && sc.n-i < maxLook; i-- {
-		ev := p.reel.tl.Event(i)
+	for i := sc.N - 1; i >= 0 && sc.N-i < maxLook; i-- {
+		ev := p.reel.Timeline.Event(i)
 		if (ev.G == g || g == 0) && isAct(&ev) {
 			return ev.G, ev.PC
 		}
@@ -38,13 +39,13 @@ func (p *player) place(sc *scene) (g int64, pc uint64) {
 }
 
 // drawSource draws the source into r: a heading and the lines around the place, or in one or two lines that line alone.
-func (p *player) drawSource(c *cells.Canvas, sc *scene, r cells.Rect) {
+func (p *player) drawSource(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	if r.W == 0 || r.H == 0 {
 		return
 	}
 	g, pc := p.place(sc)
-	src := p.reel.tl.Now().SourceAt(pc)
-	full := cells.Clean(p.reel.tl.Now().Site(pc))
+	src := p.reel.Timeline.Now().SourceAt(pc)
+	full := cells.Clean(p.reel.Timeline.Now().Site(pc))
 	site, _, _ := strings.Cut(full, " ")
 	if r.H < 3 {
 		if len(src.Lines) > 0 {
@@ -55,14 +56,14 @@ func (p *player) drawSource(c *cells.Canvas, sc *scene, r cells.Rect) {
 	}
 	more := site
 	if site != "" && g != 0 {
-		more += " · " + sc.name(g)
+		more += " · " + sc.Name(g)
 	}
 	heading(c, r, "source", more, false)
 	p.drawCode(c, sc, r.Lines(1, r.H-1), src, full)
 }
 
 // drawCode draws the lines of src, which belongs to site, around its place, with the signs of those who are at them.
-func (p *player) drawCode(c *cells.Canvas, sc *scene, body cells.Rect, src timeline.Source, site string) {
+func (p *player) drawCode(c *cells.Canvas, sc *scene.Scene, body cells.Rect, src timeline.Source, site string) {
 	if len(src.Lines) == 0 {
 		for i, s := range cells.Wrap(noSource(src, site), body.W-2) {
 			if i < body.H {
@@ -75,7 +76,7 @@ func (p *player) drawCode(c *cells.Canvas, sc *scene, body cells.Rect, src timel
 		c.Text(body.X+1, body.Y, cells.Truncate("The file has changed since; the lines may not match.", body.W-1), cells.StyleWaiting)
 		body = body.Lines(1, body.H-1)
 	}
-	from := clamp(src.At-src.First-(body.H-1)/2, 0, max(0, len(src.Lines)-body.H))
+	from := cells.Clamp(src.At-src.First-(body.H-1)/2, 0, max(0, len(src.Lines)-body.H))
 	numberW := len(strconv.Itoa(src.First + len(src.Lines)))
 	at := p.atLines(sc, site)
 	for i := range min(body.H, len(src.Lines)-from) {
@@ -111,17 +112,17 @@ func noSource(src timeline.Source, site string) string {
 const atLineW = 3
 
 // atLines returns who is at each line of the file of site, as far as that is known: where they were last.
-func (p *player) atLines(sc *scene, site string) map[int][]*timeline.Goroutine {
+func (p *player) atLines(sc *scene.Scene, site string) map[int][]*timeline.Goroutine {
 	file, _, pkg := splitSite(site)
 	pcs := make(map[int64]uint64)
-	events := p.reel.tl.Events()
-	for i := sc.n - 1; i >= 0 && sc.n-i < maxLook; i-- {
+	events := p.reel.Timeline.Events()
+	for i := sc.N - 1; i >= 0 && sc.N-i < maxLook; i-- {
 		if ev := &events[i]; isAct(ev) && pcs[ev.G] == 0 {
 			pcs[ev.G] = ev.PC
 		}
 	}
 	at := make(map[int][]*timeline.Goroutine)
-	for _, g := range sc.s.Goroutines() {
+	for _, g := range sc.State.Goroutines() {
 		pc := g.Last.PC
 		if pc == 0 {
 			pc = pcs[g.ID]
@@ -129,7 +130,7 @@ func (p *player) atLines(sc *scene, site string) map[int][]*timeline.Goroutine {
 		if pc == 0 || g.Status == timeline.StatusEnded {
 			continue
 		}
-		if f, line, in := splitSite(cells.Clean(p.reel.tl.Now().Site(pc))); f == file && in == pkg && line > 0 {
+		if f, line, in := splitSite(cells.Clean(p.reel.Timeline.Now().Site(pc))); f == file && in == pkg && line > 0 {
 			at[line] = append(at[line], g)
 		}
 	}
@@ -149,25 +150,25 @@ func splitSite(site string) (file string, line int, pkg string) {
 }
 
 // drawSigns draws the signs of gs into r, or if there is no room that of the first and how many they are.
-func (p *player) drawSigns(c *cells.Canvas, sc *scene, r cells.Rect, gs []*timeline.Goroutine) {
+func (p *player) drawSigns(c *cells.Canvas, sc *scene.Scene, r cells.Rect, gs []*timeline.Goroutine) {
 	for i, g := range gs {
-		glyph, st := glyphOf(sc.look(g))
+		glyph, st := scene.GlyphOf(sc.Look(g))
 		if i == 0 && len(gs) > r.W {
 			c.Text(r.X, r.Y, glyph, st)
 			c.Text(r.X+1, r.Y, cells.Truncate(strconv.Itoa(len(gs)), r.W-1), cells.StyleDim)
 			return
 		}
-		c.Dim = sc.dims(g.ID)
+		c.Dim = sc.Dims(g.ID)
 		c.Text(r.X+i, r.Y, glyph, st)
 		c.Dim = false
 	}
 }
 
 // drawWho names those who are at a line, as there is room.
-func (p *player) drawWho(c *cells.Canvas, sc *scene, r cells.Rect, gs []*timeline.Goroutine) {
+func (p *player) drawWho(c *cells.Canvas, sc *scene.Scene, r cells.Rect, gs []*timeline.Goroutine) {
 	x := r.X
 	for i, g := range gs {
-		name, more := sc.name(g.ID), ""
+		name, more := sc.Name(g.ID), ""
 		if i < len(gs)-1 {
 			more = fmt.Sprintf(" +%d", len(gs)-1-i)
 		}
@@ -177,7 +178,7 @@ func (p *player) drawWho(c *cells.Canvas, sc *scene, r cells.Rect, gs []*timelin
 			}
 			return
 		}
-		_, st := glyphOf(sc.look(g))
+		_, st := scene.GlyphOf(sc.Look(g))
 		x = c.Text(x, r.Y, name, st) + 1
 	}
 }

@@ -8,17 +8,18 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // recordedTest is a recording as the explorer makes one of an ordinary test, with source.
-func recordedTest() *tape {
-	t := newTape("main", "ann")
-	t.add(trace.Event{Kind: trace.KindDefinePC, PC: 5, N: 14, Text: "bank_test.go:17 bank.log\nfunc (b *bank) log() {\n\tfor range b.events {\n\t\t// one after the other\n\t\tb.mu.Lock()\n\t\tb.n++\n\t\tb.mu.Unlock()\n\t}\n}"})
-	t.add(trace.Event{Kind: trace.KindDefinePC, PC: 6, Text: "other.go:3 other.Do"})
-	t.object("b.mu", trace.ClassMutex, 0, "").object("b.events", trace.ClassChan, 0, "")
-	t.add(trace.Event{Kind: trace.KindAcquire, G: t.g("main"), Obj: t.objs["b.mu"], N: 1, PC: 6})
-	t.add(trace.Event{Kind: trace.KindBlock, G: t.g("ann"), Obj: t.objs["b.mu"], N: 1, PC: 5, Text: "Lock"})
-	return t.say(trace.KindFail, "", "", 0, "deadlock: ann waits forever").do(trace.KindEnd, "", "", 0)
+func recordedTest() *tuitest.Tape {
+	t := tuitest.NewTape("main", "ann")
+	t.Add(trace.Event{Kind: trace.KindDefinePC, PC: 5, N: 14, Text: "bank_test.go:17 bank.log\nfunc (b *bank) log() {\n\tfor range b.events {\n\t\t// one after the other\n\t\tb.mu.Lock()\n\t\tb.n++\n\t\tb.mu.Unlock()\n\t}\n}"})
+	t.Add(trace.Event{Kind: trace.KindDefinePC, PC: 6, Text: "other.go:3 other.Do"})
+	t.Object("b.mu", trace.ClassMutex, 0, "").Object("b.events", trace.ClassChan, 0, "")
+	t.Add(trace.Event{Kind: trace.KindAcquire, G: t.G("main"), Obj: t.Objs["b.mu"], N: 1, PC: 6})
+	t.Add(trace.Event{Kind: trace.KindBlock, G: t.G("ann"), Obj: t.Objs["b.mu"], N: 1, PC: 5, Text: "Lock"})
+	return t.Say(trace.KindFail, "", "", 0, "deadlock: ann waits forever").Do(trace.KindEnd, "", "", 0)
 }
 
 // The player opens a failure before its first event, and shows the source at what has just happened, at what the goroutine in
@@ -28,17 +29,17 @@ func TestSource(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			tape := recordedTest()
 			p := newPlayer("TestBank", 1, true)
-			if err := p.open(t.Context(), &Playback{Title: "TestBank", Events: tape.events, Step: true}); err != nil {
+			if err := p.open(t.Context(), &Playback{Title: "TestBank", Events: tape.Events, Step: true}); err != nil {
 				t.Fatal(err)
 			}
-			if p.playing || !p.reel.even || p.pos != 0 {
+			if p.playing || !p.reel.Even || p.pos != 0 {
 				t.Error("it does not begin before the first event, paused, with even steps")
 			}
 			shots := ""
 			shot := func(what string) {
 				c := cells.NewCanvas(size.W, size.H)
 				p.draw(c, "", cells.StylePlain)
-				fits(t, c)
+				tuitest.Fits(t, c)
 				shots += what + ":\n" + c.String()
 			}
 			shot("at first")
@@ -48,7 +49,7 @@ func TestSource(t *testing.T) {
 			shot("one with it")
 			p.step(true)
 			shot("it fails")
-			p.focus.g = tape.g("main")
+			p.focus.G = tape.G("main")
 			shot("main in focus")
 			golden.RequireEqual(t, shots)
 		})

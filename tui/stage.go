@@ -10,6 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A layout is where everything stands on the stage in one State, and how that is drawn.
@@ -45,13 +47,13 @@ func moved(a, b []spot) bool {
 type stage struct {
 	layout
 
-	sc     *scene
+	sc     *scene.Scene
 	cursor trace.ID
 	solo   bool // one object has all of the stage, and those on the way to it are drawn with it
 }
 
 // layOut returns the layout of the stage of sc within r.
-func layOut(sc *scene, r cells.Rect, cursor trace.ID) *layout {
+func layOut(sc *scene.Scene, r cells.Rect, cursor trace.ID) *layout {
 	st := &stage{sc: sc, cursor: cursor, layout: layout{area: r}}
 	st.lay(r)
 	return &st.layout
@@ -75,7 +77,7 @@ func (st *stage) placed(g int64) {
 // lay places everything within r. What stands where is the same for all States of a recording: it depends on what there
 // is in all of it, and on nothing that comes and goes.
 func (st *stage) lay(r cells.Rect) {
-	cast := st.sc.cast
+	cast := st.sc.Cast
 	st.solo = len(cast) == 1
 	r.H -= st.banner(r, len(cast))
 	switch {
@@ -109,26 +111,26 @@ func (st *stage) banner(r cells.Rect, n int) int {
 		}
 		return lines
 	}
-	lines := sentences(st.sc.deadlocks)
+	lines := sentences(st.sc.Deadlocks)
 	most, sudden := max(1, r.H/3), r.H/leastBanner
 	if way := st.wayHeight(r); n > panelsIn(r.W, r.H-way-most) { // there are rows if the banner has most lines
 		rows := r.H - way
 		most = max(1, min(r.H/2, rows-n))
-		if n > panelsIn(r.W, rows) && st.sc.focus.obj == 0 { // there always are, none is opened, and they leave lines empty
-			sudden = max(sudden, rows-n*clamp(rows/n, 1, maxRowH))
+		if n > panelsIn(r.W, rows) && st.sc.Focus.Obj == 0 { // there always are, none is opened, and they leave lines empty
+			sudden = max(sudden, rows-n*cells.Clamp(rows/n, 1, maxRowH))
 		}
 	}
-	h := min(most, len(sentences(st.sc.worst)))
-	if st.sc.sudden {
+	h := min(most, len(sentences(st.sc.Worst)))
+	if st.sc.Sudden {
 		h = min(most, max(h, sudden))
 	}
 	switch {
 	case h == 0:
 		return 0
 	case len(lines) > h:
-		lines = []string{cells.GlyphTrouble + " " + abridged(st.sc.deadlock, r.W-6)}
+		lines = []string{cells.GlyphTrouble + " " + wording.Abridged(st.sc.Deadlock, r.W-6)}
 		if h > 1 { // and as much of the rest as there is room for
-			lines = inLines(lines[0]+": "+strings.Join(st.sc.deadlocks, "; "), r.W-4, h)
+			lines = wording.InLines(lines[0]+": "+strings.Join(st.sc.Deadlocks, "; "), r.W-4, h)
 		}
 	}
 	for i, s := range lines {
@@ -176,7 +178,7 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 
 // panelOf returns the panel of o, one of the cast. As long as it is not there, that is one which says so.
 func (st *stage) panelOf(o *timeline.Object) panel {
-	now := st.sc.s.Object(o.ID)
+	now := st.sc.State.Object(o.ID)
 	if now == nil {
 		return absentPanel{&subject{st, o}}
 	}
@@ -186,7 +188,7 @@ func (st *stage) panelOf(o *timeline.Object) panel {
 // panel places o within r, with a frame around it.
 func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	st.spots = append(st.spots, spot{o.ID, r, true})
-	now := st.sc.s.Object(o.ID)
+	now := st.sc.State.Object(o.ID)
 	edge, border := cells.StyleLine, cells.Round
 	switch {
 	case now == nil:
@@ -196,16 +198,16 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	}
 	switch {
 	case edge == cells.StyleTrouble:
-	case st.sc.focus.obj == o.ID:
+	case st.sc.Focus.Obj == o.ID:
 		edge = cells.StyleBright
 	case st.cursor == o.ID:
 		edge = cells.StyleAccent
 	}
-	st.Dim(st.sc.dimsObj(o))
+	st.Dim(st.sc.DimsObj(o))
 	defer st.Dim(false)
 	p := st.panelOf(o)
 	st.Frame(r, border, edge)
-	titles := st.title(r, append([]string{st.sc.castName(o)}, p.title()...), edge)
+	titles := st.title(r, append([]string{st.sc.CastName(o)}, p.title()...), edge)
 	in := r.Inset()
 	defer st.Within(in)()
 	if in = cells.Area(in.X+1, in.Y, in.W-2, in.H); in.W >= 8 && in.H >= 1 {
@@ -218,7 +220,7 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 
 // caption writes the sentence of a panel into r, without its last clauses rather than cut.
 func (st *stage) caption(r cells.Rect, s string, style cells.Style) {
-	st.say(r.X, r.Y, abridged(s, r.W), style)
+	st.say(r.X, r.Y, wording.Abridged(s, r.W), style)
 }
 
 // title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room. It returns
@@ -251,7 +253,7 @@ func (st *stage) empty(r cells.Rect) {
 	st.Frame(r, cells.Round, cells.StyleLine)
 	st.title(r, []string{"goroutines", "what they do and say"}, cells.StyleLine)
 	in := r.Inset()
-	gs := st.sc.s.Goroutines()
+	gs := st.sc.State.Goroutines()
 	if len(gs) == 0 {
 		st.Center(in, in.H/2-1, "The stage is empty.", cells.StylePlain)
 		st.Center(in, in.H/2, "Waiting for the first event …", cells.StyleDim)
@@ -262,7 +264,7 @@ func (st *stage) empty(r cells.Rect) {
 	if len(gs) > room {
 		room--
 	}
-	shown := aliveFirst(gs, room)
+	shown := scene.AliveFirst(gs, room)
 	if more := len(gs) - room; more > 0 {
 		for _, g := range shown[room:] {
 			st.placed(g.ID)
@@ -272,10 +274,10 @@ func (st *stage) empty(r cells.Rect) {
 	}
 	nameW := 4
 	for _, g := range shown {
-		nameW = max(nameW, cells.Width(st.sc.name(g.ID)))
+		nameW = max(nameW, cells.Width(st.sc.Name(g.ID)))
 	}
 	nameW = min(nameW, mostN, in.W/4)
-	h, part := clamp(in.H/len(shown), 1, 2), 3
+	h, part := cells.Clamp(in.H/len(shown), 1, 2), 3
 	for _, g := range shown {
 		if text, _ := st.remark(g); cells.Width(text) > in.W*2/3-nameW-5 {
 			part = 6 // words matter more
@@ -288,30 +290,30 @@ func (st *stage) empty(r cells.Rect) {
 
 // strand draws what goroutine g has done, in a lane, and said, in as many lines as r has.
 func (st *stage) strand(r cells.Rect, g *timeline.Goroutine, nameW, laneW int) {
-	t := token{g: g.ID, x: r.X, y: r.Y, w: nameW + 2, h: 1, look: st.sc.look(g), name: st.sc.name(g.ID)}
+	t := token{g: g.ID, x: r.X, y: r.Y, w: nameW + 2, h: 1, look: st.sc.Look(g), name: st.sc.Name(g.ID)}
 	st.add(t)
-	st.Dim(st.sc.dims(g.ID))
+	st.Dim(st.sc.Dims(g.ID))
 	defer st.Dim(false)
 	lane := cells.Area(r.X+nameW+3, r.Y, laneW, 1)
-	if ln := st.sc.hist.by[g.ID]; ln != nil {
+	if ln := st.sc.History.Lane(g.ID); ln != nil {
 		st.past(lane, ln)
 	}
 	x := lane.X + lane.W + 2
 	text, style := st.remark(g)
 	room := r.X + r.W - x
-	for i, s := range inLines(text, room, r.H) {
+	for i, s := range wording.InLines(text, room, r.H) {
 		st.say(x, r.Y+i, s, style)
 	}
 }
 
 // past draws lane ln from the first event up to the last, bright up to the playhead.
-func (st *stage) past(r cells.Rect, ln *lane) {
-	k := st.sc.clock
-	all := max(k.end(), st.sc.pos, 1)
-	at := func(x int) int { return k.count(time.Duration(float64(all) * float64(x) / float64(r.W))) }
-	head := int(float64(st.sc.pos) * float64(r.W) / float64(all))
+func (st *stage) past(r cells.Rect, ln *scene.Lane) {
+	k := st.sc.Clock
+	all := max(k.End(), st.sc.Pos, 1)
+	at := func(x int) int { return k.Count(time.Duration(float64(all) * float64(x) / float64(r.W))) }
+	head := int(float64(st.sc.Pos) * float64(r.W) / float64(all))
 	for x := range r.W {
-		glyph, style := ln.mark(at(x), at(x+1))
+		glyph, style := ln.Mark(at(x), at(x+1))
 		if x > head {
 			style = cells.StyleLine
 		}
@@ -321,15 +323,15 @@ func (st *stage) past(r cells.Rect, ln *lane) {
 
 // remark returns what g said last, or what it is doing if it has said nothing.
 func (st *stage) remark(g *timeline.Goroutine) (string, cells.Style) {
-	if ln := st.sc.hist.by[g.ID]; ln != nil {
-		if said, ok := ln.remark(st.sc.n); ok {
-			if said.at == st.sc.n {
-				return "“" + cells.Clean(said.text) + "”", cells.StyleBright | cells.StyleBold
+	if ln := st.sc.History.Lane(g.ID); ln != nil {
+		if said, ok := ln.Remark(st.sc.N); ok {
+			if said.At == st.sc.N {
+				return "“" + cells.Clean(said.Text) + "”", cells.StyleBright | cells.StyleBold
 			}
-			return "“" + cells.Clean(said.text) + "”", cells.StylePlain
+			return "“" + cells.Clean(said.Text) + "”", cells.StylePlain
 		}
 	}
-	what, _ := st.sc.doing(g)
+	what, _ := st.sc.Doing(g)
 	return what, cells.StyleDim
 }
 
@@ -340,14 +342,14 @@ func (st *stage) others() []seat {
 		at[st.tokens[i].g] = true
 	}
 	var seats []seat
-	for _, g := range st.sc.s.Goroutines() {
+	for _, g := range st.sc.State.Goroutines() {
 		if g.Status == timeline.StatusEnded || at[g.ID] || st.crowds[g.ID] {
 			continue
 		}
-		s := seat{g: g.ID, look: st.sc.look(g)}
+		s := seat{g: g.ID, look: st.sc.Look(g)}
 		switch g.Status {
 		case timeline.StatusWaiting:
-			s.note = "for " + st.sc.objName(g.For)
+			s.note = "for " + st.sc.ObjectName(g.For)
 		case timeline.StatusGaveUp:
 			s.note = g.Reason.String()
 		default:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // The tables of the statistics.
@@ -86,9 +87,9 @@ func lastedMost(s timeline.Span) string {
 	case s.At == 0:
 		return ""
 	case s.Goes:
-		return lasted(s.Took) + "+"
+		return wording.Lasted(s.Took) + "+"
 	}
-	return lasted(s.Took)
+	return wording.Lasted(s.Took)
 }
 
 // objectColumns and goroutineColumns are what the tables say; the name comes first, and a queue last.
@@ -99,7 +100,7 @@ func objectColumns() []statColumn[timeline.ObjectStats] {
 			if o.Waits == 0 {
 				return ""
 			}
-			return lasted(d(o))
+			return wording.Lasted(d(o))
 		}
 	}
 	return []statColumn[T]{
@@ -119,8 +120,8 @@ func goroutineColumns() []statColumn[timeline.GoroutineStats] {
 	return []statColumn[T]{
 		{"goroutine", 0, byName(func(g *T) string { return g.Name }), func(g *T) string { return g.Name }, cells.StyleBright},
 		{"waits", 6, largest(func(g *T) int { return g.Waits }), func(g *T) string { return count(g.Waits) }, cells.StylePlain},
-		{"waiting", 9, largest(func(g *T) time.Duration { return g.Waiting }), func(g *T) string { return lasted(g.Waiting) }, cells.StyleWaiting},
-		{"running", 9, largest(func(g *T) time.Duration { return g.Running }), func(g *T) string { return lasted(g.Running) }, cells.StyleRunning},
+		{"waiting", 9, largest(func(g *T) time.Duration { return g.Waiting }), func(g *T) string { return wording.Lasted(g.Waiting) }, cells.StyleWaiting},
+		{"running", 9, largest(func(g *T) time.Duration { return g.Running }), func(g *T) string { return wording.Lasted(g.Running) }, cells.StyleRunning},
 		{"max", 8, largest(func(g *T) time.Duration { return g.Longest.Took }), func(g *T) string { return lastedMost(g.Longest) }, cells.StyleWaiting},
 	}
 }
@@ -215,7 +216,7 @@ func (p *player) pressStats(k tea.KeyPressMsg) bool {
 
 // choose moves what is chosen in the table by n.
 func (t *tally) choose(n int) {
-	t.at[t.table] = clamp(t.at[t.table]+n, 0, max(0, t.len(t.table)-1))
+	t.at[t.table] = cells.Clamp(t.at[t.table]+n, 0, max(0, t.len(t.table)-1))
 }
 
 // sortBy sorts the table by column i, or as it was at first if it is sorted by that already.
@@ -281,7 +282,7 @@ var statsKeys = []keyHelp{{"enter", "to the longest"}, {"↑↓", "choose"}, {"t
 // drawStats draws the statistics into r.
 func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 	t := p.stats
-	t.make(p.reel.len(), !p.live)
+	t.make(p.reel.Len(), !p.live)
 	t.area, t.hits = r, append(t.hits[:0], hit{r: r, do: func() {}})
 	defer func() { p.hits = append(p.hits, t.hits...) }()
 	c.Frame(r, cells.Round, cells.StyleLine)
@@ -301,7 +302,7 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 		x = c.Text(x, r.Y, "─", cells.StyleLine)
 	}
 	note := fmt.Sprintf(" all %d events, sorted by %s ", t.made, t.sorted(t.table))
-	if all := p.reel.len(); t.sum.Len() < all {
+	if all := p.reel.Len(); t.sum.Len() < all {
 		note = fmt.Sprintf(" %d %% of the events ", 100*t.sum.Len()/max(1, all))
 	} else if p.live {
 		note = fmt.Sprintf(" so far, sorted by %s ", t.sorted(t.table))
@@ -337,9 +338,9 @@ func (p *player) drawTableOf(c *cells.Canvas, in cells.Rect, table int) {
 		t.rows = rows
 	}
 	n := t.len(table)
-	t.at[table] = clamp(t.at[table], 0, max(0, n-1))
+	t.at[table] = cells.Clamp(t.at[table], 0, max(0, n-1))
 	at, offset := t.at[table], &t.offset[table]
-	*offset = clamp(max(min(*offset, at), at-rows+1), 0, max(0, n-rows))
+	*offset = cells.Clamp(max(min(*offset, at), at-rows+1), 0, max(0, n-rows))
 	for i := range min(rows, n-*offset) {
 		t.hits = append(t.hits, hit{r: in.Row(1 + i), do: func() {
 			if at := t.offset[table] + i; t.table != table || t.at[table] != at {
@@ -356,7 +357,7 @@ func (p *player) drawTableOf(c *cells.Canvas, in cells.Rect, table int) {
 	case n == 0:
 		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nothing has been waited for or held.", "There are no goroutines.", "There are no warnings."}[table], in.W), cells.StyleDim)
 	case table == ofObjects:
-		end, by := p.reel.tl.End(), 0
+		end, by := p.reel.Timeline.End(), 0
 		for i := range t.objects[:min(n, mostUsers)] {
 			by = max(by, cells.Width(p.userOf(&t.objects[i])))
 		}
@@ -468,7 +469,7 @@ func (p *player) userOf(o *timeline.ObjectStats) string {
 
 // drawUse draws which goroutine held o longest, in at most by cells, and how long its queue was over time.
 func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect, end time.Duration, by int, head bool) {
-	by = clamp(by, 12, max(12, r.W*2/5))
+	by = cells.Clamp(by, 12, max(12, r.W*2/5))
 	queue := r
 	if r.W >= 2*by {
 		queue = r.Cols(by+1, r.W)

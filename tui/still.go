@@ -7,12 +7,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
 // A still is a moment of a scenario, which the browser shows beside its lesson. The scenario runs for that, some times and
 // driven by chance, without its pauses: it takes some milliseconds.
 type still struct {
-	sc *scene // nil: there is none to be had
+	sc *scene.Scene // nil: there is none to be had
 }
 
 const (
@@ -100,13 +101,13 @@ func tellingMoment(events []trace.Event) (n, most int) {
 func (m *model) keepStill(msg stillMsg) {
 	s := &still{}
 	if len(msg.events) > 0 {
-		r := newReel()
-		r.even = true
-		if r.load(m.ctx, msg.events) == nil {
-			k := r.clock()
-			s.sc = r.scene(k.posOf(msg.n), slideFor)
-			s.sc.still = true
-			s.sc.s = s.sc.s.Clone()
+		r := scene.NewReel()
+		r.Even = true
+		if r.Load(m.ctx, msg.events) == nil {
+			k := r.Clock()
+			s.sc = r.Scene(k.PosOf(msg.n), slideFor)
+			s.sc.Still = true
+			s.sc.State = s.sc.State.Clone()
 		}
 	}
 	m.browser.stills[msg.name] = s

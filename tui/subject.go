@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A subject is an object that is shown, and the stage on which it is. It has what panels have in common.
@@ -25,7 +26,7 @@ func (p *subject) sentence() (string, cells.Style) { return "", cells.StylePlain
 
 // row returns who is inside, and who waits at the door.
 func (p *subject) row() (string, cells.Style, []group) { //nolint:unparam // it is a panel's
-	return "", cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+	return "", cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: p.held()}, {sign: signQueue, look: scene.LookWaiting, seats: p.atDoor()}}
 }
 
 // idle reports whether nobody is inside or waits.
@@ -54,10 +55,10 @@ func (p *subject) floor(r cells.Rect, gate, need int) floor {
 	if body.H >= 7 { // some air
 		body = body.Lines(1, body.H-2)
 	}
-	way, through := 0, clamp((body.W-gate)*45/100, 12, 32)
+	way, through := 0, cells.Clamp((body.W-gate)*45/100, 12, 32)
 	if p.solo {
-		through = clamp(body.W*30/100, 12, 32)
-		way = clamp(body.W*20/100, 12, 26)
+		through = cells.Clamp(body.W*30/100, 12, 32)
+		way = cells.Clamp(body.W*20/100, 12, 26)
 	}
 	if gate == 0 {
 		gate = (body.W - way) * 40 / 100
@@ -88,7 +89,7 @@ func (p *subject) label(f floor, r cells.Rect, s string) {
 		s = s[strings.LastIndexByte(strings.TrimSpace(s), ' ')+1:]
 	}
 	if f.labels >= 0 && r.W > 0 {
-		p.say(r.X, f.labels, abridged(s, r.W), cells.StyleDim)
+		p.say(r.X, f.labels, wording.Abridged(s, r.W), cells.StyleDim)
 	}
 }
 
@@ -111,11 +112,11 @@ func (p *subject) onTheWay(f floor) {
 func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 	var seats []seat
 	for _, h := range p.o.Passed {
-		g := p.sc.s.Goroutine(h.G)
+		g := p.sc.State.Goroutine(h.G)
 		if g == nil || g.Status == timeline.StatusWaiting {
 			continue
 		}
-		s := seat{g: h.G, look: p.sc.look(g)}
+		s := seat{g: h.G, look: p.sc.Look(g)}
 		if notes != nil {
 			s.badge = notes(h)
 		}
@@ -127,8 +128,8 @@ func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 
 // freed makes s tell who released g from this object, as long as g has not gone on to something else.
 func (p *subject) freed(s *seat, g *timeline.Goroutine) {
-	if by, from, ok := p.sc.hist.freed(g, p.sc.n); ok && by != 0 && from == p.o.ID {
-		s.note = "by " + p.sc.name(by)
+	if by, from, ok := p.sc.History.Freed(g, p.sc.N); ok && by != 0 && from == p.o.ID {
+		s.note = "by " + p.sc.Name(by)
 	}
 }
 
@@ -140,11 +141,11 @@ func (p *subject) queued(verbs ...string) []seat {
 // queuedTo appends to seats those of queued.
 func (p *subject) queuedTo(seats []seat, verbs ...string) []seat {
 	for _, id := range p.o.Queue {
-		g := p.sc.s.Goroutine(id)
+		g := p.sc.State.Goroutine(id)
 		if g == nil || len(verbs) > 0 && !begins(g.Verb, verbs) {
 			continue
 		}
-		s := seat{g: id, look: p.sc.look(g)}
+		s := seat{g: id, look: p.sc.Look(g)}
 		if g.Want > 1 {
 			s.badge = "×" + strconv.FormatInt(g.Want, 10)
 		}
@@ -162,15 +163,15 @@ func begins(s string, verbs []string) bool {
 func (p *subject) held() []seat {
 	var seats []seat
 	for _, h := range p.o.Holders {
-		s := seat{g: h.G, look: isHolding}
+		s := seat{g: h.G, look: scene.LookHolding}
 		if h.N > 1 {
 			s.badge = "×" + strconv.FormatInt(h.N, 10)
 		}
-		if g := p.sc.s.Goroutine(h.G); g != nil {
-			s.look = p.sc.look(g)
+		if g := p.sc.State.Goroutine(h.G); g != nil {
+			s.look = p.sc.Look(g)
 			p.freed(&s, g)
 			if g.Status == timeline.StatusWaiting && g.For != p.o.ID && !p.o.Signals {
-				s.note = "wants " + p.sc.objName(g.For)
+				s.note = "wants " + p.sc.ObjectName(g.For)
 			}
 		}
 		seats = append(seats, s)
@@ -182,10 +183,10 @@ func (p *subject) held() []seat {
 // and who just tried without waiting, and failed.
 func (p *subject) atDoor() []seat {
 	seats := make([]seat, 0, len(p.o.Queue)+4)
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		called := g.Status == timeline.StatusReleased && g.For == p.o.ID || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
 		if called && !slices.ContainsFunc(p.o.Holders, func(h timeline.Hold) bool { return h.G == g.ID }) && g.Status != timeline.StatusEnded {
-			s := seat{g: g.ID, look: p.sc.look(g)}
+			s := seat{g: g.ID, look: p.sc.Look(g)}
 			p.freed(&s, g)
 			seats = append(seats, s)
 		}
@@ -196,9 +197,9 @@ func (p *subject) atDoor() []seat {
 // bounced returns the seats of those who just tried without waiting, and failed.
 func (p *subject) bounced() []seat {
 	var seats []seat
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		if g.Status == timeline.StatusRunning && g.Last.Kind == trace.KindTryFail && g.Last.Obj == p.o.ID {
-			s := seat{g: g.ID, look: p.sc.look(g), badge: "↩"}
+			s := seat{g: g.ID, look: p.sc.Look(g), badge: "↩"}
 			if g.Last.N > 1 && p.o.Class == trace.ClassSemaphore {
 				s.badge += " ×" + strconv.FormatInt(g.Last.N, 10)
 			}
@@ -211,9 +212,9 @@ func (p *subject) bounced() []seat {
 // atGroup returns the seats of those who wait, and of those who have just come away or given up.
 func (p *subject) atGroup() []seat {
 	seats := p.queued()
-	for _, g := range p.sc.s.Goroutines() {
+	for _, g := range p.sc.State.Goroutines() {
 		if g.For == p.o.ID && (g.Status == timeline.StatusReleased || g.Status == timeline.StatusGaveUp) {
-			s := seat{g: g.ID, look: p.sc.look(g)}
+			s := seat{g: g.ID, look: p.sc.Look(g)}
 			p.freed(&s, g)
 			seats = append(seats, s)
 		}
@@ -264,7 +265,7 @@ func (p *subject) chamber(f floor, label string, seats []seat, taken bool, free 
 // buffer draws the items, the next to be taken at the right, and the places that are still empty.
 func (p *subject) buffer(r cells.Rect) {
 	if r.H < 3 {
-		p.Text(r.X+1, r.Y, plural(len(p.o.Items), "item"), cells.StyleHolding)
+		p.Text(r.X+1, r.Y, wording.Plural(len(p.o.Items), "item"), cells.StyleHolding)
 		return
 	}
 	w := max(5, len(strconv.Itoa(len(p.o.Items)))+3) // for "+999"
@@ -300,19 +301,19 @@ func (p *subject) buffer(r cells.Rect) {
 func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 	mark, st := progressMark(o.Progress)
 	p.Text(r.X, r.Y, mark, st)
-	end := p.Fit(r.X+2, r.Y, max(r.W-2, 0), p.sc.objName(o.ID), cells.StylePlain)
+	end := p.Fit(r.X+2, r.Y, max(r.W-2, 0), p.sc.ObjectName(o.ID), cells.StylePlain)
 	result := strings.TrimPrefix(cells.Clean(o.Result), "sync2: ")
 	if o.Progress == timeline.ProgressCanceled {
 		result = "canceled"
 	}
 	beside := r.X + r.W - end - 1
 	if cells.Width(result) <= beside || r.H < 2 || r.W < 8 {
-		p.Text(end+1, r.Y, outcomeIn(result, beside), cells.StyleDim)
+		p.Text(end+1, r.Y, wording.OutcomeIn(result, beside), cells.StyleDim)
 		return 1
 	}
 	lines := cells.Wrap(result, r.W-4)
 	if len(lines) > r.H-1 {
-		lines = []string{outcomeIn(result, r.W-4)}
+		lines = []string{wording.OutcomeIn(result, r.W-4)}
 	}
 	for i, s := range lines {
 		p.Text(r.X+4, r.Y+1+i, s, cells.StyleDim)
@@ -360,38 +361,8 @@ func (p *subject) waits(queue []int64) string {
 	case 0:
 		return "; nobody waits"
 	case 1:
-		return "; " + p.sc.name(queue[0]) + " waits"
+		return "; " + p.sc.Name(queue[0]) + " waits"
 	default:
-		return "; " + number(n) + " wait, " + p.sc.name(queue[0]) + " first"
-	}
-}
-
-var numbers = [...]string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
-
-// number returns n in words if it is small.
-func number(n int) string {
-	if n >= 0 && n < len(numbers) {
-		return numbers[n]
-	}
-	return strconv.Itoa(n)
-}
-
-// plural returns "1 permit", "2 permits".
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-// waitWords returns "nobody waits", "one waits", "two wait".
-func waitWords(n int) string {
-	switch n {
-	case 0:
-		return "nobody waits"
-	case 1:
-		return "one waits"
-	default:
-		return number(n) + " wait"
+		return "; " + wording.Number(n) + " wait, " + p.sc.Name(queue[0]) + " first"
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A token is a goroutine on the stage. One that holds a thing and waits for another is there twice, once at each.
@@ -17,7 +19,7 @@ type token struct {
 	x, y  int
 	w     int
 	h     int // 1: a line; 3: in a box; 4: in a box with the note below the name; 5: in a large one
-	look  look
+	look  scene.Look
 	name  string
 	badge string // what must not be lost: "×2"
 	note  string // more, where there is room: "by main"
@@ -35,11 +37,11 @@ type tokenKey struct {
 func (t *token) key() tokenKey { return tokenKey{t.g, t.obj} }
 
 // draw draws the token at x, y.
-func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
-	c.Dim = sc.dims(t.g)
+func (t *token) draw(c *cells.Canvas, x, y int, sc *scene.Scene) {
+	c.Dim = sc.Dims(t.g)
 	defer func() { c.Dim = false }()
-	glyph, st := glyphOf(t.look)
-	if !sc.focus.none() && sc.focus.g == t.g {
+	glyph, st := scene.GlyphOf(t.look)
+	if !sc.Focus.None() && sc.Focus.G == t.g {
 		st |= cells.StyleBold
 	}
 	w := t.w
@@ -60,9 +62,9 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	}
 	name := cells.StylePlain
 	switch {
-	case sc.focus.g == t.g && t.g != 0:
+	case sc.Focus.G == t.g && t.g != 0:
 		name = cells.StyleBright | cells.StyleBold
-	case t.look == isEnded:
+	case t.look == scene.LookEnded:
 		name = cells.StyleEnded
 	}
 	badge := t.badge
@@ -90,7 +92,7 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 		if cells.Width(note) > left {
 			note = pointed(note)
 		}
-		c.Text(end, y, " "+shortenLast(note, left), cells.StyleDim)
+		c.Text(end, y, " "+wording.ShortenLast(note, left), cells.StyleDim)
 	}
 }
 
@@ -123,7 +125,7 @@ func badgeWidth(badge string) int {
 // A seat is where a token is to stand. A seat without a goroutine is a place that is still empty.
 type seat struct {
 	g           int64
-	look        look
+	look        scene.Look
 	badge, note string
 }
 
@@ -145,7 +147,7 @@ func (st *stage) wide(seats []seat, how seating) int {
 	for _, s := range seats[:min(len(seats), 64)] {
 		w := 2
 		if s.g != 0 {
-			w += cells.Width(st.sc.name(s.g))
+			w += cells.Width(st.sc.Name(s.g))
 		} else {
 			w += st.widest() // for the next goroutine
 		}
@@ -160,9 +162,9 @@ func (st *stage) wide(seats []seat, how seating) int {
 // widest returns how wide the longest name of a goroutine is, among the first ones.
 func (st *stage) widest() int {
 	w := 4
-	gs := st.sc.s.Goroutines()
+	gs := st.sc.State.Goroutines()
 	for _, g := range gs[:min(len(gs), 64)] {
-		w = max(w, cells.Width(st.sc.name(g.ID)))
+		w = max(w, cells.Width(st.sc.Name(g.ID)))
 	}
 	return min(w, 16)
 }
@@ -182,10 +184,10 @@ func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) 
 		seats = append(slices.Clip(seats), make([]seat, how.empty)...)
 		how.empty = 0
 	}
-	if how.boxed || st.sc.large {
+	if how.boxed || st.sc.Large {
 		first := len(st.tokens)
 		w, h := boxSize(area, len(seats), want, st.widest()+len("  by "))
-		if st.sc.large {
+		if st.sc.Large {
 			w, h = largeSize(area, len(seats), want, w, h)
 		}
 		if w > 0 {
@@ -306,20 +308,20 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 		}
 		return
 	}
-	if g := st.sc.s.Goroutine(s.g); h >= 4 && s.note == "" && g != nil && g.Status == timeline.StatusWaiting {
-		s.note = lasted(st.sc.now - g.Since)
+	if g := st.sc.State.Goroutine(s.g); h >= 4 && s.note == "" && g != nil && g.Status == timeline.StatusWaiting {
+		s.note = wording.Lasted(st.sc.Now - g.Since)
 	}
-	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, h: h, look: s.look, name: st.sc.name(s.g), badge: s.badge, note: s.note})
+	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, h: h, look: s.look, name: st.sc.Name(s.g), badge: s.badge, note: s.note})
 }
 
 // crowd draws how many seats have which look, and how many are empty, with a bar for each if there is a line for it. A
 // goroutine in focus stays by itself, and so does one that is alone with its look.
 func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating) {
-	var count [isFailed + 1]int // by look; nobody who is absent has a seat, so those are the empty ones
-	count[isAbsent] = how.empty
+	var count [scene.LookFailed + 1]int // by look; nobody who is absent has a seat, so those are the empty ones
+	count[scene.LookAbsent] = how.empty
 	for _, s := range seats {
 		if s.g == 0 {
-			count[isAbsent]++
+			count[scene.LookAbsent]++
 		} else {
 			count[s.look]++
 		}
@@ -333,16 +335,16 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 			continue
 		}
 		st.placed(s.g)
-		if count[s.look] == 1 || s.g == st.sc.focus.g {
+		if count[s.look] == 1 || s.g == st.sc.Focus.G {
 			single = append(single, s)
 		}
 	}
-	var looks []look // those that are counted, the most important first
-	for l := isFailed; ; l-- {
-		if n := count[l]; n > 1 || n == 1 && l == isAbsent {
+	var looks []scene.Look // those that are counted, the most important first
+	for l := scene.LookFailed; ; l-- {
+		if n := count[l]; n > 1 || n == 1 && l == scene.LookAbsent {
 			looks = append(looks, l)
 		}
-		if l == isAbsent {
+		if l == scene.LookAbsent {
 			break
 		}
 	}
@@ -366,9 +368,9 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 }
 
 // counted draws that n of the given number look like l.
-func (st *stage) counted(r cells.Rect, l look, n, of int) {
-	glyph, style := glyphOf(l)
-	if l == isAbsent {
+func (st *stage) counted(r cells.Rect, l scene.Look, n, of int) {
+	glyph, style := scene.GlyphOf(l)
+	if l == scene.LookAbsent {
 		glyph, style = cells.PermitUsed, cells.StyleDim
 	}
 	text := glyph

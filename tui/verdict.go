@@ -8,20 +8,22 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // verdict says in one line how it ended, once all of it has been shown: whether the invariant held, and if not, why. Of a
 // trace that does not tell, it says what has become of the goroutines. Advice is given only if all fits into room cells.
-func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
+func (p *player) verdict(sc *scene.Scene, room int) (string, cells.Style) {
 	switch {
-	case sc.n < p.reel.len() || sc.n == 0:
+	case sc.N < p.reel.Len() || sc.N == 0:
 		return "", cells.StylePlain
 	case p.live:
 		return p.standstill(sc, room)
 	case p.pos < p.end():
 		return "", cells.StylePlain
 	}
-	text, failed, told := outcome(sc.s)
+	text, failed, told := outcome(sc.State)
 	switch {
 	case p.err != nil:
 		if failed { // the log says it as well
@@ -34,7 +36,7 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 		return p.success(sc, text, room)
 	case p.watched && p.note != "":
 		return cells.GlyphTrouble + " " + cells.Clean(p.note), cells.StyleTrouble | cells.StyleBold
-	case p.watched && sc.s.Last().Kind != trace.KindEnd:
+	case p.watched && sc.State.Last().Kind != trace.KindEnd:
 		return "it ends here; the last events of the program may be missing", cells.StylePlain
 	case !p.recorded && !p.watched:
 		return p.success(sc, "the invariant held", room)
@@ -44,16 +46,16 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 
 // standstill says so where goroutines wait for each other, or nobody runs: whoever is on the screen waits. Then only a timeout or
 // somebody from outside can help, and where there is none it is the end, though no wait-for cycle shows it.
-func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
-	if sc.deadlock != "" {
-		said := cells.GlyphTrouble + " " + sc.deadlock
+func (p *player) standstill(sc *scene.Scene, room int) (string, cells.Style) {
+	if sc.Deadlock != "" {
+		said := cells.GlyphTrouble + " " + sc.Deadlock
 		if cells.Width(said) > room {
 			said, _, _ = strings.Cut(said, ":")
 		}
 		return said, cells.StyleTrouble | cells.StyleBold
 	}
 	waits := 0
-	for _, g := range sc.s.Goroutines() {
+	for _, g := range sc.State.Goroutines() {
 		switch g.Status {
 		case timeline.StatusWaiting:
 			waits++
@@ -68,20 +70,20 @@ func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
 	if waits == 1 {
 		return cells.GlyphWaiting + " nobody runs, and one waits", cells.StyleWaiting
 	}
-	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, number(waits)), cells.StyleWaiting
+	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, wording.Number(waits)), cells.StyleWaiting
 }
 
 // failure returns the sentence about a run that failed because of why. A deadlock that is on screen need not be told
 // again. Of a reason that does not fit into room cells the first clauses are told, or what kind of failure it was.
-func (p *player) failure(sc *scene, why string, room int) string {
+func (p *player) failure(sc *scene.Scene, why string, room int) string {
 	kind := "failed"
 	switch {
 	case p.expects != "":
 		kind = p.expects + " (expected)"
-	case len(sc.deadlocks) > 0:
+	case len(sc.Deadlocks) > 0:
 		kind = "deadlock"
 	}
-	if len(sc.deadlocks) > 0 {
+	if len(sc.Deadlocks) > 0 {
 		why = "none of these can ever go on"
 	}
 	kind = cells.GlyphTrouble + " " + kind
@@ -89,7 +91,7 @@ func (p *player) failure(sc *scene, why string, room int) string {
 	switch {
 	case cells.Width(said) <= room:
 		return said
-	case len(sc.deadlocks) > 0:
+	case len(sc.Deadlocks) > 0:
 		return kind
 	}
 	const rest = "; the log says why"
@@ -105,7 +107,7 @@ func (p *player) failure(sc *scene, why string, room int) string {
 
 // success returns the sentence about a run that did not fail, and which goroutines it has left behind. One that could have
 // failed gets a hint at how to make it, if there is room for that.
-func (p *player) success(sc *scene, what string, room int) (string, cells.Style) {
+func (p *player) success(sc *scene.Scene, what string, room int) (string, cells.Style) {
 	said := cells.GlyphEnded + " " + cells.Clean(what)
 	if left := leftBehind(sc); left != "" {
 		return said + "; left behind: " + left, cells.StyleWaiting | cells.StyleBold
@@ -126,16 +128,16 @@ func (p *player) success(sc *scene, what string, room int) (string, cells.Style)
 }
 
 // leftBehind names the goroutines that have not ended, or says how many they are; "" if there are none.
-func leftBehind(sc *scene) string {
+func leftBehind(sc *scene.Scene) string {
 	const most = 4
 	var names []string
-	for _, g := range sc.s.Goroutines() {
+	for _, g := range sc.State.Goroutines() {
 		if g.Left() {
-			names = append(names, sc.name(g.ID))
+			names = append(names, sc.Name(g.ID))
 		}
 	}
 	if len(names) > most {
-		return number(len(names)) + " goroutines"
+		return wording.Number(len(names)) + " goroutines"
 	}
 	return strings.Join(names, ", ")
 }
@@ -158,8 +160,8 @@ func outcome(s *timeline.State) (text string, failed, told bool) {
 }
 
 // fate says what has become of the goroutines.
-func (p *player) fate(sc *scene, room int) (string, cells.Style) {
-	gs := sc.s.Goroutines()
+func (p *player) fate(sc *scene.Scene, room int) (string, cells.Style) {
+	gs := sc.State.Goroutines()
 	var waits, ended []*timeline.Goroutine
 	for _, g := range gs {
 		switch g.Status {
@@ -171,16 +173,16 @@ func (p *player) fate(sc *scene, room int) (string, cells.Style) {
 		}
 	}
 	switch {
-	case len(sc.deadlocks) > 0:
+	case len(sc.Deadlocks) > 0:
 		return p.failure(sc, "", room), cells.StyleTrouble | cells.StyleBold
 	case len(waits) == 1:
-		who := fmt.Sprintf("%s waits for %s", sc.name(waits[0].ID), sc.objName(waits[0].For))
+		who := fmt.Sprintf("%s waits for %s", sc.Name(waits[0].ID), sc.ObjectName(waits[0].For))
 		if cells.Width(who)+len("x it ends while ") > room {
 			who = fmt.Sprintf("one of %d goroutines waits", len(gs))
 		}
 		return fmt.Sprintf("%s it ends while %s", cells.GlyphWaiting, who), cells.StyleWaiting
 	case len(waits) > 1:
-		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", cells.GlyphWaiting, number(len(waits)), len(gs)), cells.StyleWaiting
+		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", cells.GlyphWaiting, wording.Number(len(waits)), len(gs)), cells.StyleWaiting
 	case len(ended) == len(gs):
 		return fmt.Sprintf("%s all %d goroutines have ended", cells.GlyphEnded, len(gs)), cells.StyleRunning
 	case len(ended) == len(gs)-1:

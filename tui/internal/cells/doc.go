@@ -3,7 +3,7 @@
 //
 // # Files
 //
-//   - The canvas: canvas.go, sketch.go, text.go.
+//   - The canvas: canvas.go, sketch.go, text.go, point.go.
 //   - Characters, styles and themes: glyphs.go, theme.go.
 //   - Pictures: svg.go, svg_shapes.go.
 package cells

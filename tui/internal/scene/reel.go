@@ -1,4 +1,4 @@
-package tui
+package scene
 
 import (
 	"cmp"
@@ -13,34 +13,35 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A reel is what the player plays: events, which may still be coming in, and what can be looked up about them.
-type reel struct {
-	tl     timeline.Timeline
-	cursor *timeline.Cursor
-	behind *timeline.Cursor // see at
-	hist   history
-	clocks [2]clock // by recorded time, and with even steps
-	even   bool
+// A Reel is what the player plays: events, which may still be coming in, and what can be looked up about them.
+type Reel struct {
+	Timeline timeline.Timeline
+	Cursor   *timeline.Cursor
+	behind   *timeline.Cursor // see at
+	hist     History
+	clocks   [2]Clock // by recorded time, and with even steps
+	Even     bool
 
-	start *timeline.State // what the first event follows, if what came before is not kept; see keep.go
-	gone  int             // … and how many events that was
+	Start *timeline.State // what the first event follows, if what came before is not kept; see keep.go
+	Gone  int             // … and how many events that was
 	keep  int             // how many events are kept at least; 0: all
-	heir  *reel           // what takes its place when it holds as many
+	heir  *Reel           // what takes its place when it holds as many
 
 	whole    bool                          // all events were there from the start: see load
 	known    map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
-	seen     []*timeline.Object            // what was shown of other courses of the same run, which has its place; see keepPlaces
+	Seen     []*timeline.Object            // what was shown of other courses of the same run, which has its place; see keepPlaces
 	cast     []*timeline.Object            // what is shown of all that there is, and
 	castAt   int                           // … the number of events when that was made
-	progress func(n int)                   // told of events that were taken in, now and then; nil: nobody is
+	Progress func(n int)                   // told of events that were taken in, now and then; nil: nobody is
 
-	told  int      // how many events have told something
+	Told  int      // how many events have told something
 	dead  int      // how many deadlocks there were when it was last looked
-	worst []string // the deadlock about which there is most to say, for which there is room from the start
+	Worst []string // the deadlock about which there is most to say, for which there is room from the start
 
-	sudden bool // a deadlock may come for which no room has been kept
+	Sudden bool // a deadlock may come for which no room has been kept
 
 	stuckAt   int // the event after which stuck and sentences hold
 	stuck     []int64
@@ -48,105 +49,121 @@ type reel struct {
 	short     string
 }
 
-func newReel() *reel {
-	r := &reel{sudden: true}
-	r.clocks[1].even = true
-	r.cursor, r.behind = r.tl.Cursor(), r.tl.Cursor()
+// NewReel returns an empty reel.
+func NewReel() *Reel {
+	r := &Reel{Sudden: true}
+	r.clocks[1].Even = true
+	r.Cursor, r.behind = r.Timeline.Cursor(), r.Timeline.Cursor()
 	return r
 }
 
-// add appends events.
-func (r *reel) add(events []trace.Event) {
+// Add appends events.
+func (r *Reel) Add(events []trace.Event) {
 	for i := range events {
-		_ = r.tl.Append(events[i]) // an event that cannot be is shown as it came
-		r.note(r.tl.Len())
+		_ = r.Timeline.Append(events[i]) // an event that cannot be is shown as it came
+		r.note(r.Timeline.Len())
 		r.bequeath(&events[i])
 	}
 }
 
-// setEven changes between recorded time and even steps, and returns the clock for it.
-func (r *reel) setEven(even bool) *clock {
-	r.even = even
-	return r.clock()
+// SetEven changes between recorded time and even steps, and returns the clock for it.
+func (r *Reel) SetEven(even bool) *Clock {
+	r.Even = even
+	return r.Clock()
 }
 
-// load makes events what the reel holds, which must be empty. It keeps them.
-func (r *reel) load(ctx context.Context, events []trace.Event) error {
-	r.whole, r.sudden = true, false
+// tellEvery is how many events are taken in from one call of progress to the next.
+const tellEvery = 8192
+
+// Load makes events what the reel holds, which must be empty. It keeps them.
+func (r *Reel) Load(ctx context.Context, events []trace.Event) error {
+	r.whole, r.Sudden = true, false
 	r.clocks[0].grow(len(events))
-	err := r.tl.Load(ctx, events, func(n int) {
-		if r.note(n); r.progress != nil && n%workSlice == 0 {
-			r.progress(n)
+	err := r.Timeline.Load(ctx, events, func(n int) {
+		if r.note(n); r.Progress != nil && n%tellEvery == 0 {
+			r.Progress(n)
 		}
 	})
-	r.sudden = !r.foresees()
+	r.Sudden = !r.foresees()
 	return err // it is the cause of ctx
 }
 
 // foresees reports whether there are so few events and goroutines that each deadlock was looked for.
-func (r *reel) foresees() bool {
-	return r.len() <= mostForWorst && len(r.tl.Now().Goroutines()) <= mostStuck
+func (r *Reel) foresees() bool {
+	return r.Len() <= mostForWorst && len(r.Timeline.Now().Goroutines()) <= mostStuck
 }
 
 // note takes down what can be looked up about event n, the last one.
-func (r *reel) note(n int) {
-	ev := r.tl.Event(n - 1)
-	r.hist.note(n, &ev, r.tl.Now())
+func (r *Reel) note(n int) {
+	ev := r.Timeline.Event(n - 1)
+	r.hist.note(n, &ev, r.Timeline.Now())
 	if ev.Kind == trace.KindDefineObj || ev.Kind == trace.KindRename {
-		r.know(r.tl.Now().Object(ev.Obj))
+		r.know(r.Timeline.Now().Object(ev.Obj))
 	}
-	if s := r.tl.Now(); ev.Kind == trace.KindBlock && n <= mostForWorst && len(s.Goroutines()) <= mostStuck {
+	if s := r.Timeline.Now(); ev.Kind == trace.KindBlock && n <= mostForWorst && len(s.Goroutines()) <= mostStuck {
 		ds := s.Deadlocks()
 		if len(ds) > r.dead {
 			r.hist.wrong(n)
 		}
 		r.dead = len(ds)
-		if !r.sudden {
-			r.noteWorst(sentencesOf(s, ds))
+		if !r.Sudden {
+			r.NoteWorst(sentencesOf(s, ds))
 		}
 	}
-	tells := r.tells(&ev)
+	tells := r.Tells(&ev)
 	if tells {
-		r.told++
+		r.Told++
 	}
 	r.clocks[0].add(ev, tells)
 }
 
-// tells reports whether ev, one of the reel's, shows something: stepping passes over the others.
-func (r *reel) tells(ev *trace.Event) bool { return r.tl.Now().Tells(ev) }
+// Tells reports whether ev, one of the reel's, shows something: stepping passes over the others.
+func (r *Reel) Tells(ev *trace.Event) bool { return r.Timeline.Now().Tells(ev) }
 
-// clock returns the clock in use. That with even steps is made when it is needed.
-func (r *reel) clock() *clock {
-	if r.even {
+// Clock returns the clock in use. That with even steps is made when it is needed.
+func (r *Reel) Clock() *Clock {
+	if r.Even {
 		k := &r.clocks[1]
-		k.grow(r.len() - len(k.pos))
-		for _, ev := range r.tl.Events()[len(k.pos):] {
-			k.add(ev, r.tells(&ev))
+		k.grow(r.Len() - len(k.pos))
+		for _, ev := range r.Timeline.Events()[len(k.pos):] {
+			k.add(ev, r.Tells(&ev))
 		}
 		return k
 	}
 	return &r.clocks[0]
 }
 
-// at returns the State after event n, which holds until the next call. It is quick if n is not much greater than that of the
+// At returns the State after event n, which holds until the next call. It is quick if n is not much greater than that of the
 // call before.
-func (r *reel) at(n int) *timeline.State {
+func (r *Reel) At(n int) *timeline.State {
 	r.behind.Seek(n)
 	return r.behind.State()
 }
 
-// len returns the number of events.
-func (r *reel) len() int { return r.tl.Len() }
+// CountAt returns how many events have happened at recorded time t.
+func (r *Reel) CountAt(t time.Duration) int { return r.clocks[0].CountAt(t) }
 
-// scene returns the scene at position pos, as if the playhead had been there for ease.
-func (r *reel) scene(pos, ease time.Duration) *scene {
-	k := r.clock()
-	n := k.count(pos)
-	r.cursor.Seek(n)
+// Seek goes to the State after event n, which is then that of now.
+func (r *Reel) Seek(n int) { r.Cursor.Seek(n) }
+
+// Now returns the State of the last scene or seek.
+func (r *Reel) Now() *timeline.State { return r.Cursor.State() }
+
+// Trouble returns the events at which something went wrong, in ascending order.
+func (r *Reel) Trouble() []int32 { return r.hist.trouble }
+
+// Len returns the number of events.
+func (r *Reel) Len() int { return r.Timeline.Len() }
+
+// Scene returns the scene at position pos, as if the playhead had been there for ease.
+func (r *Reel) Scene(pos, ease time.Duration) *Scene {
+	k := r.Clock()
+	n := k.Count(pos)
+	r.Cursor.Seek(n)
 	r.findDeadlocks(n)
-	return &scene{
-		s: r.cursor.State(), hist: &r.hist, clock: k, n: n, pos: pos, ease: ease, now: k.timeAt(pos),
-		stuck: r.stuck, deadlocks: r.sentences, deadlock: r.short, cast: r.all(), worst: r.worst, sudden: r.sudden,
+	return &Scene{
+		State: r.Cursor.State(), History: &r.hist, Clock: k, N: n, Pos: pos, Ease: ease, Now: k.TimeAt(pos),
+		Stuck: r.stuck, Deadlocks: r.sentences, Deadlock: r.short, Cast: r.Cast(), Worst: r.Worst, Sudden: r.Sudden,
 	}
 }
 
@@ -154,7 +171,7 @@ func (r *reel) scene(pos, ease time.Duration) *scene {
 const maxKnown = 1024
 
 // know notes that o is there, which a State forgets when it comes to its end.
-func (r *reel) know(o *timeline.Object) {
+func (r *Reel) know(o *timeline.Object) {
 	if o == nil || r.known[o.ID] == nil && len(r.known) >= maxKnown {
 		return
 	}
@@ -164,21 +181,36 @@ func (r *reel) know(o *timeline.Object) {
 	r.known[o.ID] = o
 }
 
-// all returns the objects that are shown, as they are after all events or were when they came to their end.
-func (r *reel) all() []*timeline.Object {
-	n := r.tl.Len()
+// IsShown reports whether o is shown by itself. Goroutines are shown at objects; the futures of an executor or flight belong to it, and
+// the keys of a keyed mutex; what is the standard library's own is not shown.
+func IsShown(o *timeline.Object) bool {
+	switch o.Class {
+	case trace.ClassNone, trace.ClassGoroutine:
+		return false
+	case trace.ClassFuture, trace.ClassMutex:
+		return o.Parent == 0
+	case trace.ClassAtomic: // whose value is not always told
+		return o.Result != ""
+	default:
+		return !o.Internal()
+	}
+}
+
+// Cast returns the objects that are shown, as they are after all events or were when they came to their end.
+func (r *Reel) Cast() []*timeline.Object {
+	n := r.Timeline.Len()
 	if r.castAt == n {
 		return r.cast
 	}
 	r.cast, r.castAt = nil, n
-	now := r.tl.Now()
+	now := r.Timeline.Now()
 	for _, o := range now.Objects() {
-		if hasPanel(o) {
+		if IsShown(o) {
 			r.cast = append(r.cast, o)
 		}
 	}
 	for id, o := range r.known {
-		if now.Object(id) == nil && hasPanel(o) {
+		if now.Object(id) == nil && IsShown(o) {
 			r.cast = append(r.cast, o)
 		}
 	}
@@ -186,8 +218,8 @@ func (r *reel) all() []*timeline.Object {
 	if r.whole {
 		inFamilies(r.cast)
 	}
-	if len(r.seen) > 0 {
-		r.cast = keepPlaces(r.cast, r.seen)
+	if len(r.Seen) > 0 {
+		r.cast = keepPlaces(r.cast, r.Seen)
 	}
 	return r.cast
 }
@@ -247,10 +279,10 @@ const (
 	mostStuck    = 64
 )
 
-// noteWorst notes sentences about deadlocks if they are longer than those before.
-func (r *reel) noteWorst(sentences []string) {
-	if len(strings.Join(sentences, "")) > len(strings.Join(r.worst, "")) {
-		r.worst = sentences
+// NoteWorst notes sentences about deadlocks if they are longer than those before.
+func (r *Reel) NoteWorst(sentences []string) {
+	if len(strings.Join(sentences, "")) > len(strings.Join(r.Worst, "")) {
+		r.Worst = sentences
 	}
 }
 
@@ -275,22 +307,22 @@ func shortSentence(s *timeline.State, ds []timeline.Deadlock) string {
 	case n == 0:
 		return ""
 	case len(ds) > 1:
-		return fmt.Sprintf("%s deadlocks, of %s goroutines", number(len(ds)), number(n))
+		return fmt.Sprintf("%s deadlocks, of %s goroutines", wording.Number(len(ds)), wording.Number(n))
 	case n == 1:
 		return "deadlock: " + names[0] + " waits for itself"
 	case n <= most:
 		return "deadlock: " + strings.Join(names[:n-1], ", ") + " and " + names[n-1] + " wait for each other"
 	default:
-		return fmt.Sprintf("deadlock: %s goroutines wait for each other", number(n))
+		return fmt.Sprintf("deadlock: %s goroutines wait for each other", wording.Number(n))
 	}
 }
 
 // findDeadlocks finds the goroutines that wait in a cycle after event n, which is where the cursor is.
-func (r *reel) findDeadlocks(n int) {
+func (r *Reel) findDeadlocks(n int) {
 	if r.stuckAt == n {
 		return
 	}
-	s := r.cursor.State()
+	s := r.Cursor.State()
 	ds := s.Deadlocks()
 	r.stuckAt, r.stuck, r.sentences, r.short = n, nil, sentencesOf(s, ds), shortSentence(s, ds)
 	for _, d := range ds {
@@ -309,20 +341,20 @@ func (r *reel) findDeadlocks(n int) {
 	}
 }
 
-// next returns the next event after n at which there is something to see, or 0 if there is none.
-func (r *reel) next(n int) int {
-	for i := n; i < r.len(); i++ {
-		if ev := r.tl.Event(i); r.tells(&ev) {
+// Next returns the next event after n at which there is something to see, or 0 if there is none.
+func (r *Reel) Next(n int) int {
+	for i := n; i < r.Len(); i++ {
+		if ev := r.Timeline.Event(i); r.Tells(&ev) {
 			return i + 1
 		}
 	}
 	return 0
 }
 
-// previous returns the last event before n after which there is something to see, or 0 if there is none.
-func (r *reel) previous(n int) int {
+// Previous returns the last event before n after which there is something to see, or 0 if there is none.
+func (r *Reel) Previous(n int) int {
 	for i := n - 2; i >= 0; i-- {
-		if ev := r.tl.Event(i); r.tells(&ev) {
+		if ev := r.Timeline.Event(i); r.Tells(&ev) {
 			return i + 1
 		}
 	}

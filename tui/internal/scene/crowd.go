@@ -1,4 +1,4 @@
-package tui
+package scene
 
 import (
 	"cmp"
@@ -8,11 +8,11 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A crowd is goroutines whose names differ in a number only, such as worker-1 and worker-2, and how many of them were at
+// A Crowd is goroutines whose names differ in a number only, such as worker-1 and worker-2, and how many of them were at
 // what at each moment.
-type crowd struct {
-	id   int    // in order of appearance
-	name string // "worker-*"
+type Crowd struct {
+	ID   int    // in order of appearance
+	Name string // "worker-*"
 
 	members int // there have been
 	now     sample
@@ -30,7 +30,7 @@ type sample struct {
 const maxSamples = 1 << 15
 
 // change notes that one of the crowd has looked like was and looks like is since event n.
-func (w *crowd) change(n int, was, is look) {
+func (w *Crowd) change(n int, was, is Look) {
 	before := w.now
 	w.now.count(was, -1)
 	w.now.count(is, 1)
@@ -56,18 +56,18 @@ func (w *crowd) change(n int, was, is look) {
 	w.every = max(1, w.every) * 2
 }
 
-func (s *sample) count(l look, by int32) {
-	if l != isAbsent && l != isEnded {
+func (s *sample) count(l Look, by int32) {
+	if l != LookAbsent && l != LookEnded {
 		s.there += by
 	}
-	if l == isWaiting {
+	if l == LookWaiting {
 		s.waiting += by
 	}
 }
 
 // after returns how many of the crowd were there after event n, and how many waited; about so if there have been very many
 // changes.
-func (w *crowd) after(n int) sample {
+func (w *Crowd) after(n int) sample {
 	i := sort.Search(len(w.past), func(i int) bool { return int(w.past[i].at) > n })
 	if i == 0 {
 		return sample{}
@@ -75,8 +75,8 @@ func (w *crowd) after(n int) sample {
 	return w.past[i-1]
 }
 
-// mark returns what a column shows that reaches from event n to event m: how many of the crowd wait at its end.
-func (w *crowd) mark(m int) (string, cells.Style) {
+// Mark returns what a column shows that reaches from event n to event m: how many of the crowd wait at its end.
+func (w *Crowd) Mark(m int) (string, cells.Style) {
 	switch s := w.after(m); {
 	case s.there <= 0:
 		return cells.LaneAbsent, cells.StyleLine
@@ -111,3 +111,6 @@ func keyOf(name string) nameKey {
 func (k *nameKey) compare(o *nameKey) int {
 	return cmp.Or(cmp.Compare(len(k.number), len(o.number)), cmp.Compare(k.number, o.number), cmp.Compare(k.name, o.name))
 }
+
+// Compare orders the lanes of one crowd, by name.
+func (ln *Lane) Compare(o *Lane) int { return ln.key.compare(&o.key) }

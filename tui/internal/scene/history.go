@@ -1,0 +1,228 @@
+package scene
+
+import (
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A span says that a goroutine has had a look since event number from.
+type span struct {
+	from  int32
+	look  Look
+	holds bool  // isWaiting: it holds something meanwhile
+	by    int64 // isReleased, isFailed: by whom
+	obj   trace.ID
+}
+
+// A Lane is the past of one goroutine, in spans that follow each other.
+type Lane struct {
+	g     int64
+	spans []span
+	said  []Remark
+	key   nameKey
+	Crowd *Crowd
+}
+
+// A Remark is what a goroutine said with event number at.
+type Remark struct {
+	At   int
+	Text string
+}
+
+// Remark returns the last remark of the lane up to event n.
+func (ln *Lane) Remark(n int) (Remark, bool) {
+	i := sort.Search(len(ln.said), func(i int) bool { return ln.said[i].At > n })
+	if i == 0 {
+		return Remark{}, false
+	}
+	return ln.said[i-1], true
+}
+
+// index returns which span of the lane it is at the time of event n, -1 before the first.
+func (ln *Lane) index(n int) int {
+	return sort.Search(len(ln.spans), func(i int) bool { return int(ln.spans[i].from) > n }) - 1
+}
+
+// indexFrom is index, of an n that is not less than one of which the index is i. It is mostly not much greater.
+func (ln *Lane) indexFrom(i, n int) int {
+	step := 1
+	for i+step < len(ln.spans) && int(ln.spans[i+step].from) <= n {
+		i += step
+		step *= 2
+	}
+	end := min(i+step, len(ln.spans))
+	return i + sort.Search(end-i-1, func(k int) bool { return int(ln.spans[i+1+k].from) > n })
+}
+
+// An Access is that goroutine g read or wrote a variable with event number at.
+type Access struct {
+	at    int
+	G     int64
+	Write bool
+	Text  string
+}
+
+// A History keeps the lanes of all goroutines, and who read and wrote each variable.
+type History struct {
+	lanes    []*Lane
+	by       map[int64]*Lane
+	crowds   map[string]*Crowd
+	all      Crowd // everybody
+	accesses map[trace.ID][]Access
+	trouble  []int32 // the events at which something went wrong, in ascending order
+}
+
+// Lane returns the lane of goroutine g, nil if none is known.
+func (h *History) Lane(g int64) *Lane { return h.by[g] }
+
+// Mark returns what a column shows that reaches up to event n: how many of all goroutines wait at its end.
+func (h *History) Mark(n int) (string, cells.Style) { return h.all.Mark(n) }
+
+// goesWrong reports whether ev tells of something that went wrong; s is the State after it.
+func goesWrong(ev *trace.Event, s *timeline.State) bool {
+	switch ev.Kind {
+	case trace.KindGiveUp, trace.KindBreak, trace.KindFail, trace.KindPanic, trace.KindDropped:
+		return true
+	case trace.KindExit:
+		return ev.N != 0
+	case trace.KindUnblock:
+		g := s.Goroutine(ev.G)
+		return g != nil && g.Failed
+	default:
+		return false
+	}
+}
+
+// wrong notes that something went wrong at event n, the last.
+func (h *History) wrong(n int) {
+	if k := len(h.trouble); k == 0 || int(h.trouble[k-1]) != n {
+		h.trouble = append(h.trouble, int32(n))
+	}
+}
+
+// Until returns the accesses to variable id up to event n.
+func (h *History) Until(id trace.ID, n int) []Access {
+	all := h.accesses[id]
+	return all[:sort.Search(len(all), func(i int) bool { return all[i].at > n })]
+}
+
+// access adds event number n, which read or wrote a variable.
+func (h *History) access(n int, ev *trace.Event) {
+	if h.accesses == nil {
+		h.accesses = make(map[trace.ID][]Access)
+	}
+	h.accesses[ev.Obj] = append(h.accesses[ev.Obj], Access{n, ev.G, ev.Kind == trace.KindWrite, ev.Text})
+}
+
+// note adds what event number n did; s is the State after it.
+func (h *History) note(n int, ev *trace.Event, s *timeline.State) {
+	h.update(n, s.Goroutine(ev.G))
+	if goesWrong(ev, s) {
+		h.wrong(n)
+	}
+	switch ev.Kind {
+	case trace.KindRead, trace.KindWrite:
+		if o := s.Object(ev.Obj); o != nil && o.Class == trace.ClassVar {
+			h.access(n, ev)
+		}
+	case trace.KindLog:
+		if l := h.by[ev.G]; l != nil {
+			l.said = append(l.said, Remark{n, ev.Text})
+		}
+	case trace.KindSpawn, trace.KindRelease, trace.KindDefineG:
+		h.update(n, s.Goroutine(ev.Peer))
+	default:
+	}
+}
+
+func (h *History) update(n int, g *timeline.Goroutine) {
+	if g == nil || g.ID == 0 {
+		return
+	}
+	l := h.by[g.ID]
+	if l == nil {
+		if h.by == nil {
+			h.by = make(map[int64]*Lane)
+		}
+		l = &Lane{g: g.ID}
+		h.by[g.ID] = l
+		h.lanes = append(h.lanes, l)
+	}
+	if l.Crowd == nil || l.key.name != g.Name {
+		h.join(n, l, g.Name)
+	}
+	sp := span{from: int32(min(n, math.MaxInt32)), look: lookOf(g), by: g.By, obj: g.For}
+	sp.holds = sp.look == LookWaiting && len(g.Holds) > 0
+	was := LookAbsent
+	if k := len(l.spans); k > 0 {
+		last := &l.spans[k-1]
+		if was = last.look; was == sp.look && last.obj == sp.obj && last.by == sp.by && last.holds == sp.holds {
+			return
+		}
+	}
+	l.spans = append(l.spans, sp)
+	if was != sp.look {
+		l.Crowd.change(n, was, sp.look)
+		h.all.change(n, was, sp.look)
+	}
+}
+
+// join gives l its name from event n on, and with that its crowd.
+func (h *History) join(n int, l *Lane, name string) {
+	is := LookAbsent
+	if k := len(l.spans); k > 0 {
+		is = l.spans[k-1].look
+	}
+	if l.Crowd != nil { // it was called otherwise before
+		l.Crowd.members--
+		l.Crowd.change(n, is, LookAbsent)
+		h.all.members--
+	}
+	if l.key = keyOf(name); name == "" {
+		l.key.pattern, l.key.number = "goroutine-*", strconv.FormatInt(l.g, 10)
+	}
+	w := h.crowds[l.key.pattern]
+	if w == nil {
+		if h.crowds == nil {
+			h.crowds = make(map[string]*Crowd)
+		}
+		w = &Crowd{ID: len(h.crowds), Name: l.key.pattern}
+		h.crowds[l.key.pattern] = w
+	}
+	l.key.pattern = w.Name
+	w.members++
+	h.all.members++
+	l.Crowd = w
+	w.change(n, LookAbsent, is)
+}
+
+// Freed returns who released g, and from what, if g has done nothing since but go on, at the time of event n.
+func (h *History) Freed(g *timeline.Goroutine, n int) (by int64, from trace.ID, ok bool) {
+	l := h.by[g.ID]
+	if l == nil {
+		return 0, 0, false
+	}
+	i := l.index(n)
+	if k := g.Last.Kind; k == trace.KindResume || k == trace.KindLog {
+		i--
+	}
+	if i < 0 || l.spans[i].look != LookReleased {
+		return 0, 0, false
+	}
+	return l.spans[i].by, l.spans[i].obj, true
+}
+
+// Did returns what a did: the words for a read or a write, and the value if that is known.
+func (a *Access) Did(read, wrote string) string {
+	words := read
+	if a.Write {
+		words = wrote
+	}
+	return strings.TrimSuffix(words+" "+cells.Clean(a.Text), " ")
+}

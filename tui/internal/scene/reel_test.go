@@ -1,0 +1,37 @@
+package scene
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
+)
+
+// Objects whose names differ in their numbers stand in the order of these in a recording, whichever was used first; in a program
+// that runs, where not all are known, in the order in which they come.
+func TestFamilies(t *testing.T) {
+	tp := tuitest.NewTape("main")
+	for _, name := range []string{"fork-10", "door", "fork-2", "table", "fork-1", "2"} {
+		tp.Object(name, trace.ClassMutex, 0, "")
+	}
+	tp.Object("fork-0", trace.ClassEvent, 0, "")
+	names := func(r *Reel) string {
+		var all []string
+		for _, o := range r.Cast() {
+			all = append(all, o.Name)
+		}
+		return strings.Join(all, " ")
+	}
+	recorded, live := NewReel(), NewReel()
+	if err := recorded.Load(t.Context(), tp.Events); err != nil {
+		t.Fatal(err)
+	}
+	live.Add(tp.Events)
+	if got, want := names(recorded), "fork-1 door fork-2 table fork-10 2 fork-0"; got != want {
+		t.Errorf("recorded: %s, want %s", got, want)
+	}
+	if got, want := names(live), "fork-10 door fork-2 table fork-1 2 fork-0"; got != want {
+		t.Errorf("live: %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,60 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+)
+
+// keepEvents is how many events of a program that is watched are kept at least. Each takes less than 300 bytes.
+const keepEvents = 500_000
+
+// inherit puts the heir of the player's reel in its place if that is complete. The playhead stays at its event, or goes to the
+// first that is kept.
+func (p *player) inherit() {
+	old, heir := p.reel, p.reel.Grown()
+	if heir == nil {
+		return
+	}
+	cut := old.Len() - heir.Len()
+	was, k := old.Clock(), heir.SetEven(old.Even)
+	n := was.Count(p.pos)
+	rest := p.pos - was.PosOf(n)
+	ahead := p.liveEnd - was.End()
+	p.reel = heir
+	if n -= cut; n < 0 {
+		n, rest = 0, 0
+		p.say = "Earlier events were discarded; this is the first one kept."
+	}
+	moved := p.pos
+	p.pos = p.landed(k, n, rest)
+	moved -= p.pos
+	p.liveEnd = k.End() + max(0, ahead)
+	if p.lanes.real {
+		moved = k.Zero - was.Zero
+	}
+	p.lanes.from = max(0, p.lanes.from-moved)
+	p.lanes.seen -= moved
+	for i := range p.marks {
+		p.marks[i] -= cut
+	}
+	p.marks = slices.DeleteFunc(p.marks, func(n int) bool { return n <= 0 })
+	if f := p.finder; f != nil {
+		f.at, f.hits, f.from = 0, nil, max(0, f.from-cut)
+	}
+	if t := p.stats; t != nil {
+		t.sum, t.made = timeline.Stats{}, 0
+	}
+	p.slider, p.log.lines, p.back = slider{}, nil, 0
+}
+
+// landed returns the position of clock k that is rest after event n, but before the next event.
+func (p *player) landed(k *scene.Clock, n int, rest time.Duration) time.Duration {
+	pos := k.PosOf(n)
+	if n < p.reel.Len() {
+		return max(pos, min(pos+rest, k.PosOf(n+1)-1))
+	}
+	return pos
+}
