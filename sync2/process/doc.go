@@ -50,7 +50,7 @@
 //
 //   - Registered functions, their errors, and Main: register.go, main.go, errors.go.
 //   - Processes: process.go, child.go, environ_race.go, environ_norace.go, sys_*.go.
-//   - The executor and its workers: executor.go, worker.go.
+//   - The executor and its workers: executor.go, executor_options.go, executor_submit.go, crew.go, worker.go.
 //   - Objects between processes: shared.go, desk.go, ops.go, mutex.go, semaphore.go, event.go, barrier.go,
 //     queue.go.
 //   - The connection with its messages, and the encoding of values: wire.go, codec.go, memory.go.

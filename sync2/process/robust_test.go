@@ -130,7 +130,7 @@ func TestIdleDeath(t *testing.T) {
 	result(t, Submit(e, square, 1))
 	begun := time.Now()
 	killPid(e.Pids()[0])
-	eventually(t, "the executor is broken", func() bool { return e.failure() != nil })
+	eventually(t, "the executor is broken", func() bool { return e.workers.failure() != nil })
 	t.Logf("broken after %v", time.Since(begun))
 	if err := errorOf(Submit(e, square, 1)); !errors.Is(err, sync2.ErrBroken) {
 		t.Error(err)
