@@ -1,8 +1,8 @@
 package caller
 
-// Depth is how many return addresses PCs gives.
+// Depth is the maximum number of return addresses that PCs returns.
 const Depth = 12
 
 // PCs fills buf with the return addresses of the callers of the function that calls it, innermost first, and returns
-// how many there are. They are to be read with runtime.CallersFrames.
+// how many there are. Decode them with runtime.CallersFrames.
 func PCs(buf *[Depth]uintptr) int { return pcs(buf) }

@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 )
 
-// Left to itself go-deadlock ends the program, and a test with it, without saying which test that was. A panic is a
-// failure with a stack. Set deadlock.Opts after this to change that.
+// By default go-deadlock ends the program, and a test with it, without saying which test it was. A panic is a failure
+// with a stack. Set deadlock.Opts after this to change that.
 func init() {
 	waitq.NewLocker = func() waitq.Locker { return new(deadlock.Mutex) }
 	deadlock.Opts.OnPotentialDeadlock = func() {

@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// offset is where in a g structure the id stands; 0: take the slow way. It is written by init, and by tests.
+// offset is the offset of the id in a g structure; 0: take the slow path. It is written by init, and by tests.
 var offset uintptr
 
 func init() { offset = findOffset() }
@@ -18,10 +18,10 @@ func Get() int64 {
 	return id
 }
 
-// Slot returns a number that no other goroutine alive has: the address of the runtime's g structure, or the id where
-// that address is not to be had. The runtime reuses g structures and never frees them, so as keys of a table slots are
-// bounded by the peak number of goroutines alive; but a slot may have belonged to another goroutine before, so what is
-// kept under it must remember the id.
+// Slot returns a number that no other living goroutine has: the address of the runtime's g structure, or the id if
+// that address is not available. The runtime reuses g structures and never frees them, so as keys of a table slots are
+// bounded by the peak number of living goroutines; but a slot may have belonged to another goroutine before, so an
+// entry must also record the id.
 func Slot() uintptr {
 	slot, _ := self()
 	return slot
@@ -30,10 +30,10 @@ func Slot() uintptr {
 // Self returns both [Slot] and [Get].
 func Self() (slot uintptr, id int64) { return self() }
 
-// SlotsAreReused says whether Slot returns addresses, which are reused, or ids, which are not.
+// SlotsAreReused reports whether Slot returns addresses, which are reused, rather than ids, which are not.
 func SlotsAreReused() bool { return offset != 0 }
 
-// selfSlow is self where the id's place is not known.
+// selfSlow is self if the offset is not known.
 //
 //nolint:unused // it is called by self_*.s, or by self_other.go
 func selfSlow() (slot uintptr, id int64) {
@@ -41,7 +41,7 @@ func selfSlow() (slot uintptr, id int64) {
 	return uintptr(id), id
 }
 
-// findOffset returns the one place where the id stands in each of a few goroutines, 0 if there is none.
+// findOffset returns the only offset at which each of a few goroutines has its id, 0 if there is none.
 func findOffset() uintptr {
 	places := placesOfID(nil)
 	for range 3 {
@@ -55,7 +55,7 @@ func findOffset() uintptr {
 	return places[0]
 }
 
-// placesOfID returns those of the given places, nil meaning all, where the calling goroutine's id stands.
+// placesOfID returns those of the given offsets, nil meaning all, at which the calling goroutine's id is.
 func placesOfID(among []uintptr) []uintptr {
 	if among == nil {
 		for at := unsafe.Sizeof(offset); at < farthest; at += unsafe.Sizeof(offset) {
@@ -73,7 +73,7 @@ func placesOfID(among []uintptr) []uintptr {
 	return found
 }
 
-// parse reads the id off a stack trace: "goroutine 18 [running]: …".
+// parse parses the id in a stack trace: "goroutine 18 [running]: …".
 func parse() int64 {
 	var buf [64]byte
 	return parseHeader(string(buf[:runtime.Stack(buf[:], false)]))
@@ -88,8 +88,8 @@ func parseHeader(stack string) int64 {
 	return id
 }
 
-// Alive returns the ids of all goroutines. It stops the world to read their stacks: it is for the rare moment when a
-// table whose keys are ids has to be rid of those that are gone.
+// Alive returns the ids of all goroutines. It stops the world to read their stacks: it is for the rare case that a
+// table with ids as keys has to drop those of goroutines that have ended.
 func Alive() map[int64]bool {
 	buf := make([]byte, 1<<16+1<<10*runtime.NumGoroutine())
 	for {

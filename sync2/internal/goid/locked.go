@@ -6,9 +6,9 @@ import (
 	"unsafe"
 )
 
-// LockWord returns where in the g structure of the goroutine with the given [Slot] the thread stands to which it has
-// locked itself: what it points at is 0 exactly while the goroutine is not locked. It is nil if nobody knows where that
-// is. Only the goroutine itself may look there, or one that knows that it does not run.
+// LockWord returns the address of the word, in the g structure of the goroutine with the given [Slot], that holds the
+// thread to which the goroutine is locked: the word is 0 exactly while the goroutine is not locked. It returns nil if
+// the offset is not known. Only the goroutine itself may read the word, or one that knows that it is not running.
 func LockWord(slot uintptr) *uintptr {
 	if lockedAt() == 0 {
 		return nil
@@ -16,9 +16,9 @@ func LockWord(slot uintptr) *uintptr {
 	return word(slot, lockedAt())
 }
 
-// lockedAt is where in a g structure the thread stands to which the goroutine is locked; 0: not known. Like the id, it
-// is looked for: it is what runtime.LockOSThread makes other than zero, and runtime.UnlockOSThread zero again, in
-// several goroutines.
+// lockedAt is the offset in a g structure of the thread to which the goroutine is locked; 0: not known. Like that of
+// the id, it is searched for: it is the word that runtime.LockOSThread makes nonzero, and runtime.UnlockOSThread zero
+// again, in several goroutines.
 var lockedAt = sync.OnceValue(func() uintptr {
 	if !SlotsAreReused() {
 		return 0
@@ -38,7 +38,7 @@ var lockedAt = sync.OnceValue(func() uintptr {
 	return places[0]
 })
 
-// placesOfLock returns those of the given places that are other than zero exactly while the goroutine is locked.
+// placesOfLock returns those of the given offsets whose words are nonzero exactly while the goroutine is locked.
 func placesOfLock(among []uintptr) (found []uintptr) {
 	slot := Slot()
 	zero := func(at uintptr) bool { return *word(slot, at) == 0 }
@@ -54,7 +54,7 @@ func placesOfLock(among []uintptr) (found []uintptr) {
 	return found
 }
 
-// word returns where the given place of a g structure is. The runtime does not move them.
+// word returns the address of a word of a g structure. The runtime does not move g structures.
 //
 //go:nocheckptr
 func word(slot, at uintptr) *uintptr {

@@ -4,5 +4,5 @@ package goid
 
 func self() (slot uintptr, id int64) { return selfSlow() }
 
-// farthest is 0: there is nowhere to look.
+// farthest is 0: there is nothing to search.
 const farthest = 0

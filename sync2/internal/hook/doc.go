@@ -1,8 +1,8 @@
-// Package hook is the seam between the primitives and those who watch them.
+// Package hook connects the primitives with their observers.
 //
-// A primitive asks one question, [Watched], before its fast path; the answer is one atomic load. Everything else
-// here is reached only when the answer is yes: by the trace (package trace) or by the explorer (package explore). The
-// build tag "turnstile_nohook" takes it all out, which is for measuring what it costs.
+// A primitive calls one function, [Watched], before its fast path, which costs one atomic load. Everything else here
+// is reached only if it returns true: if a trace is running (package trace) or an explorer (package explore). The
+// build tag "turnstile_nohook" removes all of it, to measure what it costs.
 //
 // # Files
 //

@@ -10,18 +10,18 @@ import (
 var (
 	// ObjectOf returns the *trace.Object of a primitive, or nil if v is none.
 	ObjectOf func(v any) any
-	// Declare makes a primitive known to the running trace, if that does not know it.
+	// Declare defines a primitive in the running trace, if it is not defined there yet.
 	Declare func(v any)
-	// Goroutine returns what is known of a goroutine that sync2.Go started and that has not ended.
+	// Goroutine returns what is known about a goroutine that sync2.Go started and that has not ended.
 	Goroutine func(id int64) (name string, parent int64, ok bool)
 )
 
-// Clock is set by package explore while it starts a trace: that is to use this clock, which tells how much time has gone by
-// since the trace began. Nil: the time of day.
+// Clock is set by package explore while it starts a trace, which then uses this clock: it returns the time since the trace
+// began. Nil: the time of day.
 var Clock atomic.Pointer[func() time.Duration]
 
-// An Object is something on which tasks operate. The explorer knows it by its Mark, not by its address, so that it is
-// the same in every run of a program.
+// An Object is an object on which tasks operate. The explorer identifies it by its Mark, not by its address, so that
+// it is the same in every run of a program.
 type Object interface {
 	// Mark returns where the explorer keeps the object's number. It is 0 until the explorer has seen the object.
 	Mark() *atomic.Uint32
@@ -41,7 +41,7 @@ const (
 type Task interface {
 	// Point is called before each operation on a primitive, with no lock held. Other tasks may run before it returns.
 	Point(obj Object, verb string, access Access)
-	// When is Point for an operation that can be done only when ready says so. Its access is AccessWrite.
+	// When is like Point, for an operation that is possible only when ready returns true. Its access is AccessWrite.
 	When(obj Object, verb string, ready func() bool)
 	// Uses declares that the next operation reads ctx. It is called before Point.
 	Uses(ctx context.Context)
@@ -57,7 +57,7 @@ type Task interface {
 // Current is set by package explore: it returns the calling goroutine's task, or nil if it is none.
 var Current func() Task
 
-// Stranger is set by package explore: it is called by a goroutine that is no task before each operation on a primitive.
+// Stranger is set by package explore: a goroutine that is not a task calls it before each operation on a primitive.
 var Stranger func(obj Object, verb string)
 
 // Explored returns the calling goroutine's task, or nil if no explorer schedules it.
@@ -80,7 +80,7 @@ func Point(obj Object, verb string, access Access) {
 	}
 }
 
-// Uses tells an explorer, if there is one, that the next operation of the calling goroutine looks at ctx.
+// Uses tells an explorer, if there is one, that the next operation of the calling goroutine reads ctx.
 func Uses(ctx context.Context) {
 	if t := Explored(); t != nil {
 		t.Uses(ctx)

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Whole is set by package explore if its explorer knows of channels, goroutines and files as well, so that it need not
-// be told what comes from outside.
+// Whole is set by package explore if its explorer also controls channels, goroutines and files, so that it need not be
+// told about the outside.
 var Whole bool
 
 // Timeout is set by package explore: it is WithTimeout in the time of a run.
 var Timeout func(parent context.Context, d time.Duration) (context.Context, context.CancelFunc)
 
-// Cancel is set by package explore: it is WithCancelCause, where the end is an operation of the run.
+// Cancel is set by package explore: it is WithCancelCause, with the end as an operation of the run.
 var Cancel func(parent context.Context) (context.Context, context.CancelCauseFunc)
 
 // An Expectation is what a program may expect from outside.
@@ -22,14 +22,14 @@ type Expectation uint8
 // The expectations.
 const (
 	ExpectNothing Expectation = iota // nothing was asked for
-	ExpectBlocked                    // something will come, but first the program has to do something, as far as is known
+	ExpectBlocked                    // something will come, but apparently the program has to do something first
 	ExpectLate                       // something will come, but it may take long
-	ExpectSoon                       // something comes by itself before long
+	ExpectSoon                       // something will come soon by itself
 	ExpectSurely                     // the same, and it is certain
 )
 
-// An Outsider is a [Task] of a program that has a part outside of what the explorer orders, such as other processes.
-// All methods are called by the task itself.
+// An Outsider is a [Task] of a program that has a part outside the explorer's control, such as other processes. The
+// task itself calls all methods.
 type Outsider interface {
 	Task
 	// Run returns a value that identifies the run.
@@ -68,8 +68,8 @@ func WithTimeout(parent context.Context, d time.Duration) (context.Context, cont
 	return context.WithTimeout(parent, d)
 }
 
-// WithCancelCause is context.WithCancelCause; if there is a run, its end is an operation of that. No lock may be held when
-// it is ended.
+// WithCancelCause is context.WithCancelCause; if there is a run, the end of the context is an operation of the run. No
+// lock may be held when it is ended.
 func WithCancelCause(parent context.Context) (context.Context, context.CancelCauseFunc) {
 	if Outer() != nil {
 		return Cancel(parent)
@@ -79,11 +79,11 @@ func WithCancelCause(parent context.Context) (context.Context, context.CancelCau
 
 var outside atomic.Uint64
 
-// GoOutside starts a goroutine that is none of a program's, and touches no primitive of it.
+// GoOutside starts a goroutine that does not belong to a program, and touches none of its primitives.
 func GoOutside(f func()) {
 	outside.Add(1)
 	go f()
 }
 
-// StartedOutside returns how many goroutines GoOutside has started.
+// StartedOutside returns the number of goroutines that GoOutside has started.
 func StartedOutside() uint64 { return outside.Load() }

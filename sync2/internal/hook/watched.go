@@ -10,26 +10,26 @@ const (
 	Explore                           // an explorer schedules some goroutines
 )
 
-// These are not of type atomic.Uint64, whose methods would count more against what may be inlined.
+// These are not of type atomic.Uint64, whose methods would cost more of the inlining budget.
 var (
 	active    uint64
 	activeOr1 uint64 = 1 // active with bit 0 set
 )
 
-// Watched reports whether anybody watches. If so, fast paths must be skipped, so that every operation is seen.
+// Watched reports whether there is an observer. If so, fast paths must be skipped, so that it sees every operation.
 func Watched() bool { return atomic.LoadUint64(&active) != 0 }
 
-// Or0 returns 0 if nobody watches, and otherwise something larger than any number that counts or names a thing. So a
-// fast path that consists of one compare-and-swap can ask for Or0 in place of 0, and fails if it must be skipped.
+// Or0 returns 0 if there is no observer, and otherwise a number larger than any count or id. So a fast path that
+// consists of one compare-and-swap can use Or0 in place of 0, and fails if it must be skipped.
 func Or0() uint64 { return atomic.LoadUint64(&active) }
 
-// Or1 is to 1 what [Or0] is to 0.
+// Or1 is like [Or0], with 1 in place of 0.
 func Or1() uint64 { return atomic.LoadUint64(&activeOr1) }
 
-// Steered reports whether a wait has to take place where somebody who watches says.
+// Steered reports whether an observer decides where a wait takes place.
 func Steered() bool { return Watched() }
 
-// On reports whether the given watcher watches.
+// On reports whether the watcher w is on.
 func On(w uint64) bool { return atomic.LoadUint64(&active)&w != 0 }
 
 // Enable turns the watcher w on.

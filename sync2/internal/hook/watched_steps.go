@@ -13,19 +13,19 @@ const (
 var active atomic.Uint64
 
 // Watched reports whether a trace is running. An explorer alone does not count: in this build it sees the steps that the
-// operations consist of, and these shall be the same as if nobody watched, or as if nobody but a trace did.
+// operations consist of, which must be the same as without an observer, or as with a trace alone.
 func Watched() bool { return On(Trace) }
 
-// Or0 returns 0, or something large if a trace is running.
+// Or0 returns 0, or a large number if a trace is running.
 func Or0() uint64 { return active.Load() & Trace }
 
-// Or1 returns 1, or something larger if a trace is running.
+// Or1 returns 1, or a larger number if a trace is running.
 func Or1() uint64 { return Or0() | 1 }
 
-// Steered reports whether an explorer says when a wait is over.
+// Steered reports whether an explorer decides when a wait ends.
 func Steered() bool { return On(Explore) }
 
-// On reports whether the given watcher watches.
+// On reports whether the watcher w is on.
 func On(w uint64) bool { return active.Load()&w != 0 }
 
 // Enable turns the watcher w on.

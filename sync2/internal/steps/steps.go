@@ -3,8 +3,8 @@
 // Package steps has the atomic variables of the primitives.
 //
 // They are those of package sync/atomic, under other names. With the build tag "turnstile_steps", which is for tests,
-// each operation on one of them is a step of the explorer, and so is every look at a context: then what is explored is
-// every order of what the primitives are made of, fast paths and all, instead of every order of calls.
+// each operation on one of them is a step of the explorer, and so is every read of a context: then it explores every
+// interleaving inside the primitives, fast paths and all, instead of every order of calls.
 package steps
 
 import (
@@ -33,5 +33,5 @@ type Uint64 = atomic.Uint64
 // Pointer is a pointer to a T.
 type Pointer[T any] = atomic.Pointer[T]
 
-// Look is called before a look at ctx.
+// Look is called before each read of ctx.
 func Look(context.Context) {}

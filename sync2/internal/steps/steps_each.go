@@ -13,7 +13,7 @@ import (
 // Each reports whether the build tag is set.
 const Each = true
 
-// A mark is that of a variable.
+// A mark is the Mark of a variable.
 type mark struct{ n atomic.Uint32 }
 
 // Mark implements [hook.Object].
@@ -29,7 +29,7 @@ func (m *mark) point(verb string, access hook.Access) {
 	}
 }
 
-// Look is called before a look at ctx.
+// Look is called before each read of ctx.
 func Look(ctx context.Context) {
 	if t := hook.Explored(); t != nil {
 		t.Uses(ctx)

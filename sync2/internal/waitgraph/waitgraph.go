@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// A Need says who could end a wait.
+// A Need describes which waiters could end a wait.
 type Need[K comparable] struct {
-	Of  []K  // those who could
+	Of  []K  // the waiters that could
 	All bool // whether all of them must act; otherwise one is enough
 }
 
 // Find returns the cycles among the waiters, in the order of who: each member waits for the next, and the last for the
-// first. No cycle can be broken unless a wait is given up: a waiter that any one of several can help is in no cycle as
-// long as one of these can go on. Each waiter is in at most one of the cycles returned.
+// first. No cycle can be broken unless a wait is given up: a waiter that any one of several can help is not in a cycle
+// as long as one of these can continue. Each waiter is in at most one of the cycles returned.
 func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
 	stuck := Stuck(needs)
 	next := func(k K) K { // k must be stuck
@@ -40,8 +40,8 @@ func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
 	return found
 }
 
-// Stuck returns the waiters that can never go on unless a wait is given up: those in a cycle, and those that only they could
-// help.
+// Stuck returns the waiters that can never continue unless a wait is given up: those in a cycle, and those that only they
+// could help.
 func Stuck[K comparable](needs map[K]Need[K]) map[K]bool {
 	stuck := make(map[K]bool, len(needs))
 	for k := range needs {

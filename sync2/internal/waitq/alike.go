@@ -8,17 +8,17 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Primitives to which a waiting goroutine is no more than how much it asks for, call JoinAlike and ParkAlike. Those who
-// stand next to each other, ask for the same and give up with the same context share one Waiter then.
+// Primitives that only need to know how much a waiting goroutine asks for call JoinAlike and ParkAlike. Adjacent
+// goroutines that ask for the same amount and give up with the same context then share one Waiter.
 
-// JoinAlike waits at the end of the queue until it is granted n. The mutex must be held; JoinAlike returns without it. Those
-// who wait so sleep in bed, which is the primitive's, and take no memory of ours.
+// JoinAlike waits at the end of the queue until it is granted n. The mutex must be held; JoinAlike returns without it. These
+// waiters sleep in bed, which belongs to the primitive, and take no memory here.
 //
-// It returns false if it was refused. It also reports whether the Waiter had the goroutine's G, so that who granted it could
-// tell a trace of it.
+// It returns false if it was refused. It also reports whether the Waiter had the goroutine's G, so that the granting
+// goroutine could emit its trace event.
 func (q *Queue) JoinAlike(bed *SharedBed, n int64, verb string) (granted, known bool) {
 	w, _ := q.join(&bed.Bed, n, nil, verb)
-	known, told := w.Known(), w.told // afterwards w may be anybody's
+	known, told := w.Known(), w.told // afterwards w may belong to another goroutine
 	number := bed.came
 	bed.came++
 	if !bed.of(q).explored(q, verb) {
@@ -32,11 +32,11 @@ func (q *Queue) JoinAlike(bed *SharedBed, n int64, verb string) (granted, known 
 	return true, known
 }
 
-// Refuse takes all who ask for more than most off the queue, and adds them to l: their waits end without a grant, and their
-// Limits say Refused. The mutex must be held.
+// Refuse removes all waiters that ask for more than most from the queue, and adds them to l: their waits end without a
+// grant, and their Limits say Refused. The mutex must be held.
 //
-// If there are such in bed, in which those sleep who have come by JoinAlike, then all who have not been granted must be, and
-// bed must not be used again. It reports whether that is so.
+// If some of them sleep in bed, the one of JoinAlike, then all its waiters that have not been granted must be among them,
+// and bed must not be used again. Refuse reports whether that is so.
 func (q *Queue) Refuse(most int64, bed *SharedBed, l *WakeList) (emptied bool) {
 	sleepers := 0
 	for w := q.line.head; w != nil; {
@@ -57,7 +57,7 @@ func (q *Queue) Refuse(most int64, bed *SharedBed, l *WakeList) (emptied bool) {
 	return true
 }
 
-// refuse takes w off the queue, and adds all for whom it stands to l, unless they sleep in a SharedBed.
+// refuse removes w from the queue, and adds all the goroutines that it stands for to l, unless they sleep in a SharedBed.
 func (q *Queue) refuse(w *Waiter, l *WakeList) {
 	if q.knows(w) {
 		q.emitGiveUps(w, trace.ReasonCanceled)
@@ -80,12 +80,12 @@ func (q *Queue) refuse(w *Waiter, l *WakeList) {
 }
 
 // ParkAlike waits at the end of the queue until it is granted n or lim ends, which is that of a context. The mutex must be
-// held; ParkAlike returns without it. What it returns is as with Park and JoinAlike, but that it may leave the rest to the
-// caller: see [Pending]. If that has Ended, the caller must call QuitAlike.
+// held; ParkAlike returns without it. It returns the same results as Park and JoinAlike, except that it may leave the rest
+// to the caller: see [Pending]. If that has Ended, the caller must call QuitAlike.
 //
-// Of those who share a Waiter one leads: it watches the context for all, at the Waiter's door. The others sleep in the
-// Waiter's bed, at half the memory. With each grant the next of them is woken: it returns if it has been granted meanwhile,
-// and leads if not. So the one that is granted next leads or is awake, always.
+// Of the goroutines that share a Waiter, one leads: it watches the context for all, at the Waiter's door. The others sleep
+// in the Waiter's bed, at half the memory. With each grant the next of them is woken: it returns if it has been granted
+// meanwhile, and leads otherwise. So the next one to be granted always leads or is awake.
 func (q *Queue) ParkAlike(n int64, lim *Limit, verb string) (p Pending, granted, known bool) {
 	w, number := q.join(nil, n, lim.done, verb)
 	known = w.Known()
@@ -107,8 +107,8 @@ func (q *Queue) ParkAlike(n int64, lim *Limit, verb string) (p Pending, granted,
 	return Pending{Woken: d.ch, Ended: lim.done, W: w}, false, false
 }
 
-// succeed is what one does that was woken in the bed of w: it has been granted, has to lead, or has given up, since nobody
-// leads any more.
+// succeed is called by a goroutine that was woken in the bed of w: it has been granted, has to lead, or has given up,
+// since no goroutine leads anymore.
 //
 //go:noinline
 func (q *Queue) succeed(w *Waiter, number uint64, lim *Limit, verb string) (granted bool) {
@@ -129,12 +129,12 @@ func (q *Queue) succeed(w *Waiter, number uint64, lim *Limit, verb string) (gran
 	return q.lead(w, d, number, lim, verb)
 }
 
-// lead watches the context for all for whom w stands, at its door d and as the one after the given number of others, and
-// makes all of them give up if that ends first. The mutex is held, and released when lead returns.
+// lead watches the context for all the goroutines that w stands for, at its door d and as the one after the given number
+// of others, and makes all of them give up if the context ends first. The mutex is held, and released when lead returns.
 //
 //go:noinline
 func (q *Queue) lead(w *Waiter, d door, number uint64, lim *Limit, verb string) (granted bool) {
-	var told uint32 // the session of the trace that is told of it
+	var told uint32 // the session of the trace that shows it
 	if w.Known() {
 		told = w.told
 	}
@@ -153,9 +153,9 @@ func (q *Queue) lead(w *Waiter, d door, number uint64, lim *Limit, verb string) 
 	return granted
 }
 
-// QuitAlike makes all for whom w stands give up, since the context with which they wait has ended, unless the one who
-// leads, after the given number of others, has been granted meanwhile, which it reports. For the W of a Pending the number
-// is 0, and the wake need not be taken: the door is nobody else's. If they were refused meanwhile, lim says so.
+// QuitAlike makes all the goroutines that w stands for give up, since their context has ended, unless the one that leads,
+// after the given number of others, has been granted meanwhile, which QuitAlike reports. For the W of a Pending the number
+// is 0, and the wake need not be taken: no other goroutine uses the door. If they were refused meanwhile, lim says so.
 func (q *Queue) QuitAlike(w *Waiter, number uint64, lim *Limit) (granted bool) {
 	q.mu.Lock()
 	if w.granted || w.Details != nil && number < w.served.Load() {
@@ -184,7 +184,7 @@ func (q *Queue) QuitAlike(w *Waiter, number uint64, lim *Limit) (granted bool) {
 	return false
 }
 
-// emitGiveUps tells a trace that all those for whom w stands give up. The mutex must be held.
+// emitGiveUps emits that all the goroutines that w stands for give up. The mutex must be held.
 //
 //go:noinline
 func (q *Queue) emitGiveUps(w *Waiter, why trace.Reason) {
@@ -232,7 +232,7 @@ func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}, verb string) (w *W
 	return w, 0
 }
 
-// alikes are Waiters for several without a limit: nobody holds them when all have been granted.
+// alikes pools Waiters for several goroutines without a limit, which are free when all of these have been granted.
 var alikes = sync.Pool{New: func() any { return detailed() }}
 
 // detailed returns a new Waiter with Details.
@@ -242,13 +242,13 @@ func detailed() *Waiter {
 	return &o.Waiter
 }
 
-// grantAlike takes the first of those for whom w stands off the queue.
+// grantAlike removes the first of the goroutines that w stands for from the queue.
 func (q *Queue) grantAlike(w *Waiter, l *WakeList) {
 	if w.endless {
 		l.note(w.bed, 1, door{})
 	} else {
 		w.served.Add(1)
-		l.note(w.bed, min(1, int(w.more)), w.door()) // the one who leads goes; the next leads, or has been granted meanwhile
+		l.note(w.bed, min(1, int(w.more)), w.door()) // the one that leads leaves; the next leads, or has been granted meanwhile
 		w.hang(door{})
 	}
 	if w.more > 0 {
@@ -262,7 +262,7 @@ func (q *Queue) grantAlike(w *Waiter, l *WakeList) {
 	}
 }
 
-// rest gives back w, which stood for those without a limit: nobody holds it any more.
+// rest returns w, which stood for goroutines without a limit, to the pool: it is not in use anymore.
 func (w *Waiter) rest() {
 	w.bed, w.G, w.told, w.more = nil, 0, 0, 0
 	alikes.Put(w)

@@ -1,10 +1,10 @@
-// Package waitq is where goroutines wait. All parking and waking of package sync2 happens here.
+// Package waitq has the wait queues of package sync2: all its parking and waking happens here.
 //
 // A primitive is a few words of state, a lock-free fast path, and a slow path that runs under its [Queue]'s mutex. There
 // are two ways to wait: in the Queue, whose members are granted one by one what they ask for, and in a [NotifyList], whose
-// members are all notified at once. One protocol serves both. Whoever releases a goroutine changes the state on its
-// behalf, grants (or notifies), lets go of the mutex, and wakes. So a woken goroutine need not look again, and a wait that
-// gives up and finds itself granted keeps the grant.
+// members are all notified at once. One protocol serves both. A goroutine that releases another changes the state on its
+// behalf, grants (or notifies), releases the mutex, and wakes it. So a woken goroutine need not check again, and a wait
+// that gives up and finds itself granted keeps the grant.
 //
 //	who waits                      parks on                          is woken by
 //	Park, Await: one that stays    the Bed of its Waiter             Wake, after its Grant
@@ -15,16 +15,16 @@
 //	NotifyList without a Limit     the list's Bed                    Wake, after NotifyAll
 //	NotifyList with a Limit        the door of its generation        Wake, after NotifyAll, or its Limit
 //
-// Those who wait in the Queue can also be refused what they ask for: then they are woken like those who were granted.
+// Waiters in the Queue can also be refused: then they are woken like those that were granted.
 //
 // Grants, refusals, notifications and giving up are decided under the mutex, parking begins under it, and waking needs none. Between
-// a grant and the wake others see the state that the grant has left: the goroutine is off the queue, and has what it asked
-// for. Those who come to a NotifyList between NotifyAll and the wake belong to the next generation, and sleep on if they are
-// woken too early.
+// a grant and the wake, others see the state after the grant: the goroutine is off the queue, and has what it asked for. Goroutines
+// that come to a NotifyList between NotifyAll and the wake belong to the next generation, and go back to sleep if they are woken too
+// early.
 //
-// What a wait parks on is all that differs in production, under a trace and under an explorer: a sync.Cond, a channel, or
-// the explorer's task; see [Bed]. In production the select statement at a door can be the primitive's; see [Pending]. What
-// a Limit asks a context is asked for without any lock; see [Limit].
+// The only difference between production, a trace and an explorer is what a wait parks on: a sync.Cond, a channel, or the
+// explorer's task; see [Bed]. In production the select statement at a door can be the primitive's; see [Pending]. A Limit
+// calls the methods of a context without any lock; see [Limit].
 //
 // The idea of one queue beneath all primitives is that of java.util.concurrent's AbstractQueuedSynchronizer and of
 // parking_lot_core; waking with the grant already made, that of golang.org/x/sync/semaphore.

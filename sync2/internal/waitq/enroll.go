@@ -10,14 +10,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Places where goroutines wait, or have waited a moment ago, are on a roll, for those who ask who waits. A Line or a
-// NotifyList is put on it by the first who waits there, and stays when it is empty: so those who wait in turns at one place
-// pay for no more than a look at whether it is there. What is empty is struck off, a little with each new entry, and all of
-// it after each garbage collection. So the roll keeps no object for more than one of these.
+// The places where goroutines wait, or have waited a moment ago, are on a roll, which [Waits] reads. The first waiter puts
+// a Line or a NotifyList on it, which stays when it is empty: so goroutines that take turns waiting at one place only pay
+// for a check whether it is there. Empty places are struck off, a few with each new entry, and all of them after each
+// garbage collection. So the roll keeps no object for longer than one of these.
 //
 // The mutex of a Queue is locked before that of a part of the roll; the other way round it is only tried.
 
-// An entry is a place on the roll: a Line or a NotifyList, the one that is not nil.
+// An entry is a place on the roll: a Line or a NotifyList, whichever is not nil.
 type entry struct {
 	q     *Queue // nil: the entry is free
 	line  *Line
@@ -26,20 +26,21 @@ type entry struct {
 	verb  string
 }
 
-// A part is one of the parts of the roll. It must not order what those do who wait: see lock.
+// A part is one of the parts of the roll. It must not order the actions of waiters: see lock.
 type part struct {
 	mu      sync.Mutex // not a Mutex: it belongs to no synctest bubble
 	entries []entry
 	free    []uint32 // the indices of those that are free
-	hand    int      // the entry to be looked at next
+	hand    int      // the entry to check next
 	armed   bool     // it is swept after the next garbage collection
-	told    byte     //nolint:unused // stands for what is ordered all the same under the race detector; see release
+	told    byte     //nolint:unused // stands for what is ordered nevertheless under the race detector; see release
 	_       [64]byte // others are on other cache lines
 }
 
 const (
 	partBits = 4
-	// looks is how many old entries a new one looks at. With two, the free ones are found faster than new ones come.
+	// looks is the number of old entries that are checked for each new one. With two, free ones are found faster than
+	// new ones come.
 	looks = 2
 )
 
@@ -51,7 +52,7 @@ func partOf(q *Queue) *part {
 	return &roll[(at>>6^at>>12)%uintptr(len(roll))]
 }
 
-// Enroll puts the line on the roll: somebody is about to wait there for verb. The mutex of q must be held.
+// Enroll puts the line on the roll: a goroutine is about to wait there for verb. The mutex of q must be held.
 func (l *Line) Enroll(q *Queue, owner Owner, verb string) {
 	if l.entry == 0 {
 		l.enroll(q, owner, verb)
@@ -123,7 +124,7 @@ func (e *entry) mark(n uint32) {
 	}
 }
 
-// empty reports whether nobody waits there. The mutex must be held.
+// empty reports whether no goroutine waits there. The mutex must be held.
 //
 //go:norace
 func (e *entry) empty() bool {
@@ -133,8 +134,8 @@ func (e *entry) empty() bool {
 	return e.list.count == 0
 }
 
-// strike strikes the entry off if nobody waits there and nobody is just about to. The mutex of the Queue mine is held
-// already: its places stay.
+// strike strikes the entry off if no goroutine waits there or is about to. The mutex of the Queue mine is already
+// held: its places stay.
 //
 //go:norace
 func (p *part) strike(at int, mine *Queue) {
@@ -151,7 +152,7 @@ func (p *part) strike(at int, mine *Queue) {
 	q.mu.Unlock()
 }
 
-// arm sees to it that the part is swept after the next garbage collection.
+// arm makes sure that the part is swept after the next garbage collection.
 func (p *part) arm() {
 	runtime.SetFinalizer(&sentinel{part: p}, func(s *sentinel) { s.part.sweep() })
 }
@@ -159,7 +160,7 @@ func (p *part) arm() {
 // A sentinel is garbage from the start.
 type sentinel struct{ part *part }
 
-// sweep strikes off what is empty.
+// sweep strikes off empty places.
 //
 //go:norace
 func (p *part) sweep() {
@@ -190,7 +191,7 @@ func (p *part) all(to []entry) []entry {
 	return to
 }
 
-// Waits returns who waits now. Those at one place come one after the other, in their order. No lock may be held.
+// Waits returns the current waits. Those at one place are adjacent, in queue order. No lock may be held.
 func Waits() []Wait {
 	var entries []entry
 	for i := range roll {
@@ -203,7 +204,7 @@ func Waits() []Wait {
 	return all
 }
 
-// waits appends those who wait there.
+// waits appends the waits at that place.
 func (e *entry) waits(all []Wait) []Wait {
 	e.q.mu.Lock()
 	defer e.q.mu.Unlock()

@@ -2,7 +2,7 @@
 
 package waitq
 
-// Here there is no roll of those who wait: a mutex must be touched by none but its users.
+// In this build there is no roll of waiters: only its users may touch a mutex.
 
 // Enroll does nothing.
 func (*Line) Enroll(*Queue, Owner, string) {}

@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// lock takes the mutex such that the race detector does not see it: what waits at one place is not ordered by that after
-// what waits at another.
+// lock takes the mutex so that the race detector does not see it: this must not order a wait at one place after a wait
+// at another.
 //
 //go:norace
 func (p *part) lock() {
@@ -22,8 +22,8 @@ func (p *part) unlock() {
 	runtime.RaceEnable()
 }
 
-// release tells the race detector that what comes before it is ordered before every acquire that follows: those who ask see
-// the places of which they are told. It does not order those who wait.
+// release tells the race detector that everything before it is ordered before every later acquire: a caller of Waits sees
+// the places that it gets. It does not order the waiters.
 func (p *part) release() { runtime.RaceReleaseMerge(unsafe.Pointer(&p.told)) }
 
 func (p *part) acquire() { runtime.RaceAcquire(unsafe.Pointer(&p.told)) }

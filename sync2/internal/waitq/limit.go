@@ -14,15 +14,15 @@ import (
 // has used it.
 //
 // The methods of a context are the caller's code: they may panic, block, or call any method of the primitive. So [Until]
-// and [Limit.Cause], which call them, must be called without any lock; everything between them makes do with the
-// context's done channel, which Until has kept.
+// and [Limit.Cause], which call them, must be called without any lock; everything in between uses only the context's
+// done channel, which Until has kept.
 type Limit struct {
 	ctx   context.Context // nil: none
 	done  <-chan struct{} // of ctx; nil: it never ends
 	ended bool            // ctx had ended when Until looked
 	timed bool
 	no    bool             // the wait was refused
-	d     time.Duration    // how long; with a ctx, when that ends by time, after the year 1970. 0: never, or no trace is running
+	d     time.Duration    // the duration; with a ctx, its deadline as the time since 1970. 0: none, or no trace is running
 	timer <-chan time.Time // made by the first wait; never pooled, since a timer belongs to its synctest bubble
 }
 
@@ -30,7 +30,7 @@ type Limit struct {
 func Forever() Limit { return Limit{} }
 
 // Ended reports whether ctx has ended, so that a wait with it must fail. It calls methods of ctx, so no lock may be held.
-// A nil context has ended: so a fast path, which must not be taken then, need not look for it.
+// A nil context counts as ended: so a fast path, which must not be taken then, need not check for it.
 func Ended(ctx context.Context) bool {
 	if ctx == nil {
 		return true
@@ -50,7 +50,7 @@ func Ended(ctx context.Context) bool {
 	}
 }
 
-// The kinds of contexts whose Done need not be asked. All three questions take twice as long as one.
+// The kinds of contexts whose Done need not be called. All three calls take twice as long as one.
 var (
 	endless   = kindOf(context.Background())
 	canceling = kindOf(newContext(context.WithCancel(context.Background())))
@@ -62,8 +62,8 @@ func newContext(ctx context.Context, end context.CancelFunc) context.Context {
 	return ctx
 }
 
-// kindOf returns what is the same for contexts of the same type: the first word of an interface value. Package reflect
-// would do as well, but those who import sync2 can do without it.
+// kindOf returns a value that is the same for contexts of the same type: the first word of an interface value. Package
+// reflect would do as well, but importers of sync2 can do without it.
 func kindOf(ctx context.Context) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(&ctx)) //nolint:gosec // an interface value is two words, of which only the first is read, and compared
 }
@@ -74,8 +74,8 @@ func Until(ctx context.Context) (l Limit) {
 	return l
 }
 
-// Until makes l, which is new, the Limit that ends with ctx, of which is known whether it has ended. No lock may be held.
-// A Limit that is returned would lie on the stack twice while its goroutine waits.
+// Until makes l, which is new, the Limit that ends with ctx; ended says whether ctx has ended. No lock may be held. A
+// Limit returned by value would be on the stack twice while its goroutine waits.
 //
 //go:noinline
 func (l *Limit) Until(ctx context.Context, ended bool) {
@@ -91,7 +91,7 @@ func (l *Limit) Until(ctx context.Context, ended bool) {
 // Over returns the Limit of ctx, which has ended.
 func Over(ctx context.Context) Limit { return Limit{ctx: ctx, ended: true} }
 
-// watched completes an Until while somebody watches.
+// watched completes an Until if there is an observer.
 //
 //go:noinline
 func (l *Limit) watched() {
@@ -106,7 +106,7 @@ func (l *Limit) watched() {
 // Within returns the Limit that ends d after the first wait.
 func Within(d time.Duration) Limit { return Limit{d: d, timed: true} }
 
-// Done returns the channel of the context that closes when it ends; nil: it never does, or there is none.
+// Done returns the context's done channel; nil: it never ends, or there is none.
 func (l *Limit) Done() <-chan struct{} { return l.done }
 
 // Ended reports whether the context of the Limit had ended when [Until] looked.
@@ -132,7 +132,7 @@ func (l *Limit) Canceled() bool {
 // Instant reports whether the Limit is a duration of zero or less, so that nothing may wait for it.
 func (l *Limit) Instant() bool { return l.timed && l.d <= 0 }
 
-// Timed reports whether the Limit is one of time.
+// Timed reports whether the Limit is a duration.
 func (l *Limit) Timed() bool { return l.timed }
 
 // Cause returns the error of a wait that the Limit has ended. It calls methods of the context, so no lock may be held.
@@ -143,8 +143,8 @@ func (l *Limit) Cause() error {
 	return endedError(l.ctx)
 }
 
-// Refused reports whether the last wait, which was not granted, has ended because it was refused. One without a limit has no
-// other way to end.
+// Refused reports whether the last wait, which was not granted, ended because it was refused. A wait without a limit cannot
+// end in any other way.
 func (l *Limit) Refused() bool { return l.no || l.Endless() }
 
 // Refuse makes Refused true.
@@ -157,8 +157,8 @@ func (l *Limit) Refuse() {
 // Endless reports whether the Limit never ends.
 func (l *Limit) Endless() bool { return !l.timed && l.done == nil && !l.ended }
 
-// before waits for ch or for the end of the Limit, and reports whether it was ch. It is all that a goroutine adds to the
-// stack on which it waits, and the frame of a select statement is large.
+// before waits for ch or for the end of the Limit, and reports whether it was ch. It is a separate function because the
+// frame of a select statement is large, and a waiting goroutine should need little stack.
 //
 //go:noinline
 func (l *Limit) before(ch <-chan struct{}) bool {
@@ -168,21 +168,21 @@ func (l *Limit) before(ch <-chan struct{}) bool {
 	select {
 	case <-ch:
 		return true
-	case <-l.done: // nil, if the Limit is one of time
+	case <-l.done: // nil if the Limit is a duration
 	case <-l.timer:
 	}
 	return false
 }
 
-// expire notes that the time is over, for the waits that may follow: what its timer had to say has been heard.
+// expire records that the time is over, for waits that may follow: the value of the timer's channel has been received.
 func (l *Limit) expire() {
 	if l.timed {
 		l.d, l.timer = 0, nil
 	}
 }
 
-// reason returns what a trace says of a wait that the Limit has ended. A lock may be held: the context is not asked, but
-// whether its deadline has passed is known.
+// reason returns the trace's reason for a wait that the Limit has ended. A lock may be held: it calls no method of the
+// context, but knows whether the deadline has passed.
 func (l *Limit) reason() trace.Reason {
 	if l.timed || l.d != 0 && time.Now().UnixNano() >= int64(l.d) {
 		return trace.ReasonTimedOut
@@ -190,8 +190,8 @@ func (l *Limit) reason() trace.Reason {
 	return trace.ReasonCanceled
 }
 
-// An EndedError is why a wait was given up whose context ended with a cause of its own. It reads as that cause, and
-// matches both.
+// An EndedError is the error of a wait whose context ended with a cause of its own. Its text is that of the cause,
+// and it matches both.
 type EndedError struct {
 	err   error // what the context's Err returned, or context.Canceled
 	cause error
@@ -206,8 +206,8 @@ func (e *EndedError) TraceText() string { return trace.ErrorText(e.cause) }
 // Unwrap returns the error of the context and the cause.
 func (e *EndedError) Unwrap() []error { return []error{e.err, e.cause} }
 
-// endedError returns the error of a wait that the end of ctx has ended. The context's Err alone says whether it was a
-// deadline. The cause is somebody else's: none of its methods is called, and it may not even be comparable.
+// endedError returns the error of a wait that the end of ctx has ended. Only the context's Err says whether it was a
+// deadline. The cause is the caller's: none of its methods is called, and it may not even be comparable.
 func endedError(ctx context.Context) error {
 	err := ctx.Err()
 	cause := context.Cause(ctx)
@@ -218,14 +218,14 @@ func endedError(ctx context.Context) error {
 		cause = err
 	}
 	for _, usual := range [...]error{context.Canceled, context.DeadlineExceeded} {
-		if err == usual && cause == usual { //nolint:errorlint // the very same are meant
+		if err == usual && cause == usual { //nolint:errorlint // identical values are meant
 			return usual
 		}
 	}
 	return &EndedError{err, cause}
 }
 
-// ReasonOf returns in the trace's words why a wait failed with err, which is that of a Limit.
+// ReasonOf returns the trace's reason for a wait that failed with err, the error of a Limit.
 func ReasonOf(err error) trace.Reason {
 	if ended, ok := err.(*EndedError); ok { //nolint:errorlint // no method of a cause is called
 		err = ended.err

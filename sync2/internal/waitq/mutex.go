@@ -4,14 +4,14 @@ package waitq
 
 import "sync"
 
-// Mutex guards the insides of the primitives. The build tag "deadlock" makes it go-deadlock's, which checks the order
-// of locking and how long it takes.
+// Mutex guards the internals of the primitives. The build tag "deadlock" makes it go-deadlock's, which checks lock
+// ordering and how long locking takes.
 type Mutex = sync.Mutex
 
 const (
-	// spins is how often Lock looks again whether the mutex is free before it takes its turn.
+	// spins is the number of times that Lock checks again whether the mutex is free before it queues.
 	spins = 4
-	// pause is how long it waits before it looks, in turns of a loop of about a nanosecond.
+	// pause is how long it waits before each check, in iterations of about a nanosecond.
 	pause = 1000
 )
 
@@ -22,9 +22,9 @@ func (q *Queue) Lock() {
 	}
 }
 
-// lockSlow keeps away from the mutex for a while before it looks again. The mutex is held for some nanoseconds only, so
-// whoever has to wait for it is up against others that go on working at what it guards; these are at their fastest as
-// long as nobody else touches the memory, and done the sooner. To sleep at once would cost all of them more.
+// lockSlow stays away from the mutex for a while before it checks again. The mutex is held for only some nanoseconds,
+// so a goroutine that has to wait for it competes with others that work on what it guards; these are fastest, and done
+// the sooner, while no other goroutine touches the memory. Sleeping at once would cost all of them more.
 func (q *Queue) lockSlow() {
 	for range spins {
 		for range pause {

@@ -7,21 +7,21 @@ import (
 	"sync/atomic"
 )
 
-// A Locker is what a [Mutex] consists of in a build with the tag deadlock.
+// A Locker is the implementation of a [Mutex] in a build with the tag deadlock.
 type Locker interface {
 	sync.Locker
 	TryLock() bool
 }
 
-// NewLocker makes what a [Mutex] consists of, when it is first used. Package deadlocked sets it while the program is
-// initialized. It stands outside the packages that sync2 imports, and so go-deadlock stays out of the go.mod of those
-// who import sync2.
+// NewLocker makes the implementation of a [Mutex] on first use. Package deadlocked sets it while the program is
+// initialized. That package is not among those that sync2 imports, so go-deadlock stays out of the go.mod of modules
+// that import sync2.
 var NewLocker = func() Locker { return new(sync.Mutex) }
 
-// Mutex guards the insides of the primitives; here it can be one that is checked. The zero value is an unlocked mutex.
+// Mutex guards the internals of the primitives; here it can be one that is checked. The zero value is an unlocked mutex.
 //
 // With go-deadlock's own tag deadlock_synctest its mutexes are durably blocking in synctest bubbles. They consist of a
-// channel then, and so a primitive must not be used in more than one bubble.
+// channel then, so a primitive must not be used in more than one bubble.
 type Mutex struct{ locker atomic.Pointer[Locker] }
 
 // Lock locks m.
@@ -43,5 +43,5 @@ func (m *Mutex) get() Locker {
 	return *l
 }
 
-// Lock takes the mutex. It does not look first whether that is free: go-deadlock checks the order of Lock, not of TryLock.
+// Lock takes the mutex. It does not first try whether the mutex is free: go-deadlock checks the order of Lock, not of TryLock.
 func (q *Queue) Lock() { q.mu.Lock() }

@@ -9,11 +9,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Mutex guards the insides of the primitives. Here an explorer decides who gets it.
+// Mutex guards the internals of the primitives. Here an explorer decides which goroutine gets it.
 type Mutex struct {
 	mark atomic.Uint32
 	held bool
-	mu   sync.Mutex // what it really is; never contended by those whom an explorer schedules
+	mu   sync.Mutex // the real mutex; never contended by goroutines that an explorer schedules
 }
 
 // Mark implements [hook.Object].
@@ -29,7 +29,7 @@ func (m *Mutex) Lock() {
 	m.held = t != nil
 }
 
-// Unlock gives the mutex back.
+// Unlock releases the mutex.
 func (m *Mutex) Unlock() {
 	if t := hook.Explored(); t != nil {
 		t.Point(m, "Unlock", hook.AccessRelease)
@@ -38,10 +38,10 @@ func (m *Mutex) Unlock() {
 	m.mu.Unlock()
 }
 
-// free reports whether nobody holds the mutex. The explorer calls it while no task runs.
+// free reports whether the mutex is free. The explorer calls it while no task runs.
 //
 //go:norace
 func (m *Mutex) free() bool { return !m.held }
 
-// Lock takes the mutex. To look again and again whether it is free is nothing that an explorer has to try.
+// Lock takes the mutex. An explorer need not try to poll whether it is free.
 func (q *Queue) Lock() { q.mu.Lock() }

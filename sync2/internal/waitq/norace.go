@@ -2,7 +2,7 @@
 
 package waitq
 
-// An order is nothing: only the race detector has to be told.
+// An order is empty: it is only for the race detector.
 type order struct{}
 
 func (*order) before() {}

@@ -9,23 +9,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A NotifyList is the goroutines that wait for one thing, all of them notified at once. Those who come after that belong
-// to the next generation. Those who wait without a limit sleep in one [Bed] and cost nothing; those with a limit share one
-// channel. The zero value is ready. A NotifyList is guarded by the mutex of a [Queue], always the same, which its methods
-// name.
+// A NotifyList is a list of goroutines that wait for one thing, and are all notified at once. Goroutines that come after
+// that belong to the next generation. Those that wait without a limit sleep in one [Bed] and cost nothing; those with a
+// limit share one channel. The zero value is ready. A NotifyList is guarded by the mutex of a [Queue], always the same,
+// which its methods name.
 type NotifyList struct {
 	bed    Bed          // those without a limit
-	door   door         // those with one, and those who asked for Chan; of this generation
+	door   door         // those with one, and callers of Chan; of this generation
 	gen    steps.Uint64 // the generation; written under the mutex
 	count  int          // how many wait
-	atDoor int          // how many of them do so at the door
+	atDoor int          // number of those at the door
 	given  bool         // Chan gave the door away
 	bound  bool         // see Commit
 	entry  uint32       // one more than its index on the roll; 0: it is not there
-	seen   []*Waiter    // those of them that came while somebody watched, in order
+	seen   []*Waiter    // those of them that came while there was an observer, in order
 
-	// What a trace was told of those who came before it knew of the object: the session in which it was told that they
-	// wait, and how many of them still do. They are not told apart.
+	// What a trace knows about waiters that came before it knew the object: the session in which their waits were
+	// emitted, and how many of them still wait. They are not distinguished.
 	told  uint32
 	known int
 	late  bool // the one who waits next is one of them
@@ -35,10 +35,11 @@ type NotifyList struct {
 type Ticket struct {
 	Gen  uint64  // the generation; of a Pending, its N
 	door door    // none: it is that of the generation
-	seen *Waiter // nil: nobody watched when it came
+	seen *Waiter // nil: there was no observer when it came
 }
 
-// knows returns of how many the running trace knows that they wait, but not who they are. The mutex must be held.
+// knows returns the number of waiters that the running trace has counted without knowing which goroutines they are.
+// The mutex must be held.
 func (l *NotifyList) knows(q *Queue) int {
 	if l.known > 0 && l.told == q.Session() {
 		return l.known
@@ -46,8 +47,8 @@ func (l *NotifyList) knows(q *Queue) int {
 	return 0
 }
 
-// Found tells a trace that n wait, those included that have arrived and are about to; see [NotifyList.Late]. The mutex
-// must be held.
+// Found emits that n goroutines wait, including those that have arrived and are about to; see [NotifyList.Late]. The
+// mutex must be held.
 func (l *NotifyList) Found(q *Queue, n int, verb string) {
 	l.told, l.known = q.Session(), n
 	for range n {
@@ -55,7 +56,7 @@ func (l *NotifyList) Found(q *Queue, n int, verb string) {
 	}
 }
 
-// Waiting returns how many wait. The mutex must be held.
+// Waiting returns the number of waiters. The mutex must be held.
 func (l *NotifyList) Waiting() int { return l.count }
 
 // Chan returns the channel that the next NotifyAll closes. The mutex must be held.
@@ -72,19 +73,19 @@ func (l *NotifyList) entrance() door {
 	return l.door
 }
 
-// Generation returns how often NotifyAll was called: the number of the generation of those who wait now. The mutex must be
+// Generation returns how often NotifyAll was called: the number of the current generation. The mutex must be
 // held.
 func (l *NotifyList) Generation() uint64 { return l.gen.Load() }
 
-// Commit makes those who wait now stay until NotifyAll, whatever becomes of their limits. The mutex must be held.
+// Commit makes the current waiters stay until NotifyAll, even if their limits end. The mutex must be held.
 func (l *NotifyList) Commit() { l.bound = true }
 
 // Over reports whether the generation gen is over: whether NotifyAll has been called since Generation returned it. The
 // mutex need not be held.
 func (l *NotifyList) Over(gen uint64) bool { return l.gen.Load() != gen }
 
-// Late says that the calling goroutine, which is about to wait, has been among those of whom the primitive tells a trace
-// with Found since before session was what [Queue.Session] returns. The mutex must be held.
+// Late declares that the calling goroutine, which is about to wait, has been among those that the primitive reports with
+// Found since before [Queue.Session] returned session. The mutex must be held.
 func (l *NotifyList) Late(q *Queue, session uint32) { l.late = q.Session() != session }
 
 // Wait waits until NotifyAll or until lim ends. The mutex must be held; Wait returns without it. It returns true when it
@@ -97,7 +98,8 @@ func (l *NotifyList) Wait(q *Queue, lim *Limit, verb string) (notified bool) {
 	return lim.before(p.Woken) || l.Quit(q, &Ticket{Gen: p.N}, lim)
 }
 
-// Begin is Wait, but that it may leave the rest to the caller; see [Pending]. If that has Ended, the caller must call Quit.
+// Begin is like Wait, except that it may leave the rest to the caller; see [Pending]. If that has Ended, the caller
+// must call Quit.
 func (l *NotifyList) Begin(q *Queue, lim *Limit, verb string) (p Pending, notified bool) {
 	if lim.Endless() {
 		l.Join(q, verb)
@@ -111,7 +113,7 @@ func (l *NotifyList) Begin(q *Queue, lim *Limit, verb string) (p Pending, notifi
 	return p, notified
 }
 
-// Quit is Leave for a wait that may end so, with the mutex taken and released; it reports whether it was notified after all.
+// Quit takes the mutex, calls Leave and releases the mutex; it reports whether the waiter was notified after all.
 func (l *NotifyList) Quit(q *Queue, t *Ticket, lim *Limit) (notified bool) {
 	q.mu.Lock()
 	if !l.Leave(q, t, lim) {
@@ -122,7 +124,7 @@ func (l *NotifyList) Quit(q *Queue, t *Ticket, lim *Limit) (notified bool) {
 	return false
 }
 
-// Join is Wait with a Limit that never ends. To call it in place of Wait leaves the stacks of those who wait smaller.
+// Join is Wait with a Limit that never ends. Calling it in place of Wait keeps the stacks of waiting goroutines smaller.
 func (l *NotifyList) Join(q *Queue, verb string) {
 	gen := l.gen.Load()
 	seen := l.come(q, verb)
@@ -131,7 +133,7 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 			l.bed.cond.Wait()
 		}
 		l.bed.order.after()
-		// NotifyAll wakes without the mutex, and so also those who have come since. They go on sleeping.
+		// NotifyAll wakes without the mutex, and so it also wakes goroutines that have come since. They go back to sleep.
 		if l.Over(gen) {
 			break
 		}
@@ -146,7 +148,7 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 	}
 }
 
-// come counts one more who waits, and tells a trace of it, unless the trace has found it already.
+// come counts one more waiter, and emits its wait, unless the trace has already found it.
 func (l *NotifyList) come(q *Queue, verb string) (seen *Waiter) {
 	l.count++
 	if hook.Watched() {
@@ -178,9 +180,9 @@ func (l *NotifyList) Enter(q *Queue, t *Ticket, lim *Limit, verb string) (p Pend
 	return p, notified
 }
 
-// Leave is the second half of a Wait: it takes the one with t, whose limit has ended, off the list, and reports whether
-// it could. If it could not, since NotifyAll came first or those who wait are committed, Stay must follow. The mutex must
-// be held.
+// Leave is the second half of a Wait: it removes the waiter with t, whose limit has ended, from the list, and reports
+// whether it could. If it could not, since NotifyAll came first or the waiters are committed, Stay must follow. The mutex
+// must be held.
 func (l *NotifyList) Leave(q *Queue, t *Ticket, lim *Limit) (left bool) {
 	if l.gen.Load() != t.Gen || l.bound {
 		return false
@@ -198,7 +200,7 @@ func (l *NotifyList) Leave(q *Queue, t *Ticket, lim *Limit) (left bool) {
 	}
 	l.count--
 	if l.atDoor--; l.atDoor == 0 && !l.given {
-		l.door = door{} // the next who waits may be in another synctest bubble
+		l.door = door{} // the next waiter may be in another synctest bubble
 	}
 	return true
 }
@@ -217,7 +219,7 @@ func (l *NotifyList) Stay(q *Queue, t *Ticket) {
 	}
 }
 
-// NotifyAll begins the next generation, and adds those who wait to wl. The mutex must be held. It synchronizes before the
+// NotifyAll begins the next generation, and adds the waiters to wl. The mutex must be held. It synchronizes before the
 // return of every Wait that it ends.
 func (l *NotifyList) NotifyAll(q *Queue, wl *WakeList) {
 	l.gen.Add(1)

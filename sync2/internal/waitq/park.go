@@ -8,28 +8,28 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// What a wait parks on. There are two places: a bed, for those who stay until they are woken, and a door, for those who
-// may leave before. Neither decides anything: who is granted what, and who has given up, is decided under the mutex of the
-// Queue, before anybody is woken.
+// What a wait parks on. There are two places: a bed, for goroutines that stay until they are woken, and a door, for those
+// that may leave before. Neither decides anything: grants and giving up are decided under the mutex of the Queue, before
+// any goroutine is woken.
 //
-// Under an explorer a goroutine parks where that says, and the place only keeps which task to wake.
+// Under an explorer a goroutine parks in its task, and the place only records which task to wake.
 
-// A Bed is where goroutines sleep that wait without a limit: a sync.Cond, which allocates nothing, wakes in the order in
-// which they came, and is durably blocking in every synctest bubble, wherever it was made. The zero value is ready.
+// A Bed is where goroutines without a limit sleep: a sync.Cond, which allocates nothing, wakes in FIFO order, and is
+// durably blocking in every synctest bubble, wherever it was made. The zero value is ready.
 type Bed struct {
 	order order
-	cond  sync.Cond // L lets go of the queue's mutex, and the one who is woken does not take it back
+	cond  sync.Cond // L releases the queue's mutex, and a woken goroutine does not take it again
 	tasks *tasks    // those of an explorer; nil: none
 }
 
-// A SharedBed is a Bed in which all sleep who JoinAlike in the same queue, and who can only be refused all together. The zero
-// value is ready.
+// A SharedBed is a Bed for all goroutines that call JoinAlike in the same queue, and can only be refused all together. The
+// zero value is ready.
 type SharedBed struct {
 	Bed
-	came uint64 // how many have come to sleep here; guarded by the queue's mutex
+	came uint64 // number of goroutines that have come to sleep here; guarded by the queue's mutex
 
-	// left is 0, or one more than how many of them were granted before the others were refused. Whoever was refused finds it
-	// so when woken, and to whoever was granted it makes no difference.
+	// left is 0, or one more than the number of them that were granted before the others were refused. A goroutine that was
+	// refused sees it when woken, and for one that was granted it makes no difference.
 	left atomic.Uint64
 }
 
@@ -39,8 +39,8 @@ type handOff Queue
 func (h *handOff) Lock()   {}
 func (h *handOff) Unlock() { (*Queue)(h).unlockToPark() }
 
-// Where somebody waits in a Bed b of q, this is written out, since every frame counts on the stack of a goroutine that
-// waits, and every call on the way there:
+// A wait in a Bed b of q is written out as follows, since every frame counts on the stack of a waiting goroutine, and
+// every call on the way there:
 //
 //	if !b.of(q).explored(q, verb) {
 //		b.cond.Wait() // lets go of the mutex
@@ -55,7 +55,7 @@ func (b *Bed) of(q *Queue) *Bed {
 	return b
 }
 
-// explored waits under an explorer, and lets go of the mutex; it reports whether there is one.
+// explored waits under an explorer, and releases the mutex; it reports whether there is one.
 func (b *Bed) explored(q *Queue, verb string) bool {
 	return hook.On(hook.Explore) && b.asTask(q, verb)
 }
@@ -100,31 +100,31 @@ func (b *Bed) wakeNext() {
 	}
 }
 
-// ready is that of the tasks that sleep there. Tasks take turns, so that one may find that there are none while another, in its
-// turn, comes to be the first; the race detector must not see that.
+// ready releases the first of the tasks that sleep there. Tasks take turns, so one may find none there while another, in its
+// turn, becomes the first; the race detector must not see that.
 //
 //go:norace
 func (b *Bed) ready() bool { return b.tasks != nil && b.tasks.next() }
 
-// A Pending is a wait that has begun and is left to the caller, who must wait for one of the two channels, and give up, by
-// the way that the method names which returned it, if it is Ended. Its zero value is no such wait.
+// A Pending is a wait that has begun and is left to the caller, which must wait for one of the two channels and, if it is
+// Ended, give up by the method that the returning method names. Its zero value means that there is no such wait.
 //
-// It exists for the memory. A select statement takes more of the stack than all else; with the frames of this package on
-// top of it, some of those who wait, three in a hundred, need a larger stack, and then each waits with as much more
-// memory as for the channel. While somebody watches or explores, no wait is left to the caller.
+// It exists to save memory. A select statement takes more stack than everything else; with the frames of this package on
+// top of it, three in a hundred waiting goroutines need a larger stack, which takes as much additional memory as the
+// channel. Under an observer, no wait is left to the caller.
 type Pending struct {
 	Woken, Ended <-chan struct{}
 	N            uint64  // the generation, in a NotifyList
 	W            *Waiter // the place, in a Queue
 }
 
-// inside reports whether somebody watches or explores.
+// inside reports whether a trace or an explorer is running.
 func inside() bool { return hook.Watched() || hook.On(hook.Explore) }
 
-// A door is where goroutines wait that may leave before they are woken. The zero value is no door.
+// A door is where goroutines wait that may leave before they are woken. The zero value is not a door.
 //
 // It is a channel, made for this wait: a channel is durably blocking only in the synctest bubble in which it was made,
-// so that none is ever kept for another.
+// so it is never reused.
 type door struct {
 	ch    chan struct{}
 	tasks *tasks // those of an explorer; nil: there is no explorer
@@ -139,7 +139,7 @@ func newDoor() door {
 }
 
 // wait waits to be woken or for the end of lim, and reports whether it was woken. If not, take or drop must follow, under
-// the mutex or after it. The mutex must be held; wait returns without it.
+// the mutex or later. The mutex must be held; wait returns without it.
 func (d door) wait(q *Queue, lim *Limit, verb string) (woken bool) {
 	t := hook.Explored()
 	if t != nil {
@@ -178,14 +178,14 @@ func (d door) drop() {
 	}
 }
 
-// wake wakes one that waits, or will.
+// wake wakes a goroutine that waits or is about to wait.
 func (d door) wake() {
 	if !d.tasks.ready() {
 		d.ch <- struct{}{} // has room: it is done once
 	}
 }
 
-// opened reports whether one that was woken there was so by open.
+// opened reports whether open woke a goroutine that was woken there.
 func (d door) opened() bool {
 	select {
 	case _, one := <-d.ch:
@@ -195,15 +195,15 @@ func (d door) opened() bool {
 	}
 }
 
-// open wakes all who wait, and all who will.
+// open wakes all goroutines that wait there or ever will.
 func (d door) open() {
 	for d.tasks.ready() {
 	}
 	close(d.ch)
 }
 
-// tasks are those of an explorer that wait somewhere, in order. A nil one is empty. Only one task runs at a time, and
-// none comes between here: that is all the synchronization they need.
+// tasks has the tasks of an explorer that wait somewhere, in order. A nil one is empty. Only one task runs at a time,
+// and there is no switch here: they need no other synchronization.
 type tasks struct{ all []hook.Task }
 
 //go:norace
@@ -216,7 +216,7 @@ func (ts *tasks) remove(t hook.Task) {
 	}
 }
 
-// ready lets the first go on, and reports whether there was one.
+// ready releases the first, and reports whether there was one.
 //
 //go:norace
 func (ts *tasks) ready() bool { return ts != nil && ts.next() }

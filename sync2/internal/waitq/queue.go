@@ -8,11 +8,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Queue is a mutex and the goroutines that wait for what it guards, first come first. The zero value is ready.
+// A Queue is a mutex and a FIFO queue of goroutines that wait for what it guards. The zero value is ready.
 type Queue struct {
 	mu   Mutex
 	line Line    // guarded by mu
-	due  *Waiter // to be woken by the goroutine that parks next; guarded by mu
+	due  *Waiter // to wake by the goroutine that parks next; guarded by mu
 	obj  trace.Object
 	mark atomic.Uint32
 }
@@ -20,19 +20,19 @@ type Queue struct {
 // Mark implements [hook.Object].
 func (q *Queue) Mark() *atomic.Uint32 { return &q.mark }
 
-// A Line is a row of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different things
-// has more of them, guarded by the mutex of that Queue. The zero value is empty.
+// A Line is a list of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different
+// things has more of them, guarded by the mutex of that Queue. The zero value is empty.
 type Line struct {
 	head  *Waiter // its prev is the last, whose next is nil
 	n     int32
 	entry uint32          // one more than its index on the roll; 0: it is not there
-	done  <-chan struct{} // with which those in the last Waiter give up, if that may stand for more of them
+	done  <-chan struct{} // the done channel with which those in the last Waiter give up, if it may stand for more of them
 }
 
-// Len returns how many wait in the line. The mutex must be held.
+// Len returns the number of waiters in the line. The mutex must be held.
 func (l *Line) Len() int { return int(l.n) }
 
-// Front returns the one that waits longest in the line, or nil. The mutex must be held.
+// Front returns the Waiter that has waited longest in the line, or nil. The mutex must be held.
 func (l *Line) Front() *Waiter { return l.head }
 
 // Object returns the queue's identity in traces, which is its primitive's.
@@ -52,14 +52,15 @@ func (q *Queue) Look(verb string) {
 	}
 }
 
-// PointRelease is [Queue.Point] for an operation that lets go of what others wait for, and is possible only while they do.
+// PointRelease is [Queue.Point] for an operation that releases something that others wait for, and is possible only
+// while they do.
 func (q *Queue) PointRelease(verb string) {
 	if hook.Watched() {
 		hook.Point(q, verb, hook.AccessRelease)
 	}
 }
 
-// Inspect begins an operation that changes nothing and of which a trace is not told: it tells an explorer, and takes the
+// Inspect begins an operation that changes nothing and is not traced: it tells an explorer, and takes the
 // mutex.
 func (q *Queue) Inspect(verb string) {
 	q.Look(verb)
@@ -69,7 +70,7 @@ func (q *Queue) Inspect(verb string) {
 // Unlock releases the mutex.
 func (q *Queue) Unlock() { q.mu.Unlock() }
 
-// OnParking makes the calling goroutine, which is about to Park, wake those of l once it has let go of the mutex. They must
+// OnParking makes the calling goroutine, which is about to Park, wake those of l once it has released the mutex. They must
 // have Waiters of their own. The mutex must be held.
 func (q *Queue) OnParking(l *WakeList) { q.due = l.first }
 
@@ -90,7 +91,7 @@ func (q *Queue) unlockAndWake() {
 }
 
 // Begin begins an operation: it tells an explorer that the calling goroutine is about to do verb, takes the mutex, and
-// makes the queue's object known to a running trace; see Define for what it reports. No lock may be held.
+// defines the queue's object in a running trace; see Define for what it reports. No lock may be held.
 //
 // The state n must not change without the mutex; if it is not known before that is held, use Point, Lock and Define.
 func (q *Queue) Begin(verb string, class trace.Class, n int64) (fresh bool) {
@@ -99,17 +100,17 @@ func (q *Queue) Begin(verb string, class trace.Class, n int64) (fresh bool) {
 	return q.Define(class, n, nil)
 }
 
-// Define makes the queue's object known to a running trace; see [trace.Object.Define]. The mutex must be held.
+// Define defines the queue's object in a running trace; see [trace.Object.Define]. The mutex must be held.
 //
-// It reports whether the trace did not know the object before. Then the primitive must tell it at once how things stand,
-// with Found and FoundWaiting, and must see to it that nothing about it changes without the mutex as long as Session
-// returns the same: so that every trace, whenever it begins, is told the state of an object and then each change.
+// It reports whether the object was not defined before. Then the primitive must at once emit its state, with Found and
+// FoundWaiting, and must not change state without the mutex as long as Session returns the same: so every trace,
+// whenever it begins, shows the state of an object and then each change.
 func (q *Queue) Define(class trace.Class, n int64, parent *trace.Object) (fresh bool) {
 	return hook.On(hook.Trace) && q.obj.Define(class, n, parent)
 }
 
-// Session returns the number of the trace that is running and knows the queue's object, or 0. The mutex must be held,
-// unless all that matters is whether that trace is still the same.
+// Session returns the number of the running trace if the queue's object is defined in it, or 0. The mutex must be
+// held, unless all that matters is whether that trace is still the same.
 func (q *Queue) Session() uint32 {
 	if !hook.On(hook.Trace) {
 		return 0
@@ -117,21 +118,21 @@ func (q *Queue) Session() uint32 {
 	return q.obj.Session()
 }
 
-// knows reports whether the trace that knows the queue's object has been told that w waits.
+// knows reports whether the trace shows that w waits.
 func (q *Queue) knows(w *Waiter) bool { return w.told != 0 && w.told == q.Session() }
 
-// Found tells a trace what was there before it knew of the object, as an event of a goroutine that is not known. The
-// mutex must be held.
+// Found emits state that is older than the trace, as an event of an unknown goroutine. The mutex must be
+// held.
 func (q *Queue) Found(kind trace.Kind, n, peer int64) {
 	q.obj.Emit(trace.Event{Kind: kind, G: trace.Somebody, N: n, Peer: peer})
 }
 
-// FoundWaiting tells a trace who waits, in the queue or in one of the primitive's own lines. The mutex must be held.
+// FoundWaiting emits which goroutines wait, in the queue or in one of the primitive's own lines. The mutex must be held.
 func (q *Queue) FoundWaiting(line *Line, verb string) {
 	q.FoundEach(line, func(*Waiter) string { return verb })
 }
 
-// FoundEach is FoundWaiting for those who do not all do the same.
+// FoundEach is like FoundWaiting, for waiters with different verbs.
 func (q *Queue) FoundEach(line *Line, verb func(*Waiter) string) {
 	for w := line.head; w != nil; w = w.next {
 		if w.Details != nil && w.coming {
@@ -144,7 +145,7 @@ func (q *Queue) FoundEach(line *Line, verb func(*Waiter) string) {
 	}
 }
 
-// Line returns the line of those who wait in the queue itself.
+// Line returns the line of the waiters in the queue itself.
 func (q *Queue) Line() *Line { return &q.line }
 
 // Emit sends an event of the calling goroutine, if a trace is running. The mutex must be held.
@@ -154,8 +155,8 @@ func (q *Queue) Emit(kind trace.Kind, n int64) {
 	}
 }
 
-// emit is outlined: an Event is large, and would be part of the frame of every function that emits one. Goroutines that
-// wait should do with the stack with which they began.
+// emit is outlined: an Event is large, and would be part of the frame of every function that emits one. Waiting
+// goroutines should not outgrow their initial stack.
 //
 //go:noinline
 func (q *Queue) emit(kind trace.Kind, n int64) { q.obj.Emit(trace.Event{Kind: kind, N: n}) }
@@ -174,20 +175,20 @@ func (q *Queue) emitFor(kind trace.Kind, g, peer, n int64, text string) {
 	q.obj.Emit(trace.Event{Kind: kind, G: g, Peer: peer, N: n, Text: text})
 }
 
-// Len returns how many wait. The mutex must be held.
+// Len returns the number of waiters. The mutex must be held.
 func (q *Queue) Len() int { return int(q.line.n) }
 
-// Front returns the one that waits longest, or nil. The mutex must be held.
+// Front returns the Waiter that has waited longest, or nil. The mutex must be held.
 func (q *Queue) Front() *Waiter { return q.line.head }
 
-// Next returns the one that waits behind w, or nil. The mutex must be held.
+// Next returns the Waiter behind w, or nil. The mutex must be held.
 func (w *Waiter) Next() *Waiter { return w.next }
 
-// Grant takes w off the queue, or the first of those for whom it stands, and adds that to l: it has got what it waited for.
-// The mutex must be held.
+// Grant removes w from the queue, or the first of the goroutines it stands for, and adds it to l: it has got what it waited
+// for. The mutex must be held.
 func (q *Queue) Grant(w *Waiter, l *WakeList) { q.GrantIn(&q.line, w, l) }
 
-// GrantIn is like Grant for one that waits in one of the primitive's own lines.
+// GrantIn is like Grant, for a waiter in one of the primitive's own lines.
 func (q *Queue) GrantIn(line *Line, w *Waiter, l *WakeList) {
 	if hook.Watched() && q.knows(w) {
 		q.emitUnblock(w)
@@ -201,7 +202,7 @@ func (q *Queue) GrantIn(line *Line, w *Waiter, l *WakeList) {
 	l.add(w)
 }
 
-// emitUnblock tells a trace that w was granted. One that is not known takes along what it asked for.
+// emitUnblock emits that w was granted. The event of an unknown goroutine includes what it asked for.
 func (q *Queue) emitUnblock(w *Waiter) {
 	ev := trace.Event{Kind: trace.KindUnblock, G: w.goroutine(), Peer: goid.Get()}
 	if !w.Known() {
@@ -213,8 +214,8 @@ func (q *Queue) emitUnblock(w *Waiter) {
 // Park puts w at the end of the queue (or at its front) and waits until it is granted or lim ends. The mutex must be
 // held; Park returns without it.
 //
-// It returns true when w was granted, also if lim ended at the same moment. It returns false when w gave up: then w is
-// off the queue, and the primitive must reconsider those who were behind it. What the waker did before its Grant
+// It returns true when w was granted, even if lim ended at the same moment. It returns false when w gave up: then w is
+// off the queue, and the primitive must reconsider the waiters behind it. What the waker did before its Grant
 // synchronizes before a return of true.
 func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	return q.park(&q.line, w, lim, verb, front)
@@ -231,14 +232,14 @@ func (q *Queue) Enlist(w *Waiter) {
 	q.line.insert(w, false)
 }
 
-// Await is the second half of a Park whose first half was Enlist. The mutex must be held; Await returns without it, and
-// what it returns is as with Park. If w was granted meanwhile, it does not wait.
+// Await is the second half of a Park whose first half was Enlist. The mutex must be held; Await returns without it,
+// with the same result as Park. If w was granted meanwhile, it does not wait.
 func (q *Queue) Await(w *Waiter, lim *Limit, verb string) (granted bool) {
 	return q.park(&q.line, w, lim, verb, false)
 }
 
-// Told returns of how many of the first n in the queue a trace knows that they wait. One that was enlisted and has not
-// come to Await is not among them. The mutex must be held.
+// Told returns how many of the first n waiters in the queue a trace shows as waiting. A Waiter that was enlisted and
+// has not reached Await is not among them. The mutex must be held.
 func (q *Queue) Told(n int) int {
 	told := 0
 	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-w.size() {
@@ -249,7 +250,7 @@ func (q *Queue) Told(n int) int {
 	return told
 }
 
-// Leave takes w, which was enlisted, off the queue, and reports whether it had not been granted. The mutex must be
+// Leave removes w, which was enlisted, from the queue, and reports whether it had not been granted. The mutex must be
 // held.
 func (q *Queue) Leave(w *Waiter) bool {
 	w.loose, w.coming = true, false
@@ -297,7 +298,7 @@ func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool)
 	return granted
 }
 
-// admitted reports whether w, which is off the queue and was woken, was granted, and notes in lim if it was refused.
+// admitted reports whether w, which is off the queue and was woken, was granted, and records in lim if it was refused.
 func (w *Waiter) admitted(lim *Limit) bool {
 	if w.gone == refused {
 		lim.Refuse()
@@ -306,7 +307,7 @@ func (w *Waiter) admitted(lim *Limit) bool {
 	return true
 }
 
-// quit takes w, whose limit has ended, off line, unless it was granted at the last moment.
+// quit removes w, whose limit has ended, from line, unless it was granted at the last moment.
 func (q *Queue) quit(line *Line, w *Waiter, lim *Limit) (granted bool) {
 	lim.expire()
 	q.mu.Lock()
