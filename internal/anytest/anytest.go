@@ -11,26 +11,26 @@ import (
 )
 
 // Variable is the environment variable that holds the [Config] of a test binary. Without it, a test binary that was
-// built for exploration runs its tests as ever.
+// built for exploration runs its tests as usual.
 const Variable = "TURNSTILE_TEST"
 
-// A Config says how the tests of a binary are explored.
+// A Config configures the exploration of a binary's tests.
 type Config struct {
-	Runs      int           `json:"runs,omitempty"`      // orders a test; 0: the default
+	Runs      int           `json:"runs,omitempty"`      // schedules per test; 0: the default
 	Time      time.Duration `json:"time,omitempty"`      // for each test; 0: the default
 	Steps     int           `json:"steps,omitempty"`     // the step limit to begin with; 0: the default
 	MostSteps int           `json:"mostSteps,omitempty"` // the step limit to end with; 0: the default, which only tests of the explorer change
 	First     time.Duration `json:"first,omitempty"`     // how long the first order may take before others are tried; 0: the default, likewise
 	Strategy  string        `json:"strategy,omitempty"`  // "random", "pct", "dpor", or "" for all in turn
 	Anytime   string        `json:"anytime,omitempty"`   // timers that fire early: "on", "off", or "" for late ones first and then early ones
-	Seed      uint64        `json:"seed,omitempty"`      // of the random orders
+	Seed      uint64        `json:"seed,omitempty"`      // of the random schedules
 	KeepLeaks bool          `json:"keepLeaks,omitempty"` // goroutines that wait forever after the test has ended are no failure
-	Replay    string        `json:"replay,omitempty"`    // the token of the one order to be run; other tests are skipped
+	Replay    string        `json:"replay,omitempty"`    // the token of the only schedule to run; other tests are skipped
 	Confirm   bool          `json:"confirm,omitempty"`   // the binary was started by another to see whether Replay fails again
 	Modules   []string      `json:"modules,omitempty"`   // of the workspace, whose package variables are put back like those of the tested one
 	Expect    string        `json:"expect,omitempty"`    // with Confirm: the kind of the failure and its places
 	Record    string        `json:"record,omitempty"`    // with Replay: the file that the recording is written to
-	Drive     string        `json:"drive,omitempty"`     // somebody decides in what order the test runs, see [DriveRequest]
+	Drive     string        `json:"drive,omitempty"`     // requests decide the schedule of the test, see [DriveRequest]
 	Verbose   bool          `json:"verbose,omitempty"`   // report the result of each test
 	Progress  bool          `json:"progress,omitempty"`  // write reports also while a test is being explored
 	Report    string        `json:"report,omitempty"`    // the file that reports are appended to; "": none
@@ -45,7 +45,7 @@ func (c *Config) String() string {
 	return string(b)
 }
 
-// FromEnvironment returns the configuration in the environment, and nil if there is none.
+// FromEnvironment returns the configuration in the environment, or nil if there is none.
 func FromEnvironment() (*Config, error) {
 	text := os.Getenv(Variable)
 	if text == "" {
@@ -66,45 +66,45 @@ type Verdict string
 // The verdicts.
 const (
 	Running   Verdict = "running"   // it goes on
-	Exhausted Verdict = "exhausted" // every order that matters was run, and passes
-	Budget    Verdict = "budget"    // as many orders as the budget allows pass
-	Failed    Verdict = "failed"    // an order fails, see Failures
+	Exhausted Verdict = "exhausted" // every schedule that matters was run, and passes
+	Budget    Verdict = "budget"    // as many schedules as the budget allows pass
+	Failed    Verdict = "failed"    // a schedule fails, see Failures
 	Refused   Verdict = "refused"   // it ran once, uncontrolled; see Reason
-	Replayed  Verdict = "replayed"  // the order of a token was run, and passed
+	Replayed  Verdict = "replayed"  // the schedule of a token was run, and passed
 )
 
-// A Report says what is known of a test.
+// A Report describes the state of a test's exploration.
 type Report struct {
 	Package  string        `json:"package"`
 	Test     string        `json:"test"`
 	Verdict  Verdict       `json:"verdict"`
 	Race     bool          `json:"race,omitempty"`     // the race detector was on
 	Orders   int           `json:"orders"`             // that were run
-	Partial  int           `json:"partial,omitempty"`  // of them, given up before their end, since hardly any comes to it in time
-	Budget   int           `json:"budget,omitempty"`   // how many it may be
+	Partial  int           `json:"partial,omitempty"`  // of these, abandoned before their end, since hardly any ends in time
+	Budget   int           `json:"budget,omitempty"`   // the maximum number of them
 	Steps    int64         `json:"steps,omitempty"`    // operations in all of them
-	Strategy string        `json:"strategy,omitempty"` // that is or was the last
+	Strategy string        `json:"strategy,omitempty"` // the current or last one
 	Elapsed  time.Duration `json:"elapsed,omitempty"`
 	Reason   string        `json:"reason,omitempty"`  // why it was refused
-	Caveats  []string      `json:"caveats,omitempty"` // why it is not exhausted, though nothing is left to try
-	Notes    []string      `json:"notes,omitempty"`   // what else is worth telling, such as a leak in every order
+	Caveats  []string      `json:"caveats,omitempty"` // why it is not exhausted although nothing is left to try
+	Notes    []string      `json:"notes,omitempty"`   // other remarks, such as a leak in every schedule
 	Failures []Failure     `json:"failures,omitempty"`
 }
 
-// A Failure is one of those of a test that differ in kind and places.
+// A Failure is one of the distinct failures of a test, which differ in kind and positions.
 type Failure struct {
 	Kind      string        `json:"kind"` // such as "deadlock"
 	Message   string        `json:"message"`
 	Places    []string      `json:"places"` // where those wait that wait forever, or where it failed: "x_test.go:12"
 	Token     string        `json:"token"`
-	Order     int           `json:"order"`            // it was found in the order of this number
+	Order     int           `json:"order"`            // the number of the schedule in which it was found
 	After     time.Duration `json:"after,omitempty"`  // it was found so long after the exploration of the test had begun
 	Confirmed bool          `json:"confirmed"`        // a fresh process failed in the same way at the same places
-	Shrunk    bool          `json:"shrunk"`           // no order with fewer deviations is known to fail
+	Shrunk    bool          `json:"shrunk"`           // no failing schedule with fewer deviations is known
 	Detail    *Detail       `json:"detail,omitempty"` // if it was recorded
 }
 
-// A Detail is what the recording of a failure leads to.
+// A Detail is what a recording of a failure shows.
 type Detail struct {
 	Task       string   `json:"task,omitempty"`    // that failed
 	Blocked    []string `json:"blocked,omitempty"` // who waits for what
@@ -114,7 +114,7 @@ type Detail struct {
 	Steps      []Step   `json:"steps,omitempty"` // the order
 }
 
-// A Step is an operation of an order.
+// A Step is an operation of a schedule.
 type Step struct {
 	Task   string `json:"task"`
 	Op     string `json:"op"`

@@ -1,8 +1,8 @@
 package anytest
 
 // A DriveRequest asks a test binary whose Config says Drive for a moment of a run of its test. Requests are lines of JSON in the
-// named pipe Config.Drive + ".ask", and each is answered by a line in Config.Drive + ".tell",
-// before which a search may tell how far it is. A file Config.Drive + ".stop" ends a search.
+// named pipe Config.Drive + ".ask", and each is answered by a line in Config.Drive + ".tell", which may be preceded by progress
+// reports of a search. A file Config.Drive + ".stop" ends a search.
 type DriveRequest struct {
 	ID    int    `json:"id"`
 	Do    string `json:"do"` // "at", "on", "search", "replay" or "token"
@@ -14,21 +14,21 @@ type DriveRequest struct {
 // A DriveAnswer is the result of a DriveRequest.
 type DriveAnswer struct {
 	ID      int           `json:"id"`
-	Error   string        `json:"error,omitempty"` // if it could not be done
+	Error   string        `json:"error,omitempty"` // if the request failed
 	None    bool          `json:"none,omitempty"`  // nothing was found
-	More    bool          `json:"more,omitempty"`  // it is no answer yet: Tried of Of orders have been tried
+	More    bool          `json:"more,omitempty"`  // the answer is still to come: Tried of Of schedules have been tried
 	Tried   int           `json:"tried,omitempty"`
 	Of      int           `json:"of,omitempty"`
 	Token   string        `json:"token,omitempty"`
 	Made    []int         `json:"made,omitempty"`
-	Steps   []Step        `json:"steps,omitempty"`  // of each that was made
-	Before  []int         `json:"before,omitempty"` // how many events there were before each of Steps
+	Steps   []Step        `json:"steps,omitempty"`  // of each choice that was made
+	Before  []int         `json:"before,omitempty"` // the number of events before each of Steps
 	Choices []DriveChoice `json:"choices,omitempty"`
 	Failure string        `json:"failure,omitempty"`
 	Trace   []byte        `json:"trace,omitempty"` // a trace file
 }
 
-// A DriveChoice is something that can be done next.
+// A DriveChoice is a possible next transition.
 type DriveChoice struct {
 	Task    string `json:"task"`
 	G       int64  `json:"g"`

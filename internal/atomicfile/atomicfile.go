@@ -1,6 +1,6 @@
-// Package atomicfile replaces files as a whole: what is written goes into a new file beside the old one, which takes its
-// place once all of it has been written. Whoever opens the file sees either what was there before or all that is new, also
-// if the disk is full, the program is killed or the writing fails.
+// Package atomicfile replaces files atomically: it writes a new file next to the old one, which it replaces once
+// everything has been written. A reader sees either the old content or all of the new one, even if the disk is full, the
+// program is killed or a write fails.
 package atomicfile
 
 import (
@@ -14,15 +14,15 @@ import (
 
 // A File is written and then put in its place with [File.Commit], or dropped with [File.Discard].
 //
-// What is no regular file, such as a pipe or a terminal, cannot be replaced: it is written to directly.
+// A file that is not regular, such as a pipe or a terminal, cannot be replaced: it is written to directly.
 type File struct {
 	file *os.File
 	name string // where it belongs; "" if it is there already
 	done bool
 }
 
-// Create begins to write the file with the given name. A symbolic link is followed: what it refers to is replaced. A new
-// file gets the mode 0666 less the umask; one that replaces another keeps the other's permissions.
+// Create begins to write the file with the given name. It follows a symbolic link and replaces the file it refers to. A
+// new file gets the mode 0666 less the umask; a file that replaces another keeps the other's permissions.
 //
 // The caller must call Commit or Discard; with "defer f.Discard()" it can call both.
 func Create(name string) (*File, error) {
@@ -76,8 +76,8 @@ func (f *File) Write(p []byte) (int, error) {
 	return f.file.Write(p) // it names the file
 }
 
-// Commit puts the file in its place. If that fails, or anything could not be written to the disk, what was there before
-// stays. Commit after Commit or Discard is an error.
+// Commit puts the file in its place. If that fails, or a write to the disk failed, the old file stays. Commit after
+// Commit or Discard is an error.
 func (f *File) Commit() error {
 	if f.done {
 		return fmt.Errorf("commit %s: %w", f.file.Name(), fs.ErrClosed)
@@ -100,7 +100,7 @@ func (f *File) Commit() error {
 	return nil
 }
 
-// Discard drops what has been written, and what was there before stays. After Commit it does nothing.
+// Discard drops what has been written, and the old file stays. After Commit it does nothing.
 func (f *File) Discard() {
 	if f.done {
 		return

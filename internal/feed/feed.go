@@ -18,17 +18,17 @@ import (
 // itself drops events and counts them.
 const buffered = 1 << 16
 
-// A Source gives the streams of a program that is watched, one after another.
+// A Source returns the streams of a watched program, one after another.
 type Source interface {
 	// Next waits for the next stream. It returns io.EOF if there will be none.
 	Next(ctx context.Context) (Stream, error)
 }
 
-// A Stream is the trace of a program that runs.
+// A Stream is the trace of a running program.
 type Stream interface {
 	// All returns the events as they come. An error comes last, with a zero Event.
 	All() iter.Seq2[trace.Event, error]
-	// Close ends All, also while that waits for an event.
+	// Close ends All, even while it waits for an event.
 	io.Closer
 }
 
@@ -52,7 +52,8 @@ func (d decoded) All() iter.Seq2[trace.Event, error] {
 // errStopped is why a Feed ended that was stopped.
 var errStopped = errors.New("stopped")
 
-// A Feed is a trace that comes in. Its methods may be called from any goroutine, though Drain from one at a time.
+// A Feed is an incoming trace. Its methods are safe for concurrent use, except that only one goroutine may call Drain
+// at a time.
 type Feed struct {
 	src  io.Closer
 	wake chan struct{} // has a value when there are events
@@ -65,7 +66,7 @@ type Feed struct {
 	err     error // guarded by done
 }
 
-// Open returns a Feed of the next stream of src, as soon as there is one. Stop must be called.
+// Open waits for the next stream of src, and returns a Feed of it. The caller must call Stop.
 func Open(ctx context.Context, src Source) (*Feed, error) {
 	stream, err := src.Next(ctx)
 	if err != nil {
@@ -139,13 +140,13 @@ func (f *Feed) makeRoom() {
 	}
 }
 
-// Ready returns a channel that has a value when events have come since it was last received from.
+// Ready returns a channel that has a value when events have come since the last receive from it.
 func (f *Feed) Ready() <-chan struct{} { return f.wake }
 
 // Ended returns a channel that is closed when nothing more will come.
 func (f *Feed) Ended() <-chan struct{} { return f.done }
 
-// Done reports whether the stream has ended. Events that came before may still be there to be drained.
+// Done reports whether the stream has ended. Events that came before may still have to be drained.
 func (f *Feed) Done() bool {
 	select {
 	case <-f.done:
@@ -155,7 +156,7 @@ func (f *Feed) Done() bool {
 	}
 }
 
-// Err returns, once Done, what was wrong with the stream.
+// Err returns the error of the stream, once Done reports true.
 func (f *Feed) Err() error {
 	if !f.Done() {
 		return nil
@@ -163,7 +164,7 @@ func (f *Feed) Err() error {
 	return f.err
 }
 
-// Stop ends the Feed and waits for that. It may be called more than once.
+// Stop ends the Feed and waits until it has ended. It may be called more than once.
 func (f *Feed) Stop() {
 	f.mu.Lock()
 	f.stopped = true

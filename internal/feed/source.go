@@ -27,7 +27,8 @@ func (o *One) Next(context.Context) (Stream, error) {
 	return s, nil
 }
 
-// A Socket is a Source of what programs send to a Unix socket, one after another: a second waits until the first has ended.
+// A Socket is a Source of the traces that programs send to a Unix socket, one after another: a second program waits
+// until the first has ended.
 type Socket struct {
 	l     *net.UnixListener
 	path  string
@@ -35,8 +36,8 @@ type Socket struct {
 	ended atomic.Bool
 }
 
-// Listen makes the socket path, which only its owner may use. A socket that nobody listens at any more is replaced; anything
-// else with that name is an error. Close must be called.
+// Listen makes the socket path, which only its owner may use. It replaces a socket at which nobody listens anymore; anything
+// else with that name is an error. The caller must call Close.
 func Listen(path string) (*Socket, error) {
 	if info, err := os.Lstat(path); err == nil {
 		if info.Mode().Type() != os.ModeSocket {
@@ -69,8 +70,8 @@ func Listen(path string) (*Socket, error) {
 	return &Socket{l: l, path: path}, nil
 }
 
-// Next implements Source. It returns io.EOF once s is closed. Who connects and sends nothing only looks whether somebody
-// listens.
+// Next implements Source. It returns io.EOF once s is closed. A program that connects and sends nothing only checks
+// whether somebody listens.
 func (s *Socket) Next(ctx context.Context) (Stream, error) {
 	for {
 		conn, err := s.accept(ctx)
@@ -118,7 +119,7 @@ func (s *Socket) accept(ctx context.Context) (net.Conn, error) {
 	return nil, fmt.Errorf("the socket: %w", err)
 }
 
-// End says that no more programs will come but those that have: Next returns io.EOF when they have been taken.
+// End declares that no more programs will connect: Next returns io.EOF when those that have connected have been taken.
 func (s *Socket) End() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,20 +127,20 @@ func (s *Socket) End() {
 	_ = s.l.SetDeadline(time.Unix(1, 0)) // an Accept that waits looks again
 }
 
-// Close removes the socket. What comes in already goes on.
+// Close removes the socket. Current connections continue.
 func (s *Socket) Close() {
 	_ = s.l.Close()
 	_ = os.Remove(s.path) // it may be gone
 }
 
-// A File is a Source of what programs write into a file, one after another: each begins the file anew.
+// A File is a Source of the traces that programs write into a file, one after another: each overwrites the file.
 type File struct {
 	name string
 	last os.FileInfo // of the file that was read last, at its beginning; nil: none
 	size int64       // how much of it was read
 }
 
-// Follow returns a Source that reads the file called name, which need not be there yet.
+// Follow returns a Source that reads the file called name, which need not exist yet.
 func Follow(name string) *File { return &File{name: name} }
 
 // lookEvery is how often one looks whether a file has grown.

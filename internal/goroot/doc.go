@@ -1,9 +1,9 @@
-// Package goroot makes private copies of Go in which the standard library tells an explorer of what a program is about to
-// do, and has the explorer in it. Programs are built with them unmodified.
+// Package goroot makes private copies of Go whose standard library calls an explorer, which it contains, before each
+// operation of a program. Programs are built with them unmodified.
 //
-// A private GOROOT consists of links to that of the user but for the files that are patched, which are made on the user's
-// machine: see patches.go. The explorer is in it as the packages below internal/turnstile, and every test binary that is
-// built with it imports it. With the build tag turnstile_goroot it is connected to the patched runtime.
+// A private GOROOT consists of links to the user's GOROOT, except for the patched files, which are made on the user's
+// machine: see patches.go. It contains the explorer as the packages below internal/turnstile, and every test binary that
+// is built with it imports that. With the build tag turnstile_goroot it is connected to the patched runtime.
 //
 // # Files
 //

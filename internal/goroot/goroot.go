@@ -20,8 +20,8 @@ import (
 
 // A Root is a private GOROOT.
 type Root struct {
-	Dir     string // what GOROOT is to be
-	From    string // the GOROOT that it was made of
+	Dir     string // the value for GOROOT
+	From    string // the GOROOT from which it was made
 	Version string // of Go, such as "go1.26.8"
 
 	kind *kind
@@ -59,8 +59,8 @@ func Make(ctx context.Context, from, cache string) (*Root, error) {
 	return exploring.make(ctx, from, cache)
 }
 
-// MakeTelling is Make for a GOROOT of another kind: in programs that are built with it nobody decides about anything, and the
-// standard library reports to the watcher what it does. See package tell.
+// MakeTelling is like Make, for a GOROOT of another kind: programs that are built with it are not controlled, but their
+// standard library reports what it does to a watcher. See package tell.
 func MakeTelling(ctx context.Context, from, cache string) (*Root, error) {
 	return telling.make(ctx, from, cache)
 }
@@ -105,7 +105,7 @@ func (k *kind) make(ctx context.Context, from, cache string) (*Root, error) {
 	return r, nil
 }
 
-// Cache returns the directory below the user's cache in which private GOROOTs are kept.
+// Cache returns the directory, in the user's cache, for private GOROOTs.
 func Cache() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // lines that the patches look for.
 var languages = []string{"go1.26", "go1.27"}
 
-// An UnknownError says that there is no private GOROOT for a version of Go.
+// An UnknownError reports that there is no private GOROOT for a version of Go.
 type UnknownError struct {
 	Version string // such as "go1.28.0"
 	Reason  string

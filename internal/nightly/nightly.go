@@ -1,12 +1,13 @@
-// Package nightly tells tests how often to try what only chance brings about: in the night there is more time for that.
+// Package nightly tells tests how many times to try things that depend on chance: nightly runs have more time.
 package nightly
 
 import "os"
 
-// variable is the environment variable that "make test-long" sets, to anything, so that tests try as often as in the night.
+// variable is the environment variable that "make test-long" sets, to any value, so that tests try as often as in
+// nightly runs.
 const variable = "TURNSTILE_TEST_LONG"
 
-// Or returns how often a test tries something: usual times, and in the night often times.
+// Or returns the number of tries of a test: usual, or often in nightly runs.
 func Or(usual, often int) int {
 	if os.Getenv(variable) != "" {
 		return often

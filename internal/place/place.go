@@ -1,5 +1,5 @@
-// Package place names places in source files so that terminals and editors can open them: by the path relative to the
-// working directory, as the compiler and go vet do.
+// Package place formats positions in source files so that terminals and editors can open them: with the path relative
+// to the working directory, as the compiler and go vet do.
 package place
 
 import (
@@ -19,16 +19,16 @@ var dir = func() string {
 	return wd
 }()
 
-// Of returns the place of a line of a file, such as "bank_test.go:12" or "../bank/bank.go:12".
+// Of returns the position of a line of a file, such as "bank_test.go:12" or "../bank/bank.go:12".
 func Of(file string, line int) string { return Path(file) + ":" + strconv.Itoa(line) }
 
 // module is the path of a module, and root the directory that it is in.
 var module, root string
 
-// SetModule says which directory a module is in. Programs built with -trimpath call its files by the module's path.
+// SetModule sets the directory of a module. Programs built with -trimpath refer to its files by the module's path.
 func SetModule(path, dir string) { module, root = path, dir }
 
-// OnDisk returns the path of a file that can be read, as far as that is known.
+// OnDisk returns a path at which the file can be read, as far as it is known.
 func OnDisk(file string) string {
 	if rest, ok := strings.CutPrefix(file, module+"/"); ok && module != "" {
 		return filepath.Join(root, filepath.FromSlash(rest))

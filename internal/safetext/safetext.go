@@ -1,6 +1,6 @@
-// Package safetext cleans text that comes from outside, such as a traced program, a file or a command line, before it is
-// shown: in a terminal, a picture, a file for another program or an error message. What has been cleaned cannot move the
-// cursor, change the direction of what is written around it, or take more room than it seems to.
+// Package safetext cleans text from outside, such as a traced program, a file or a command line, before it is shown: in
+// a terminal, a picture, a file for another program or an error message. Cleaned text cannot move the cursor, change the
+// direction of the text around it, or take more room than it seems to.
 package safetext
 
 import (
@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// MaxLine is how long a text is at most that [Line] returns, in bytes.
+	// MaxLine is the maximum length of a result of [Line], in bytes.
 	MaxLine = 4 << 10
 	// maxLines is how long a text is at most that [Lines] returns, in bytes.
 	maxLines = 64 << 10
@@ -22,10 +22,10 @@ const (
 	more = "…"
 )
 
-// Line returns s as one line that is safe to show: line breaks, tabs and other spaces are blanks, and what cannot be printed, such as
-// control characters, marks of the writing direction and other invisible characters, is escaped as in a Go string;
-// joiners between characters are left out. What is not valid UTF-8 is U+FFFD. "…" stands for what is beyond [MaxLine]
-// bytes, and for more than a few marks that combine with one character.
+// Line returns s as one line that is safe to show: line breaks, tabs and other spaces become blanks, and unprintable characters, such
+// as control characters, marks of the writing direction and other invisible ones, are escaped as in a Go string; joiners between
+// characters are omitted. Invalid UTF-8 becomes U+FFFD. "…" stands for what is beyond [MaxLine] bytes, and for more than a few marks
+// that combine with one character.
 func Line(s string) string { return clean(s, MaxLine, false) }
 
 // Lines is [Line] for a text of several lines: it keeps line feeds and tabs, and is longer, up to 64 KiB.

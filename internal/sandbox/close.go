@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Close ends the sandbox: every context ends, every function returns, and whoever still waits is let go by those means that the
-// objects have. It returns what could not be ended, a sentence for each goroutine.
+// Close ends the sandbox: every context ends, every function returns, and goroutines that still wait are released by whatever
+// means their objects have. It returns a sentence for each goroutine that could not be ended.
 func (s *Session) Close() []string {
 	s.doing.Lock()
 	defer s.doing.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A FailedError says that something is not as a command expects it.
+// A FailedError reports that something is not as a command expects.
 type FailedError struct{ What string }
 
 func (e *FailedError) Error() string { return e.What }
@@ -40,7 +40,7 @@ func (s *Session) Do(text string) ([]Line, error) {
 	return slices.Clone(s.log[from:]), err
 }
 
-// Poll returns remarks about what has happened by itself, such as the end of a wait whose time is over.
+// Poll returns remarks about what has happened without a command, such as the end of a wait that timed out.
 func (s *Session) Poll() []Line {
 	s.doing.Lock()
 	defer s.doing.Unlock()
@@ -51,7 +51,7 @@ func (s *Session) Poll() []Line {
 	return slices.Clone(s.log[from:])
 }
 
-// Changed returns a channel that tells when Poll may have something to say.
+// Changed returns a channel that receives a value when Poll may have something to return.
 func (s *Session) Changed() <-chan struct{} { return s.changed }
 
 // spontaneous notes what has happened by itself.

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// A Suggestion is a line that could be meant.
+// A Suggestion is a possible completion.
 type Suggestion struct {
 	Line  string // the whole line
-	Text  string // what is shown: the line without what has been typed in any case
+	Text  string // the text to show: the line without what has already been typed
 	About string
 }
 
@@ -22,7 +22,7 @@ type Hand struct {
 	Own   bool   // it was started by name
 }
 
-// Hands returns the goroutines that there are, in the order in which they were started.
+// Hands returns the goroutines, in the order in which they were started.
 func (s *Session) Hands() []Hand {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +42,7 @@ func (s *Session) Hands() []Hand {
 	return hands
 }
 
-// Said returns all that was said so far.
+// Said returns all lines so far.
 func (s *Session) Said() []Line {
 	s.doing.Lock()
 	defer s.doing.Unlock()
@@ -52,7 +52,7 @@ func (s *Session) Said() []Line {
 // people are names for goroutines.
 var people = []string{"ann", "ben", "cem", "dan", "eva", "fay", "gil", "hal", "ida", "jon", "kim", "leo", "mia", "ned", "oda", "pia"}
 
-// Complete returns lines that begin as text does, or that hold its words.
+// Complete returns lines that begin with text, or that contain its words.
 func (s *Session) Complete(text string) []Suggestion {
 	if name, rest, ok := strings.Cut(text, ":"); ok && !strings.HasPrefix(rest, "=") {
 		s.mu.Lock()

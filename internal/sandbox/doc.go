@@ -1,6 +1,7 @@
-// Package sandbox lets somebody use the primitives of sync2 by hand: it makes objects, starts goroutines by name, and each
-// goroutine calls what it is told to, for real, and then waits for the next command. A function that a primitive calls, such
-// as a task of an Executor, waits for commands too: the goroutine that runs it obeys them until it is told to return.
+// Package sandbox lets a user operate the primitives of sync2 by hand: it makes objects and starts goroutines by name,
+// and each goroutine makes the calls it is told to make, for real, and then waits for the next command. A function that
+// a primitive calls, such as a task of an Executor, waits for commands too: the goroutine that runs it obeys them until
+// it is told to return.
 //
 // A [Session] understands lines of text, such as
 //
@@ -10,7 +11,7 @@
 //	ben: pool.AcquireTimeout(100ms)
 //	await ben
 //
-// and remembers them, so that it can write them as a Go test that does and expects the same.
+// and records them, so that it can write a Go test that does and expects the same.
 //
 // # Files
 //

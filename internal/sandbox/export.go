@@ -47,7 +47,7 @@ type writer struct {
 }
 
 // Test returns the session so far as a Go file of package pkg, with a test called name that does the same again and expects the
-// same to come of it.
+// same results.
 func (s *Session) Test(pkg, name string) (string, error) {
 	s.doing.Lock()
 	defer s.doing.Unlock()

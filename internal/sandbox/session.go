@@ -25,7 +25,7 @@ type object struct {
 	limit time.Duration // of a Barrier, how long Wait waits
 }
 
-// A Session is a sandbox. Its methods may be called from any goroutine.
+// A Session is a sandbox. Its methods are safe for concurrent use.
 type Session struct {
 	ctx    context.Context // of all contexts of calls
 	cancel context.CancelCauseFunc
@@ -58,7 +58,7 @@ type Session struct {
 	buf   []byte
 }
 
-// A Line is something that was said: by the user or about the result.
+// A Line is a line of the session: a command of the user, or a remark about its result.
 type Line struct {
 	Who  string // the goroutine; "": none
 	Text string
@@ -87,7 +87,8 @@ func (l Line) String() string {
 	return marks[l.Sort] + l.Text
 }
 
-// New returns an empty sandbox. If it is for a script, all but sleep counts as taking no time. Close must be called in the end.
+// New returns an empty sandbox. If it is for a script, everything except sleep counts as taking no time. The caller
+// must call Close.
 func New(script bool) *Session {
 	s := &Session{
 		over: make(chan struct{}), objects: make(map[string]*object), taken: make(map[string]bool), byID: make(map[int64]*actor),

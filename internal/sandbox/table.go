@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A Kind is a sort of object, and what can be done with it.
+// A Kind is a kind of object, and what can be done with it.
 type Kind struct {
 	Name   string  // "Semaphore"
 	About  string  // what it is, in a few words
@@ -26,7 +26,7 @@ type Maker struct {
 	Name    string // "NewSemaphore", or "Mutex" of a zero value
 	Params  string // the names of its parameters
 	Options []Option
-	About   string // what it makes if the kind does not say it
+	About   string // what it makes, if the kind does not say so
 
 	fn   any    // the function; nil: it is a zero value
 	zero any    // a pointer to one

@@ -1,4 +1,4 @@
-// Package soak lets a test do one thing for long, and fails it if memory grows or the pace falls meanwhile.
+// Package soak lets a test repeat one thing for a long time, and fails the test if memory grows or throughput falls meanwhile.
 package soak
 
 import (
@@ -32,9 +32,9 @@ type sample struct {
 	running int64 // goroutines
 }
 
-// Run calls work, which goes on until ctx ends and calls done with how many things it has done, and fails t unless memory,
-// goroutines and pace in the last third of the time are like those in the middle one. The first third is for what is only there
-// once. Run skips t unless the flag -soak says how long. An error of work fails t.
+// Run calls work, which goes on until ctx ends and calls done with the number of things it has done, and fails t unless memory,
+// goroutines and throughput in the last third of the time are like those in the middle third. The first third is for one-time
+// costs. Run skips t unless the flag -soak sets a duration. An error of work fails t.
 func Run(t *testing.T, unit string, work func(ctx context.Context, done func(n int)) error) {
 	t.Helper()
 	if *length <= 0 {

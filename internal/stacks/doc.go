@@ -1,5 +1,5 @@
-// Package stacks watches a service by the goroutine profiles that net/http/pprof answers with: who waits where, and since
-// when. At which objects goroutines wait, and who holds these, is not in a profile.
+// Package stacks watches a service by means of goroutine profiles of net/http/pprof: which goroutines wait where, and
+// since when. A profile does not show which objects goroutines wait for, nor which goroutines hold these.
 //
 // # Files
 //

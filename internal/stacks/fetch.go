@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A Service answers with profiles of its goroutines.
+// A Service is a service that returns profiles of its goroutines.
 type Service struct {
 	url    url.URL
 	client http.Client
@@ -31,8 +31,8 @@ func IsURL(text string) bool {
 	return strings.HasPrefix(low, "http://") || strings.HasPrefix(low, "https://")
 }
 
-// NewService returns the Service whose handlers of net/http/pprof are at the URL text: that of /debug/pprof/ or of its
-// goroutine profile, or that of the host, where they are usually.
+// NewService returns the Service whose handlers of net/http/pprof are at the URL text: the URL of /debug/pprof/ or of
+// its goroutine profile, or that of the host if they are at the usual path.
 func NewService(text string) (*Service, error) {
 	u, err := url.Parse(text)
 	var bad *url.Error
@@ -60,7 +60,7 @@ func NewService(text string) (*Service, error) {
 	return &Service{url: *u, client: http.Client{Timeout: patience}, limit: maxAnswer}, nil
 }
 
-// String returns the URL that is asked, without a password.
+// String returns the URL of the service, without a password.
 func (s *Service) String() string { return s.url.Redacted() }
 
 // errAway says that nobody answers.

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// A Group is the goroutines that do the same at the same place.
+// A Group is a group of goroutines in the same state at the same position.
 type Group struct {
 	State string
 	Place Frame // where, in the program's own code if it is there
 	Calls []Frame
 
-	Count  int       // how many there are
-	Before int       // how many there were when it was first looked
-	Since  time.Time // since when the one is there that has been there longest, as far as is known
-	Still  int       // how many were already there when it was looked before
-	Grows  bool      // it had more and more members
+	Count  int       // number of goroutines
+	Before int       // number at the first look
+	Since  time.Time // since when the oldest one has been there, as far as is known
+	Still  int       // number that were already there at the previous look
+	Grows  bool      // its number keeps growing
 	counts []int
 	name   string
 }
 
-// Name returns what g is called, such as "chan receive at server.go:12".
+// Name returns the name of g, such as "chan receive at server.go:12".
 func (g *Group) Name() string { return g.name }
 
 // A member is a goroutine, as long as it is in a group.
@@ -36,7 +36,7 @@ type member struct {
 	seen  int       // the number of the look
 }
 
-// A Look is what a service does at one moment.
+// A Look is the state of a service at one moment.
 type Look struct {
 	At     time.Time
 	N      int // its number, from 1
@@ -46,10 +46,10 @@ type Look struct {
 	came, moved, gone []*member
 }
 
-// A Watcher looks at a service again and again.
+// A Watcher looks at a service periodically.
 type Watcher struct {
 	Service *Service
-	Every   time.Duration // between two looks; more if those take long
+	Every   time.Duration // the interval between two looks, longer if looks take long
 
 	now    func() time.Time
 	sleep  func(context.Context, time.Duration) error
@@ -237,5 +237,5 @@ func ago(d time.Duration) string {
 	return d.Truncate(time.Second).String()
 }
 
-// Limits says what cannot be known from profiles.
+// Limits says what profiles cannot show.
 const Limits = "profiles tell who waits where; at which object, and who holds it, cannot be known this way"

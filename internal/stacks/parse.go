@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// A Goroutine is one as a profile has it.
+// A Goroutine is a goroutine in a profile.
 type Goroutine struct {
 	ID     int64
 	State  string        // such as "chan receive"
 	Waited time.Duration // how long it has waited, in minutes; 0: less than one
 	Stack  []Frame       // innermost first
-	Parent int64         // who started it, 0: not known
-	Origin Frame         // where, if that is known
+	Parent int64         // the goroutine that started it, 0: not known
+	Origin Frame         // where it was started, if that is known
 }
 
-// Runs reports whether g does not wait.
+// Runs reports whether g is not waiting.
 func (g *Goroutine) Runs() bool {
 	switch g.State {
 	case "running", "runnable", "syscall", "preempted", "copystack":
@@ -60,7 +60,8 @@ const (
 	maxFrames = 128
 )
 
-// Parse reads a goroutine profile in the form that debug=2 asks for. One that ends amid a goroutine is good up to there.
+// Parse parses a goroutine profile in the format of debug=2. If it ends in the middle of a goroutine, the part before
+// is still returned.
 func Parse(r io.Reader) ([]Goroutine, error) {
 	s := bufio.NewScanner(r)
 	s.Buffer(make([]byte, 0, 4096), maxLine)

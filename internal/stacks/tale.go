@@ -155,8 +155,8 @@ func nameOf(g *Goroutine) string {
 	return fmt.Sprintf("%s-%d", fn, g.ID)
 }
 
-// Next implements feed.Source: it waits until the service answers. When it is asked for the first time, that the service does
-// not is an error.
+// Next implements feed.Source: it waits until the service answers. On the first call, it is an error if the service does not
+// answer.
 func (w *Watcher) Next(ctx context.Context) (feed.Stream, error) {
 	w.groups, w.all, w.names = make(map[string]*Group), make(map[int64]*member), make(map[string]int)
 	for first := w.n == 0; ; {

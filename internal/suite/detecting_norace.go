@@ -2,7 +2,7 @@
 
 package suite
 
-// Detecting says that the race detector is there.
+// Detecting reports whether the race detector is on.
 const Detecting = false
 
 // raceErrors returns how many races the detector has reported.

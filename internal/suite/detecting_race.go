@@ -4,7 +4,7 @@ package suite
 
 import "runtime"
 
-// Detecting says that the race detector is there.
+// Detecting reports whether the race detector is on.
 const Detecting = true
 
 // raceErrors returns how many races the detector has reported.

@@ -1,6 +1,6 @@
-// Package suite verifies what each scenario says that it does, no more and no less, with every checker that applies:
-// the race detector, goleak, go-deadlock, the validator and the explorer. A scenario that is expected to be clean passes
-// all of them. One with a bug is reported by the checkers that are there for such bugs, every time, and by no other.
+// Package suite verifies that each scenario does exactly what it claims, with every checker that applies: the race
+// detector, goleak, go-deadlock, the validator and the explorer. A scenario that is expected to be clean passes all of
+// them. One with a bug is reported by the checkers for that kind of bug, every time, and by no others.
 //
 // The tests of this module and the command "turnstile suite" share it.
 //

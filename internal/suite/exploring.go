@@ -128,7 +128,7 @@ func firstLine(err error) string {
 // errShort is the cause with which runs are cut short.
 var errShort = errors.New("cut short")
 
-// Place returns the last place in the order that leads to a failure, such as "bank/bank.go:12", "" if none is known.
+// Place returns the last position in the schedule that leads to a failure, such as "bank/bank.go:12", "" if none is known.
 func Place(f *explore.Failure) string {
 	for _, s := range slices.Backward(f.Steps) {
 		if s.Where != "" {

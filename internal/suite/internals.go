@@ -2,5 +2,5 @@
 
 package suite
 
-// GuardsInternals says that go-deadlock is busy with the mutexes inside the primitives.
+// GuardsInternals reports whether go-deadlock checks the mutexes inside the primitives.
 const GuardsInternals = false

@@ -45,8 +45,8 @@ type seconds float64
 // MarshalText returns the seconds to the millisecond.
 func (s seconds) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%.3f", float64(s)), nil }
 
-// WriteJUnit writes rows as JUnit XML: a test suite for each scenario, and in it a test case for each checker. What does
-// not apply is skipped, what is unexpected has failed.
+// WriteJUnit writes rows as JUnit XML: a test suite for each scenario, and in it a test case for each checker. A checker
+// that does not apply is skipped, and an unexpected outcome is a failure.
 func WriteJUnit(w io.Writer, rows []Row) error {
 	all := junitSuites{Name: "turnstile suite"}
 	for i := range rows {

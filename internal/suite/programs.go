@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// Explored returns the scenario, with the parameters of set and no pauses, as a program for package explore, and what
-// it is called in tokens: its name and the parameters that are not the defaults.
+// Explored returns the scenario, with the parameters of set and no pauses, as a program for package explore, and its
+// label in tokens: its name and the parameters that differ from the defaults.
 func Explored(s *scenarios.Scenario, set map[string]string) (label string, program func(*explore.E), err error) {
 	set = maps.Clone(set)
 	if set == nil {

@@ -12,9 +12,9 @@ import (
 // ErrNoOrder is matched by the error of [Shortest] where no order shows what is wrong with a scenario.
 var ErrNoOrder = errors.New("there is no order to be shown")
 
-// Shortest explores a scenario with a bug by the strategies that there are, and returns the failure with the shortest
-// order that they find. If ctx ends it returns its cause. If tried is not nil, it is called now and then with how many orders were tried, of
-// how many at most.
+// Shortest explores a scenario with a bug by all strategies, and returns the failure with the shortest schedule that they find. If
+// ctx ends, it returns its cause. If tried is not nil, it is called now and then with the number of schedules tried, and their
+// maximum.
 func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int)) (*explore.Failure, error) {
 	switch {
 	case s.Expect == scenarios.ExpectClean:

@@ -14,13 +14,13 @@ type Checker uint8
 // The checkers, in the order of the columns.
 const (
 	CheckerNone       Checker = iota // none
-	CheckerRuns                      // it runs freely, and its own invariant holds
-	CheckerCut                       // cut short at any moment it returns the cause and leaves nothing behind
+	CheckerRuns                      // free runs, in which its own invariant holds
+	CheckerCut                       // canceled at any moment, it returns the cause and leaves nothing behind
 	CheckerRace                      // the race detector
 	CheckerGoleak                    // goleak, after each free run
-	CheckerGoDeadlock                // go-deadlock: the order of locks
-	CheckerValidator                 // the validator of traces, and the fold into states
-	CheckerRandom                    // the explorer: orders at random
+	CheckerGoDeadlock                // go-deadlock: lock ordering
+	CheckerValidator                 // the validator of traces, and timeline.State
+	CheckerRandom                    // the explorer: random schedules
 	CheckerDPOR                      // the explorer: systematically
 
 	checkers // how many there are
@@ -61,9 +61,9 @@ type Outcome uint8
 const (
 	OutcomeNone       Outcome = iota // not known
 	OutcomeNotLooked                 // the checker does not apply
-	OutcomeClean                     // it looked and found nothing, as expected
-	OutcomeFound                     // it found the bug that is there
-	OutcomeUnexpected                // it found what should not be there, or did not find what is
+	OutcomeClean                     // it found nothing, as expected
+	OutcomeFound                     // it found the expected bug
+	OutcomeUnexpected                // it found an unexpected problem, or did not find the expected one
 
 	outcomes // how many there are
 )
@@ -98,14 +98,14 @@ func parse[T ~uint8](v *T, names []string, text []byte) error {
 type Cell struct {
 	Checker Checker `json:"checker"`
 	Outcome Outcome `json:"outcome"`
-	Detail  string  `json:"detail,omitempty"` // in a line: what was done, or found
-	Report  string  `json:"report,omitempty"` // all that the checker has to say, if it found something
-	Token   string  `json:"token,omitempty"`  // replays the order that fails
-	Place   string  `json:"place,omitempty"`  // the last in that order: a file and a line
-	Seconds float64 `json:"seconds"`          // how long it took
+	Detail  string  `json:"detail,omitempty"` // one line: what was done, or found
+	Report  string  `json:"report,omitempty"` // the checker's full report, if it found something
+	Token   string  `json:"token,omitempty"`  // replays the failing schedule
+	Place   string  `json:"place,omitempty"`  // the last position in that schedule: a file and a line
+	Seconds float64 `json:"seconds"`          // duration
 }
 
-// A Row is the outcomes of one scenario.
+// A Row has the outcomes of one scenario.
 type Row struct {
 	Scenario string `json:"scenario"`
 	Expect   string `json:"expect"` // clean, or the bug
@@ -122,14 +122,14 @@ func (r *Row) OK() bool {
 	return true
 }
 
-// Options say how much is tried.
+// Options configure how much is tried.
 type Options struct {
-	Rounds  int // how often a scenario runs freely, is cut short, and is traced
-	Orders  int // how many orders of a clean scenario each strategy of the explorer tries
+	Rounds  int // number of free runs, of canceled runs, and of traced runs of a scenario
+	Orders  int // number of schedules of a clean scenario that each strategy of the explorer tries
 	Steps   int // after how many operations an order of a clean scenario is given up; 0: as many as package explore allows
-	Search  int // how many orders it may try to find a bug
-	Seeds   int // with how many seeds it has to find one
-	Replays int // how often the order that it found with the first of them is replayed
+	Search  int // maximum number of schedules to find a bug
+	Seeds   int // number of seeds with which it has to find one
+	Replays int // how often the schedule found with the first of them is replayed
 
 	// Respawn lets scenarios with a data race run in a process of their own, if the race detector is there: it would fail
 	// this one. The process is this program again, which must call [Child] first.
@@ -144,7 +144,7 @@ func Default() Options {
 	return Options{Rounds: 10, Orders: 300, Search: 10_000, Seeds: 1, Replays: 10, Respawn: true}
 }
 
-// Run looks at a scenario by all checkers. If ctx ends it returns its cause.
+// Run runs all checkers on a scenario. If ctx ends, Run returns its cause.
 func Run(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error) {
 	if s.Expect == scenarios.ExpectRace && Detecting && o.Respawn {
 		return respawn(ctx, s, o)

@@ -1,9 +1,9 @@
-// Package tell watches programs that were built with a private GOROOT of package goroot's other kind: their standard library
-// writes what goroutines do with channels, locks, timers and the like into memory that it shares with the watcher.
+// Package tell watches programs that were built with the second kind of private GOROOT of package goroot: their standard
+// library writes what goroutines do with channels, locks, timers and the like into memory shared with the watcher.
 //
-// That memory is a file with a ring of events of fixed size, which outlasts the program: what was written before it exits, crashes
-// or is killed can be read after that. The program never waits. What finds no place in the ring is counted, until all that is in
-// it has been read. The other end is in ../goroot/files/tell_runtime.go.txt.
+// That memory is a file with a ring of events of fixed size, which outlives the program: events written before it exits, crashes
+// or is killed can be read afterwards. The program never waits. Events that do not fit into the ring are counted, until the whole
+// ring has been read. The other end is in ../goroot/files/tell_runtime.go.txt.
 //
 // # Files
 //

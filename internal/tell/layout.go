@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// Variable is the environment variable that tells a program where the files are.
+// Variable is the environment variable with the directory of the files.
 const Variable = "TURNSTILE_TELL"
 
 // errElsewhere says that it cannot be done here.

@@ -1,8 +1,8 @@
-// Print makes the private GOROOT for the Go at hand, and prints where it is. It is for the development of package goroot:
+// Print makes the private GOROOT for the installed Go, and prints its directory. It is for the development of package goroot:
 //
 //	GOROOT=$(go run ./internal/goroot/print) go test -tags turnstile_goroot ./sync2
 //
-// With the argument tell it is the one of programs that tell.
+// With the argument tell, it makes the GOROOT for programs that report what they do: see package tell.
 package main
 
 import (

@@ -9,25 +9,25 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Waiter is a place in a [Queue]: that of one goroutine, or of several who stand next to each other and ask for the
-// same; see [Queue.ParkAlike]. It is all that the one with a context of its own takes for it, and so is small: 48 bytes.
+// A Waiter is a place in a [Queue]: that of one goroutine, or of several adjacent ones that ask for the same; see
+// [Queue.ParkAlike]. It is all the memory that a waiting goroutine with a context of its own takes, and so is small: 48 bytes.
 type Waiter struct {
 	next, prev *Waiter
 
 	N int64 // how much it asks for; the primitive's own
 
-	ch chan struct{} // of the door of the one with a limit; of several, of the one who leads. Nil: there is none
+	ch chan struct{} // of the door of a goroutine with a limit; of several, of the one that leads. Nil: there is none
 
 	*Details // nil, if there are none
 
-	told    uint32  // the session of the trace that was told that it waits, or 0; guarded by the queue's mutex
+	told    uint32  // the session of the trace that shows that it waits, or 0; guarded by the queue's mutex
 	granted bool    // it is off the queue, and will be woken; guarded by the queue's mutex
-	gone    parting // of all for whom it stands; guarded by the queue's mutex
+	gone    parting // of all the goroutines it stands for; guarded by the queue's mutex
 	alike   bool    // it may stand for several
 	endless bool    // they have no limit
 }
 
-// A parting is how those for whom a Waiter stands have left the queue without a grant.
+// A parting is how the goroutines that a Waiter stands for have left the queue without a grant.
 type parting uint8
 
 const (
@@ -36,7 +36,7 @@ const (
 	refused                // by Refuse
 )
 
-// Details are what not every Waiter has.
+// Details has the fields that not every Waiter needs.
 type Details struct {
 	Tag  uint64 // the primitive's own
 	Data any    // the primitive's own
@@ -44,22 +44,22 @@ type Details struct {
 
 	bed    *Bed   // of those without a way out
 	tasks  *tasks // those of the door
-	coming bool   // it was enlisted and has not come to wait; guarded by the queue's mutex
+	coming bool   // it was enlisted and does not wait yet; guarded by the queue's mutex
 	loose  bool   // it was granted before it parked, so its waker may still hold it when it is done
 
 	// Of several:
-	more   uint32       // how many there are beside the first
-	served steps.Uint64 // how many were granted, those who came first; written under the mutex
+	more   uint32       // number of goroutines besides the first
+	served steps.Uint64 // number of goroutines that were granted, the first to come; written under the mutex
 }
 
-// An Own is the Waiter of one goroutine that is known.
+// An Own is the Waiter of a single, known goroutine.
 type Own struct {
 	Waiter
 	details Details
 }
 
-// A bedded is a Waiter with the Bed in which it sleeps. It is out of everybody else's hands once it has been woken, and so
-// can be used again, by whomever: a Bed belongs to no synctest bubble.
+// A bedded is a Waiter with the Bed in which it sleeps. Nobody else refers to it once it has been woken, so any goroutine
+// can use it again: a Bed belongs to no synctest bubble.
 type bedded struct {
 	Own
 	own Bed
@@ -83,7 +83,7 @@ func NewWaiter(lim *Limit) *Waiter {
 	return &w.Waiter
 }
 
-// Free gives back a Waiter of NewWaiter that no queue holds any more.
+// Free returns a Waiter of NewWaiter that is no longer in a queue to the pool.
 func (w *Waiter) Free() {
 	if b, ok := w.Data.(*bedded); ok && w.Reusable() {
 		pool.Put(b)
@@ -91,7 +91,7 @@ func (w *Waiter) Free() {
 }
 
 // Reset makes w, which is new or Reusable, ready for waits of the calling goroutine with lim; nil: without limit. It is
-// for primitives that keep Waiters of their own. Data stays.
+// for primitives that keep Waiters of their own. Data is kept.
 func (w *Own) Reset(lim *Limit) {
 	if w.Details == nil {
 		w.Details = &w.details
@@ -105,7 +105,7 @@ func (w *Own) Reset(lim *Limit) {
 	}
 }
 
-// plain reports whether w waits in its bed, for no more than to be granted.
+// plain reports whether w waits in its bed, without a limit.
 func (w *Waiter) plain() bool { return w.ch == nil }
 
 // door returns the door at which w waits.
@@ -124,7 +124,7 @@ func (w *Waiter) hang(d door) {
 	}
 }
 
-// goroutine returns the goroutine that waits, [trace.Somebody] if that is not known.
+// goroutine returns the waiting goroutine, or [trace.Somebody] if it is not known.
 func (w *Waiter) goroutine() int64 {
 	if !w.Known() {
 		return trace.Somebody
@@ -132,10 +132,10 @@ func (w *Waiter) goroutine() int64 {
 	return w.G
 }
 
-// Known reports whether it is known which goroutine waits: whether G says so.
+// Known reports whether the waiting goroutine is known, as G.
 func (w *Waiter) Known() bool { return w.Details != nil && w.G != 0 }
 
-// size returns for how many w stands.
+// size returns the number of goroutines that w stands for.
 func (w *Waiter) size() int {
 	if w.Details == nil {
 		return 1
@@ -143,11 +143,11 @@ func (w *Waiter) size() int {
 	return 1 + int(w.more)
 }
 
-// Reusable reports whether w, whose last Park returned true, is out of everybody else's hands and may serve again.
+// Reusable reports whether nobody else refers to w, whose last Park returned true, so that it may be used again.
 func (w *Waiter) Reusable() bool { return w.plain() && !w.loose }
 
-// A WakeList collects those who were granted what they waited for, to be woken when the queue's mutex has been released.
-// The zero value is empty.
+// A WakeList collects goroutines that were granted what they waited for, to wake them when the queue's mutex has been
+// released. The zero value is empty.
 type WakeList struct {
 	first, last *Waiter // those that are off the queue
 	n           int
@@ -155,7 +155,7 @@ type WakeList struct {
 	more        []wakes
 }
 
-// wakes are how many to wake in a bed, and at a door; less than 0 are all.
+// wakes has the numbers of goroutines to wake in a bed, and at a door; a negative number means all.
 type wakes struct {
 	bed  *Bed
 	n    int
@@ -226,7 +226,7 @@ func (w *wakes) wake() {
 		w.door.wake()
 	}
 	if w.bed != nil && w.n != 0 {
-		if steps.Each && w.n < 0 && w.bed.tasks != nil { // others may come to sleep there before those who are meant are woken
+		if steps.Each && w.n < 0 && w.bed.tasks != nil { // others may come to sleep there before the intended ones are woken
 			hook.Point((*Queue)(w.bed.cond.L.(*handOff)), "wake", hook.AccessWrite)
 		}
 		w.bed.wake(w.n)
