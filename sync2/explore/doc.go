@@ -56,8 +56,10 @@
 //     racing.go, caveats.go.
 //   - Failures, their causes, and how they are reported: failure.go, because.go, blame.go, explain.go,
 //     report.go, artifact.go.
-//   - Exploring tests of ordinary Go in a private GOROOT: gotest.go, gotest_search.go, gotest_drive.go,
-//     gotest_early.go, gotest_parts.go, gotest_measure.go, embed.go.
+//   - Exploring tests of ordinary Go in a private GOROOT: gotest.go, gotest_drive.go, gotest_early.go, embed.go.
+//   - The search through the orders of such a test: its first run, its stages, the runs of one stage, those that are
+//     too long, and what is said in the end: gotest_search.go, gotest_first.go, gotest_course.go, gotest_long.go,
+//     gotest_verdict.go, gotest_parts.go, gotest_measure.go.
 //   - Failures of such tests: gotest_failure.go, gotest_leaks.go, gotest_race.go, gotest_race_on.go,
 //     gotest_race_off.go, gotest_source.go.
 //   - Package variables of such tests, which are restored between runs: gotest_vars.go, gotest_pages.go,

@@ -1,0 +1,206 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+)
+
+// longRun is from how many steps on a run is long, and longestLearnt from how many on it is no use to try every order.
+const (
+	longRun       = 500
+	longestLearnt = 10_000
+)
+
+// A goCourse is what becomes of one strategy.
+type goCourse struct {
+	g      *goTest
+	s      search.Strategy
+	search search.Systematic // s, if it is one
+	left   int               // how many runs it may still have
+	last   int               // the number of the last order to run
+	cut    int               // how many of the last runs in a row were too long
+	looked time.Time         // when it last looked at the clock
+	unseen int               // for how many runs it need not look
+	learnt bool
+}
+
+// stage tries one strategy, and reports whether there is no other order.
+func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
+	c := &goCourse{g: g, s: s, left: n, last: last}
+	c.search, _ = s.(search.Systematic)
+	if g.done() || c.search != nil && g.countless {
+		return false
+	}
+	g.strategy = name
+	x := &g.ex.x
+	for c.begin() {
+		x.MaxSteps = g.tooLong.limit
+		x.Again = c.again
+		g.once(s)
+		x.Again = nil
+		if x.Gone.Load() || x.Cut && g.late() {
+			return false
+		}
+		g.orders++
+		if c.search != nil && len(x.Steps) > longestLearnt {
+			g.countless = true
+		} else {
+			c.learn()
+		}
+		if d := c.difference(); d != "" {
+			g.caveat(nondeterministic + d)
+			return false
+		}
+		if !c.judge() || c.search != nil && g.countless {
+			return false
+		}
+		g.progress()
+	}
+	if c.search == nil || g.stopped() || c.left == 0 && !c.covered() {
+		return false
+	}
+	return c.covered()
+}
+
+func (c *goCourse) covered() bool {
+	all, _ := c.search.Covered()
+	return all
+}
+
+func (c *goCourse) difference() string {
+	if c.search == nil {
+		return ""
+	}
+	return c.search.Difference()
+}
+
+func (c *goCourse) begin() bool {
+	if c.left == 0 || c.g.orders >= c.last || c.stopped() || !c.s.Begin() {
+		return false
+	}
+	c.left--
+	c.learnt = false
+	return true
+}
+
+// stopped reports whether the time is over. If runs are so short that it would be a good part of them to look at the clock, it
+// does so only now and then.
+func (c *goCourse) stopped() bool {
+	if c.unseen > 0 {
+		c.unseen--
+		return false
+	}
+	now := time.Now()
+	if now.Sub(c.looked) < time.Millisecond {
+		c.unseen = 10
+	}
+	c.looked = now
+	return c.g.stoppedAt(now)
+}
+
+func (c *goCourse) learn() {
+	if c.learnt {
+		return
+	}
+	c.learnt = true
+	x := &c.g.ex.x
+	if len(x.Steps) < longRun {
+		c.s.End(&x.View)
+		return
+	}
+	x.Learning.Store(true)
+	c.s.End(&x.View)
+	x.Learning.Store(false)
+}
+
+// judge looks at the run that has just ended, and reports whether the strategy is to go on.
+func (c *goCourse) judge() bool {
+	g, x := c.g, &c.g.ex.x
+	switch {
+	case x.Cut && g.partly:
+		g.partial++
+		if failed, _, _ := testing.TurnstileState(g.cur); failed {
+			g.note("a check failed in an order that was given up, which is not reported")
+		}
+		return !x.Stranded
+	case x.Cut:
+		if c.cut++; x.Linger == 0 {
+			return c.cut < 3
+		}
+		ds, walk := g.order(c.s)
+		if !g.cutShort(ds, walk) {
+			return false
+		}
+		return c.cut < maxCut
+	case x.Pruned:
+		return true
+	}
+	c.cut = 0
+	g.whole++
+	if x.Fault == nil || x.Fault.Kind == engine.FaultLeak {
+		g.ended(nil, nil)
+	} else {
+		g.ended(g.order(c.s))
+	}
+	return true
+}
+
+// ended looks at the run that has just come to its end. If it has failed in another way than by a leak, the others tell its
+// order.
+func (g *goTest) ended(ds []search.Deviation, walk *search.Walk) {
+	x := &g.ex.x
+	if f := x.Fault; f != nil && f.Kind != engine.FaultLeak {
+		g.failedRun(f, ds, walk, false)
+		return
+	}
+	lingered := x.Lingered
+	if !lingered || x.Fault != nil {
+		g.leaks.ended(g, x.Fault)
+	}
+	g.tellFailing()
+	if lingered {
+		g.lingering()
+	}
+}
+
+// order returns what tells the order of the run that has just ended.
+func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
+	if w, ok := search.WalkOf(s); ok && g.ex.x.Cut {
+		return nil, &w
+	}
+	return search.DeviationsOf(&g.ex.x.View), nil
+}
+
+// again is called by the thread that has ended a run. If there is nothing more to do about that than to begin the next,
+// it does so, and control need not go back to the goroutine of the exploration.
+func (c *goCourse) again() bool {
+	g, x := c.g, &c.g.ex.x
+	g.judge()
+	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || len(x.Steps) > longestLearnt || len(g.leaks.some) > 0 && !g.leaks.sometimesNone || (g.orders+1)%128 == 0 {
+		return false
+	}
+	if c.learn(); c.difference() != "" {
+		return false
+	}
+	g.leaks.sometimesNone = true
+	g.ex.counted()
+	g.orders++
+	g.whole++
+	if !c.begin() {
+		c.left = 0
+		g.orders--
+		g.ex.res.Runs--
+		return false
+	}
+	if g.orders%256 == 0 {
+		runtime.Gosched()
+	}
+	x.Start(g.ex.main)
+	return true
+}

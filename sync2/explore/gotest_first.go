@@ -1,0 +1,182 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+)
+
+// cutByTime reports whether the last run was ended since it took too long, and not since it had too many steps or waits for what
+// comes from outside.
+func (g *goTest) cutByTime() bool {
+	x := &g.ex.x
+	return x.Cut && !x.Stranded && len(x.Steps) < g.mostSteps && g.late() && !x.Gone.Load()
+}
+
+// firstPart is what part of the time that a first order may take it gets before others are tried.
+const firstPart = 3
+
+// othersEnd tries orders that are chosen at random, for about as long as the first one has taken, which had not come to its end by
+// then, and reports whether one of them has: an order may be much longer than others, as where a loop goes on until somebody
+// comes between.
+func (g *goTest) othersEnd() bool {
+	limit := g.tooLong
+	g.took, g.slow = time.Since(g.firstBegan), true
+	g.end = time.Now().Add(g.took)
+	g.until = g.end
+	g.prepare()
+	g.admit(g.mostSteps)
+	g.stage("random", search.NewRandom(g.tasteSeed()), mostOthers, g.orders+mostOthers)
+	g.until = g.deadline
+	if g.whole > 0 || len(g.found) > 0 {
+		return true
+	}
+	g.orders, g.tooLong = 0, limit
+	g.leave()
+	return false
+}
+
+// mostOthers is how many orders othersEnd tries at most.
+const mostOthers = 3
+
+// tasteSeed is the seed of the random orders that are tried before others.
+func (g *goTest) tasteSeed() uint64 { return g.ex.o.seed + 1<<60 }
+
+// firstAgain runs the test once more in the order that comes by itself, for as long as a first order may take.
+func (g *goTest) firstAgain(s search.Strategy) {
+	x := &g.ex.x
+	x.MaxSteps = g.mostSteps
+	g.awaitFirst(max(g.deadline.Sub(g.began), defaultTime))
+	s.Begin()
+	g.once(s)
+	x.MaxSteps = g.tooLong.limit
+	g.patient, g.lasting = false, x.Lingered
+	g.deadline = g.deadline.Add(g.firstBegan.Sub(g.began))
+	g.until = g.deadline
+}
+
+// awaitFirst lets the order that comes by itself, which is to be run, take so long, and longer while the machine is busy.
+func (g *goTest) awaitFirst(long time.Duration) {
+	g.patient, g.firstBegan = true, time.Now()
+	g.cpu, _ = engine.CPUTime()
+	g.end = g.firstBegan.Add(long)
+}
+
+// onlyFirst says why nothing is known but of the first order.
+func (g *goTest) onlyFirst(cut bool) string {
+	after := time.Since(g.began).Round(time.Second / 10)
+	if cut { // the first, by the number of its steps
+		return fmt.Sprintf("no order had ended after %d steps", g.mostSteps)
+	}
+	return fmt.Sprintf("no order but the default one, which passes, had ended after %v; a longer -time may help", after)
+}
+
+// allot says how long the search may go on, now that the first order has taken so long: until another one can have come to its
+// end, at least.
+func (g *goTest) allot(took time.Duration) {
+	g.took, g.end = took, g.deadline
+	if g.slow = took > g.deadline.Sub(g.began)/slowPart; !g.slow {
+		return
+	}
+	now := time.Now()
+	if end := now.Add(2 * took); end.After(g.end) {
+		g.end = end
+	}
+	if until := now.Add(took / 2); until.After(g.until) {
+		g.until = until
+	}
+}
+
+// slowPart is such that there is not time for many orders if the first takes longer than that part of it.
+const slowPart = 16
+
+// firstRun runs the test once, with its own T, for as many steps at most.
+func (g *goTest) firstRun(s search.Strategy, steps int) {
+	x := &g.ex.x
+	g.first = true
+	g.b.signals = engine.Strangers
+	engine.Strangers = engine.Strangers || g.b.residents
+	x.MaxSteps = steps
+	g.awaitFirst(cmp.Or(g.b.cfg.First, max(g.deadline.Sub(g.began), defaultTime)/firstPart))
+	s.Begin()
+	g.once(s)
+	x.MaxSteps = g.tooLong.limit
+	g.first, g.patient, g.lasting = false, false, x.Lingered
+	g.b.stale = g.b.stale && engine.Loose.Load() > 0 || x.Lingered || x.Fault != nil && x.Fault.Kind == engine.FaultLeak
+}
+
+// held reports whether the test has not failed in the run that has just ended.
+func (g *goTest) held() bool { return g.ex.x.Fault == nil && !g.ex.x.Cut }
+
+// warmUp runs the test in the order that comes by itself, which counts as nothing: what libraries do once in a process is
+// done then. held says that the test has not failed before. If package variables that were initialized again make the test fail that held before, they are put back in
+// another way. If it fails whatever is done, it cannot be explored, for the reason that warmUp returns.
+func (g *goTest) warmUp(held bool) (reason string) {
+	g.warm = true
+	x := &g.ex.x
+	for {
+		s := search.NewWatched()
+		s.Begin()
+		g.once(s)
+		v := g.b.vars
+		if x.Gone.Load() || x.Fault == nil || !held || x.Fault.Kind != engine.FaultCheckFailed && x.Fault.Kind != engine.FaultPanicked {
+			break
+		}
+		if v.how == restoreNothing {
+			return "it fails when it is run again in the same process, as with -count=2: " + firstLine(x.Fault.Message)
+		}
+		why := "the test fails when the packages have been initialized again: "
+		if v.how != restoreByInit {
+			why = "the test fails when they are as they were before the first test: "
+		}
+		v.fallBack(v.how+1, why+firstLine(x.Fault.Message))
+	}
+	if n := g.b.vars.note(); n != "" {
+		g.note(n)
+	}
+	return ""
+}
+
+// taste tries a random order of each kind where there is not time for many, so that none of them is left out: one in which timers
+// fire early, and one that goes on after the test has ended, as long as it can, if goroutines have gone on for long. Of the latter it
+// tries some more if there is time: in most programs some of them come to their end soon.
+func (g *goTest) taste() {
+	x, end, n := &g.ex.x, g.end, 1
+	long := 2 * g.took
+	if !g.slow {
+		n, long = tastes, max(long, g.until.Sub(g.began)/tastePart)
+	}
+	one := func(early, toTheEnd bool) {
+		if g.done() {
+			return
+		}
+		g.end = time.Now().Add(long)
+		if g.end.After(end) {
+			g.end = end
+		}
+		x.Anytime, g.early = early, early
+		defer func() { x.Anytime, g.early, g.end = false, false, end }()
+		walk := search.NewRandom(g.tasteSeed())
+		if toTheEnd {
+			g.toTheEnd("random", walk, n, g.orders+n)
+		} else if g.slow {
+			g.stage("random", walk, 1, g.orders+1)
+		}
+	}
+	early := x.Claims.Timed && g.b.cfg.Anytime != "off"
+	if early && g.lasting {
+		one(true, true)
+	}
+	one(false, false)
+	if early && !g.lasting {
+		one(true, false)
+	}
+	if g.lasting {
+		one(false, true)
+	}
+}
