@@ -5,8 +5,8 @@ package turnstile
 import "embed"
 
 // Source holds the source files of package sync2/explore and of those of this module's packages that it imports, by their
-// paths in this module, and their tests, which nobody needs: patterns cannot leave them out, and a list of files would
-// lack the next one.
+// paths in this module, and their tests, which are not needed: patterns cannot exclude them, and a list of files would
+// miss the next one.
 //
 //go:embed internal/anytest/*.go internal/place/*.go internal/safetext/*.go
 //go:embed sync2/*.go sync2/trace/*.go sync2/trace/tracefile/*.go sync2/timeline/*.go

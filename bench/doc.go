@@ -3,14 +3,14 @@
 //	go run .                  everything
 //	go run . -run semaphore   the rows whose name begins with a match of the regular expression
 //
-// Everything in a row is measured in one process run, in turns (ours, peer, ours, peer …), so that what disturbs the
-// machine disturbs all of them alike: the ratios are what to look at. A row has six counts of each contender, each on
-// a fresh instance, and shows the smallest, the median and the largest; a ratio is that of medians. What needs a
-// process of its own (memory, a million goroutines, the build without hook) gets one for each count.
+// Everything in a row is measured in one process, in turns (ours, peer, ours, peer …), so that disturbances of the
+// machine affect all contenders alike: look at the ratios. A row has six measurements of each contender, each on a
+// fresh instance, and shows the smallest, the median and the largest; a ratio is that of medians. What needs a
+// process of its own (memory, a million goroutines, the build without hook) gets one for each measurement.
 //
-// Rows about differences of a few percent, such as those of the patched standard library, have ten times as many counts and
-// compare the smallest: "min" stands behind their ratios. Where others share the machine its speed changes, and the medians of
-// two contenders then say how often each met which speed, and not which is faster.
+// Rows about differences of a few percent, such as those of the patched standard library, have ten times as many measurements
+// and compare the smallest: "min" follows their ratios. On a shared machine the speed varies, and the medians of two
+// contenders then show how often each met which speed, not which one is faster.
 //
 // The peers are in this module's go.mod and so never in that of the library. Plain versions of the same thing, such as
 // a channel used as a semaphore, are in the files naive_*.go.

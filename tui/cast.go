@@ -22,10 +22,10 @@ const (
 	castRest = 2 * time.Second
 )
 
-// WriteAsciicast writes the film, from its beginning to where it stands, to w as a terminal recording: an asciicast of
-// version 2, which asciinema and others play. It moves at the speed of the film's configuration. Where nothing happens
-// for more than some seconds it leaves out the rest, so that it is as long as there is something to see. It ends early, with
-// the cause of ctx, when ctx ends.
+// WriteAsciicast writes the film, from its beginning to its position, to w as a terminal recording: an
+// asciicast of version 2, which asciinema and others play. It plays at the speed of the film's
+// configuration, and shortens pauses of more than a few seconds. It ends early, with the cause of ctx, when
+// ctx ends.
 func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 	b := bufio.NewWriter(w) // keeps the first error for Flush
 	cast := caster{w: json.NewEncoder(b)}

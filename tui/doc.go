@@ -1,25 +1,25 @@
 // Package tui is the terminal UI: a browser of scenarios, and a player that animates what the goroutines of one did.
 //
-// Everything that the player shows is read from one [timeline.State] at one playhead. The package knows neither the
-// primitives nor the scenarios; the program hands them in through [Config].
+// Everything that the player shows comes from the [timeline.State] at the playhead. The package knows neither the
+// primitives nor the scenarios; the program passes them in a [Config].
 //
 // # A panel for another class of objects
 //
-// The stage shows each object by the panel of its class. To add one, write a type that embeds *subject in a file of its own,
-// panel_CLASS.go, and a line in the table panels in panel.go. The type has three methods: title says what the frame tells
-// after the name of the object, sentence what the last line says, and lay places what is between.
+// The stage shows each object with the panel of its class. To add one, write a type that embeds *subject in a file of its
+// own, panel_CLASS.go, and add a line to the table panels in panel.go. The type has three methods: title returns the text
+// after the object's name in the frame, sentence returns the last line, and lay places what is in between.
 //
-// Lay begins with a floor, which divides the room into those on the way, those at the gate, the gate, and those who are
-// through. Seats are for goroutines: queued, atDoor and held return them for most objects, and seat places them as there is
-// room. The rest is drawn with the words of a [cells.Sketch]. It ends with onTheWay, for an object that has the stage for
-// itself. panel_lock.go is short and has it all.
+// Lay begins with a floor, which divides the room into areas for goroutines on the way, at the gate, and past it, and for
+// the gate itself. Seats are for goroutines: queued, atDoor and held return them for most objects, and seat places as many
+// as there is room for. The rest is drawn with the methods of a [cells.Sketch]. Lay ends with onTheWay, for an object that
+// has the stage to itself. panel_lock.go is a short example of all this.
 //
-// Where there is no room for panels, objects are rows. That of an object says who is inside and who waits; one whose state
-// can be said in a word has a method row. An object is idle, and may share a line with others, if nobody holds it or waits
-// for it; the type has a method idle if that is not all.
+// If there is no room for panels, objects are shown as rows. The row of an object says which goroutines are inside and
+// which wait; a type whose state fits in a word has a method row. An object is idle, and may share a line with others, if
+// no goroutine holds it or waits for it; a type with other conditions has a method idle.
 //
-// Nothing in a panel depends on what was drawn before, nor on a clock. Add states of the class to rolls in stage_test.go,
-// and look at what "make golden" writes.
+// Nothing in a panel depends on earlier frames or on a clock. Add states of the class to rolls in stage_test.go, and
+// check the output of "make golden".
 //
 // # Files
 //

@@ -21,35 +21,35 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Choice is something that can be done next in a run that the user drives.
+// A Choice is a possible next transition of a run that the user drives.
 type Choice struct {
-	G     int64  // the goroutine that does it, as in the trace
+	G     int64  // the goroutine, as in the trace
 	Name  string // … and its name
 	What  string // such as "Lock fork-1"
 	Where string // such as "main.go:21"; may be ""
 
-	Default bool // it goes on with the goroutine that went last
+	Default bool // it continues the goroutine that ran last
 }
 
-// A Moment is how far a driven run has come.
+// A Moment is the state of a driven run.
 type Moment struct {
-	Made    []int         // the choices that led to it: of each, its place among those that there were
-	Steps   []Step        // what was done by each
-	Before  []int         // how many of Events there were before each of Steps; nil if that is not known
-	Choices []Choice      // what can be done next; none once the run has ended
-	Events  []trace.Event // what has happened
+	Made    []int         // the choices that led to it: the index of each among those available
+	Steps   []Step        // the step of each choice
+	Before  []int         // the number of Events before each of Steps; nil if not known
+	Choices []Choice      // the possible next transitions; none once the run has ended
+	Events  []trace.Event // the events so far
 	Err     error         // why the run has failed; nil if it has not
 }
 
-// A Driver runs a program as somebody decides, each time from its beginning. Its methods are called one at a time, from
-// goroutines other than the UI's, and return when ctx ends.
+// A Driver runs a program under a chosen schedule, each time from the beginning. Its methods are called one at a time,
+// in goroutines other than the UI's, and return when ctx ends.
 type Driver interface {
 	// At makes the choices and returns the moment after the last.
 	At(ctx context.Context, made []int) (*Moment, error)
-	// GoOn is At, and leaves all further choices to chance, which seed decides.
+	// GoOn is like At, but then makes random choices, with the given seed, to the end.
 	GoOn(ctx context.Context, made []int, seed uint64) (*Moment, error)
-	// Search looks for further choices that lead to a failure. It returns nil if it has found none. Now and then it calls tried,
-	// with how many orders it has tried, of how many at most.
+	// Search looks for further choices that lead to a failure. It returns nil if it finds none. Now and then it calls tried,
+	// with the number of schedules tried, and their maximum.
 	Search(ctx context.Context, made []int, tried func(n, of int)) (*Moment, error)
 	// Replay makes the choices of a token.
 	Replay(ctx context.Context, token string) (*Moment, error)

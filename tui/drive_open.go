@@ -9,11 +9,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A Program is what can be driven, as a token or a recording tells it.
+// A Program is a program that can be driven, as given by a token or a recording.
 type Program struct {
 	Name   string
 	Params map[string]string
-	Token  string // the order that was told; "" if it was none
+	Token  string // the schedule of the token; "" if there is none
 	Driver Driver
 }
 

@@ -12,31 +12,32 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A FilmConfig says how a [Film] is drawn.
+// A FilmConfig configures how a [Film] is drawn.
 type FilmConfig struct {
 	// Width and Height are the size of the screen in cells; 0 is 120 × 36. The player needs 60 × 20, the stage alone
 	// 30 × 8, and neither can have more than 400 × 200.
 	Width, Height int
 
-	StageOnly     bool       // no lists, lanes, header and footer around the stage
+	StageOnly     bool       // no lists, lanes, header or footer around the stage
 	Background    Background // AutoBackground is dark
 	ASCII         bool       // draw with ASCII characters only
 	NoColor       bool       // tell everything by glyphs and words
 	ReducedMotion bool       // nothing slides
-	Speed         float64    // of what plays; 0 is 1
+	Speed         float64    // playback speed; 0 means 1
 
-	// Keys are what a user presses, by their names, with pauses between them, such as "1.5s". A picture shows what comes of all
-	// of them, beginning paused where the film stands. What plays begins at the beginning, and lasts until they have been pressed.
+	// Keys has the names of keys that a user presses, and pauses between them, such as "1.5s". A picture shows the effect
+	// of all of them, starting paused at the film's position. An animation starts at the beginning, and lasts until they
+	// have been pressed.
 	Keys []string
-	// Driver lets Keys decide in what order things happen, from the beginning on. Then the playback needs no events, but a Title.
+	// Driver lets Keys choose the schedule, from the beginning. Then the playback needs no events, but a Title.
 	Driver Driver
 }
 
-// A Film shows a playback without a terminal: a picture of any moment, or all of it as a terminal recording. It is drawn
-// by the functions that draw the player, and depends on nothing but its events and its configuration, so that the same
-// film is the same bytes whenever it is written. Its methods must not be called at the same time.
+// A Film renders a playback without a terminal: a picture of any moment, or all of it as a terminal recording. It is
+// drawn by the functions that draw the player, and depends on nothing but its events and its configuration, so the same
+// film always produces the same bytes. Its methods must not be called concurrently.
 //
-// With Keys in its configuration, only the first of its methods that write shows what comes of them.
+// With Keys in its configuration, only the first call of a Write method shows their effect.
 type Film struct {
 	cfg   FilmConfig
 	p     *player
@@ -59,9 +60,9 @@ const (
 	maxFilmHeight         = 200
 )
 
-// NewFilm returns a film of pb that stands at its end. It keeps the events of pb, which must not be changed any more. It
-// returns an error if pb has no events, or if the size is out of range; and the cause of ctx if that ends before the film
-// is there.
+// NewFilm returns a film of pb, positioned at its end. It keeps the events of pb, which must not be modified
+// afterwards. It returns an error if pb has no events, or if the size is out of range, and the cause of ctx if that
+// ends first.
 func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	if len(pb.Events) == 0 && cfg.Driver == nil {
 		return nil, errors.New("tui: there are no events to show")
@@ -101,15 +102,15 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 // events returns how many events have happened where the film stands.
 func (f *Film) events() int { return f.p.reel.Clock().Count(f.p.pos) }
 
-// Trace returns the events up to where the film stands, which must not be changed.
+// Trace returns the events up to the film's position, which must not be modified.
 func (f *Film) Trace() []trace.Event { return f.p.reel.Timeline.Events()[:f.events()] }
 
-// Begun reports whether Trace tells what happened from the beginning. Of a program that was watched for long the first events are
-// not kept, and a film of what was seen of it shows what it did afterwards.
+// Begun reports whether Trace contains the trace from its beginning. For a program that was watched for a long time the first
+// events are not kept, and its film shows only what came later.
 func (f *Film) Begun() bool { return f.p.reel.Start == nil }
 
-// WriteSVG writes a picture of where the film stands to w. It needs no fonts but some monospaced one, and shows the same
-// in whichever that is.
+// WriteSVG writes a picture of the film's position to w. It looks the same in any monospaced
+// font.
 func (f *Film) WriteSVG(w io.Writer) error {
 	if f.script != nil {
 		f.script.all()

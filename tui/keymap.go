@@ -10,8 +10,8 @@ import (
 	"charm.land/bubbles/v2/key"
 )
 
-// Keys says with which keys the user does what: by the name of what is done, such as "pause", the names of its keys, such as
-// "p", "space", "ctrl+r". They take the place of those that it has by default.
+// Keys maps actions to keys: the name of an action, such as "pause", to the names of its keys, such as "p", "space",
+// "ctrl+r". They replace the action's default keys.
 type Keys map[string][]string
 
 // A deed is something that is done with keys that can be chosen.
@@ -95,7 +95,7 @@ var deeds = []deed{
 	{"line", func(m *keyMap) *key.Binding { return &m.line }, realmBench},
 }
 
-// Deeds returns the names of all that is done with keys.
+// Deeds returns the names of all actions that have keys.
 func Deeds() []string {
 	var names []string
 	for _, d := range deeds {
@@ -104,8 +104,8 @@ func Deeds() []string {
 	return names
 }
 
-// Check returns an error if there is nothing called so, if a key is none or if two things that can be done at the same time
-// would have the same key.
+// Check returns an error if there is no such action, if a key is unknown, or if two actions that are available at the same
+// time have the same key.
 func (k Keys) Check() error {
 	_, err := k.keyMap()
 	return err

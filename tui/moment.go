@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Place is a moment of a playback, as people name it.
+// A Place is a moment of a playback, as a user names it.
 type Place struct {
 	text  string
 	event int
@@ -16,7 +16,7 @@ type Place struct {
 	unit  byte
 }
 
-// ParsePlace reads the name of a moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%.
+// ParsePlace parses the name of a moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%.
 func ParsePlace(text string) (Place, error) {
 	at := Place{text: text}
 	var err error

@@ -21,9 +21,9 @@ const (
 	movingHold = 3 * time.Second
 )
 
-// WriteMovingSVG writes the film, from its beginning to where it stands, or until its keys have been pressed, to w as a picture
-// that plays again and again, without scripts, so that it also plays where only pictures are allowed. Where styles do not move,
-// or the viewer prefers that, it shows the end. It ends early, with the cause of ctx, when ctx ends.
+// WriteMovingSVG writes the film, from its beginning to its position, or until its keys have been pressed, to w as an animated
+// picture that repeats, without scripts, so that it also plays where only pictures are allowed. Where animation is not
+// supported, or the viewer prefers reduced motion, it shows the end. It ends early, with the cause of ctx, when ctx ends.
 func (f *Film) WriteMovingSVG(ctx context.Context, w io.Writer) error {
 	mv := moving{known: make(map[string]int), pieces: make(map[pieceAt]*piece)}
 	end, err := f.play(ctx, movingEvery, func(at time.Duration, c *cells.Canvas) {

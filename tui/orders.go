@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Step is an operation of an order.
+// A Step is an operation of a schedule.
 type Step struct {
 	Who   string // the goroutine
 	What  string // such as "Lock fork-1"

@@ -49,10 +49,10 @@ type pageFrame struct {
 	Lines []int  `json:"lines"` // pairs: a line that changes, and its fragment
 }
 
-// WriteHTML writes the film, from its beginning to where it stands, to w as a page that plays it, forwards and backwards, in
-// the colors that its reader prefers. The page is one file, and loads nothing. It shows where everything has come to rest
-// after each event; of more than 5000 events, after each few of them, and says so. WriteHTML ends early, with the cause of ctx,
-// when ctx ends.
+// WriteHTML writes the film, from its beginning to its position, to w as a page that plays it, forward and backward, in the
+// colors that its reader prefers. The page is a single file, and loads nothing. It shows the stage at rest after each event; if
+// there are more than 5000 events, only after every few of them, and says so. WriteHTML ends early, with the cause of ctx, when
+// ctx ends.
 func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 	p, to := f.p, f.events()
 	at := p.pos

@@ -19,19 +19,19 @@ import (
 // called one at a time, and Complete never waits.
 type Sandbox interface {
 	Session // what happens in it
-	// Do does what a line says, and returns when nobody in the sandbox moves any more. An error is about the line.
+	// Do executes a line, and returns when all goroutines of the sandbox are blocked. An error is about the line.
 	Do(line string) error
-	// Changed waits until something has happened by itself. It returns false when ctx ends.
+	// Changed waits until something has happened without a command. It returns false when ctx ends.
 	Changed(ctx context.Context) bool
-	// Look returns how it stands.
+	// Look returns the state of the sandbox.
 	Look() SandboxState
-	// Complete returns lines that begin with text or hold its words, the best first.
+	// Complete returns lines that begin with text or contain its words, the best first.
 	Complete(text string) []Suggestion
 	// Export writes the session as a test, and returns a sentence about that.
 	Export() (string, error)
 }
 
-// A SandboxState is how a sandbox stands.
+// A SandboxState is the state of a sandbox.
 type SandboxState struct {
 	Said  []Said // all so far
 	Hands []Hand // the goroutines that have not ended, the oldest first
@@ -44,7 +44,7 @@ type Said struct {
 	Sort SaidSort
 }
 
-// A SaidSort says what a line is about.
+// A SaidSort is the kind of a line.
 type SaidSort uint8
 
 // The sorts of line.
@@ -57,7 +57,7 @@ const (
 	SaidWrong // misuse
 )
 
-// A Hand is a goroutine that does what it is told to.
+// A Hand is a goroutine that executes commands.
 type Hand struct {
 	Name  string
 	G     int64  // as in the trace
@@ -65,10 +65,10 @@ type Hand struct {
 	In    string // the call in which it waits, or whose function it runs; "" if there is none
 }
 
-// A Suggestion is a line that may be meant.
+// A Suggestion is a possible completion.
 type Suggestion struct {
 	Line  string
-	Text  string // the part of it that is to be shown
+	Text  string // the part of it to show
 	About string
 }
 

@@ -4,14 +4,14 @@
 //	go run ./goker -run Moby        the programs whose name matches the regular expression
 //	go run ./goker -natural 0       without the other tools
 //
-// The programs are 63 small ones, in 64 files, each with a fault of a well-known project that leaves goroutines waiting
-// for ever. They are read from the GOROOT of the go command, and are not in this repository. They are in one package
-// there, and also here, in a temporary module: as they are, beside a test for each that calls it as their main function does.
-// The test makes an empty profile of the name that each of them writes at its end, for it is there only in an experiment.
-// Where they should wait is in places.txt.
+// There are 63 small programs, in 64 files, each with a fault of a well-known project that leaves goroutines waiting forever.
+// They are read from the GOROOT of the go command, and are not in this repository. They are in one package there, and also
+// here, in a temporary module: unchanged, next to a test for each that calls it as their main function does. The test makes
+// an empty profile with the name that each of them writes at its end, since that exists only in an experiment. The file
+// places.txt says where they should wait.
 //
-// Most of the programs start many copies of what may fail, for the sake of those who look at one run. The first columns
-// are of the programs as they are; those of "one copy" start one, so that what counts is the order.
+// Most of the programs start many copies of the faulty code, to make the fault likely in a single run. The first
+// columns are for the unchanged programs; those of "one copy" start a single copy, so that only the schedule counts.
 //
 // # Files
 //

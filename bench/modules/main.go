@@ -5,10 +5,11 @@
 //	go run ./modules -dir work         keep the result of each module in the directory, and go on from there the next time
 //
 // The modules and their versions are in list.txt. They are fetched from the module proxy, and copied to a temporary
-// directory, since the go command does not write in its cache. What fails in the run of plain "go test" is left out.
+// directory, since the go command does not write in its cache. Tests that fail under plain "go test" are excluded.
 //
 // The table has the results of each module's tests. A failure is a fault of the module, or a false alarm, which is a
-// fault of ours: faults.txt says of each that was looked at what it is. One that is not there makes this command fail.
+// fault of ours: faults.txt says which, for each failure that was investigated. A failure that is not listed there
+// makes this command fail.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command fetch gets many pages with a few workers: each page has a deadline, all together have one, and a server that is slow
+// Command fetch gets many pages with a few workers: each page has a deadline, all of them together have one, and a slow server
 // does not hold up the others.
 package main
 

@@ -1,5 +1,5 @@
-// Command phases simulates cells on a ring: in each round every worker computes its part from what the round before left, and
-// nobody begins the next round before all have finished this one.
+// Command phases simulates cells on a ring: in each round every worker computes its part from the previous round's results,
+// and no worker begins the next round before all have finished this one.
 package main
 
 import (

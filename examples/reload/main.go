@@ -1,5 +1,5 @@
-// Command reload serves requests with a configuration that is replaced while it runs: requests never wait for that, and each
-// works with one configuration from its beginning to its end.
+// Command reload serves requests with a configuration that is replaced while it runs: requests never wait for a reload, and
+// each uses the same configuration from beginning to end.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Command request serves requests with a pool of workers that all share. What belongs to a request, here its id, is in a Local
-// that the tasks inherit, so that whoever writes a line knows whose it is, and no function has to pass it on.
+// Command request serves requests with a shared pool of workers. The data of a request, here its id, is in a Local that the
+// tasks inherit, so every log line can name its request without passing the id through all functions.
 package main
 
 import (

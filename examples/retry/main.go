@@ -1,5 +1,5 @@
-// Command retry lets producers and consumers work on jobs that may fail: a job that failed is tried again later, a few times, and a
-// signal stops it all gracefully, with an account of what was not done.
+// Command retry lets producers and consumers work on jobs that may fail: a failed job is retried later, a few times, and a signal
+// stops the program gracefully, with a report of what was not done.
 package main
 
 import (

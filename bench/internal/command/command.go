@@ -44,7 +44,7 @@ type Result struct {
 	Err     error // the command failed, which it does also if a test fails
 }
 
-// Test runs "turnstile test" in the module at dir with the given arguments and what is to be added to the environment.
+// Test runs "turnstile test" in the module at dir with the given arguments and additional environment variables.
 func (c *Command) Test(ctx context.Context, dir string, env []string, args ...string) *Result {
 	c.n++
 	file := filepath.Join(c.dir, fmt.Sprintf("report-%d.jsonl", c.n))
@@ -98,9 +98,9 @@ func Tail(text string, n int) string {
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
 
-// Explore explores tests of one package, which are given in the order in which they run, with the given arguments of
-// "turnstile test". Where a process ends before its tests do, the test that was running has no report, and those behind
-// it are explored in another process; lost is told of it.
+// Explore explores tests of one package, given in the order in which they run, with the given arguments of "turnstile
+// test". If a process ends before its tests do, the test that was running has no report, and the following ones are
+// explored in another process; Explore then calls lost.
 func (c *Command) Explore(ctx context.Context, dir, pkg string, tests, env, args []string, lost func(test string, r *Result)) map[string]*anytest.Report {
 	done := make(map[string]*anytest.Report)
 	undone := func(test string) bool { return done[test] == nil }

@@ -37,19 +37,19 @@ func (r Rect) Lines(i, n int) Rect {
 	return Rect{r.X, r.Y + i, r.W, min(max(n, 0), r.H-i)}
 }
 
-// A Cell is one place of the screen. A character that is two cells wide stands in the first; the second is empty.
+// A Cell is one cell of the screen. A character that is two cells wide stands in the first; the second is empty.
 type Cell struct {
 	S  string // the character
 	st Style
 }
 
-// A Canvas is the buffer into which a frame is drawn. What lies outside of it, or outside of its clip, is not drawn, so
+// A Canvas is the buffer into which a frame is drawn. Anything outside of it, or outside of its clip, is not drawn, so
 // nothing ever wraps.
 type Canvas struct {
 	W, H  int
 	cells []Cell
 	clip  Rect
-	Dim   bool // what is drawn now is not in focus
+	Dim   bool // draw as not in focus
 	out   strings.Builder
 }
 
@@ -193,7 +193,7 @@ func (c *Canvas) Frame(r Rect, b *Border, st Style) {
 	c.Put(r.X+r.W-1, r.Y+r.H-1, b.corners[3], 1, st)
 }
 
-// Bar draws which part of all there is, at least a little.
+// Bar draws a bar for the given part, from 0 to 1, and at least a little.
 func (c *Canvas) Bar(r Rect, part float64, st Style) {
 	if r.W < 3 {
 		return
@@ -214,10 +214,10 @@ func (c *Canvas) Cross(x, y int, s, other string, st Style) {
 	c.Put(x, y, s, 1, st)
 }
 
-// Row returns line y of what c shows.
+// Row returns line y of c.
 func (c *Canvas) Row(y int) []Cell { return c.cells[y*c.W : (y+1)*c.W] }
 
-// String returns what c shows, without colors and without blanks at the ends of its lines.
+// String returns the text of c, without colors and trailing blanks.
 func (c *Canvas) String() string {
 	var b strings.Builder
 	for y := range c.H {
@@ -265,7 +265,7 @@ func (c *Canvas) render(th *Theme, line []Cell, x, end int) {
 	}
 }
 
-// Render returns the frame as lines with escape sequences, and without spaces that would not be seen at their ends.
+// Render returns the frame as lines with escape sequences, without invisible trailing spaces.
 func (c *Canvas) Render(th *Theme) string {
 	c.out.Reset()
 	c.out.Grow(len(c.cells) * 2)

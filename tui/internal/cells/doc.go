@@ -1,5 +1,5 @@
-// Package cells is what the screen is made of: a canvas of cells, the styles and themes that color them, the characters of
-// which everything is drawn, the measuring of text, and pictures of a canvas. It knows nothing of what is shown on it.
+// Package cells draws on a screen of cells: it has a canvas, the styles and themes that color it, the characters of which
+// everything is drawn, text measurement, and pictures of a canvas. It knows nothing about what is shown.
 //
 // # Files
 //

@@ -1,7 +1,7 @@
 package cells
 
-// The characters of which everything is drawn. All are one cell wide. What stands for a state is also said in words
-// wherever there is room, and never told by its color alone.
+// The characters of which everything is drawn. All are one cell wide. A state is also given in words wherever there
+// is room, and never by color alone.
 const (
 	GlyphRunning  = "●"
 	GlyphWaiting  = "◐"
@@ -29,7 +29,7 @@ const (
 // levels are bars of growing height.
 var levels = [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 
-// Level returns a bar whose height tells which part of all n is; even the smallest part is seen.
+// Level returns a bar whose height shows the ratio of n to all; even the smallest ratio is visible.
 func Level(n, all int) string {
 	if all <= 0 || n <= 0 {
 		return " "
@@ -64,7 +64,7 @@ var asciiFor = map[string]string{
 	"▁": "1", "▂": "2", "▃": "3", "▄": "4", "▅": "5", "▆": "6", "▇": "7", "▏": "[", "▕": "]", "≡": "=", "−": "-", "–": "-", "—": "-", "“": "\"", "”": "\"", "’": "'", "µ": "u",
 }
 
-// ASCII returns how to draw the character s, w cells wide, in ASCII.
+// ASCII returns an ASCII representation of the character s; wide says whether it takes two cells.
 func ASCII(s string, wide bool) string {
 	if s == "" || s[0] < 0x80 && len(s) == 1 {
 		return s

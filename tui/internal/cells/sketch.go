@@ -1,7 +1,7 @@
 package cells
 
-// A Sketch is what is to be drawn, in its order. It has the words of a canvas and needs none: where things end up is known
-// before any of them is drawn, and what was only laid out can be thrown away.
+// A Sketch is a list of drawing operations, in order. It has the methods of a canvas without needing one: positions are
+// known before anything is drawn, and a sketch can be thrown away.
 type Sketch struct {
 	strokes []func(c *Canvas)
 }
@@ -54,13 +54,13 @@ func (s *Sketch) Cross(x, y int, ch, other string, st Style) {
 // Frame draws a box around r.
 func (s *Sketch) Frame(r Rect, b *Border, st Style) { s.add(func(c *Canvas) { c.Frame(r, b, st) }) }
 
-// Bar draws which part of all there is, at least a little.
+// Bar draws a bar for the given part, from 0 to 1, and at least a little.
 func (s *Sketch) Bar(r Rect, part float64, st Style) { s.add(func(c *Canvas) { c.Bar(r, part, st) }) }
 
 // Tint gives r the background of st and leaves its characters.
 func (s *Sketch) Tint(r Rect, st Style) { s.add(func(c *Canvas) { c.Tint(r, st) }) }
 
-// Dim says whether what follows is out of focus.
+// Dim sets whether what follows is out of focus.
 func (s *Sketch) Dim(dim bool) { s.add(func(c *Canvas) { c.Dim = dim }) }
 
 // Within draws what follows only inside of r, until the function that it returns is called.

@@ -98,7 +98,7 @@ func LinesSVG(c *Canvas, th *Theme) (lines []string, w, h int) {
 	return lines, c.W * CellWidth, c.H * cellH
 }
 
-// PartsSVG is LinesSVG for [MovingSVG], with each line in parts: its grounds, then what is drawn in each ink.
+// PartsSVG is like LinesSVG, for [MovingSVG], with each line in parts: its backgrounds, then the parts drawn in each ink.
 func PartsSVG(c *Canvas, th *Theme) (lines [][]string, w, h int) {
 	return partsSVG(c, th, true), c.W * CellWidth, c.H * cellH
 }
@@ -143,14 +143,14 @@ func classes() string {
 	return b.String()
 }
 
-// LineHeight is how far the lines of [LinesSVG] are apart, and Letters are the attributes of a group that holds them.
+// LineHeight is the distance of the lines of [LinesSVG], and Letters are the attributes of a group that contains them.
 const (
 	LineHeight = cellH
 	Letters    = `font-family="` + fonts + `" font-size="` + fontSize + `" stroke-width="1.2"`
 )
 
-// MovingSVG writes an SVG document of the given size to b, whose body is written by body, made of [LinesSVG], with a style sheet
-// that makes it move. Its colors are those for on, or those that the viewer prefers.
+// MovingSVG writes an animated SVG document of the given size to b: body writes its body, made of [LinesSVG], and the style
+// sheet animates it. Its colors are those for on, or those that the viewer prefers.
 func MovingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
 	w, h := width+2*margin, height+2*margin
 	prefers, other := "light", PaletteLight
@@ -262,7 +262,7 @@ func (s *svg) word(x, y int) int {
 	return end
 }
 
-// SVG returns what c shows as an SVG document.
+// SVG returns the content of c as an SVG document.
 func SVG(c *Canvas, th *Theme, title string) []byte {
 	s := svg{c: c, th: th, title: title}
 	return s.picture()

@@ -14,7 +14,7 @@ import (
 // several with joiners between them; a layout that relies on them would break. So next, through which everything goes that
 // is drawn or measured, gives only what all agree on. Texts from outside are cleaned before, which says what it leaves out.
 
-// Clean returns s, a text from outside, as it can be shown in one line.
+// Clean returns s, a text from outside, in a form that is safe to show on one line.
 func Clean(s string) string {
 	s = safetext.Line(s)
 	if isPlain(s) {
@@ -90,7 +90,7 @@ func drawnNext(s string) bool {
 	return drawn(r)
 }
 
-// Width returns how many cells s takes.
+// Width returns the number of cells that s takes.
 func Width(s string) int {
 	if isPlain(s) {
 		return len(s)
@@ -104,7 +104,7 @@ func Width(s string) int {
 	return n
 }
 
-// Truncate returns s in at most n cells, with "…" at its end if something is missing.
+// Truncate returns s in at most n cells, with "…" at the end if it is shortened.
 func Truncate(s string, n int) string {
 	if len(s) <= n || Width(s) <= n {
 		return s
@@ -116,8 +116,8 @@ func Truncate(s string, n int) string {
 	return head + "…"
 }
 
-// Shorten returns s in at most n cells, with "…" in its middle if something is missing: the ends of "worker-17" and
-// "worker-18" tell them apart.
+// Shorten returns s in at most n cells, with "…" in the middle if it is shortened: the ends of "worker-17" and
+// "worker-18" distinguish them.
 func Shorten(s string, n int) string {
 	if len(s) <= n {
 		return s

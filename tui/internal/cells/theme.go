@@ -8,8 +8,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// A Style says how a cell looks: the role of its color, its background and its attributes. The theme makes an escape
-// sequence of it, so that drawing never knows colors.
+// A Style is the look of a cell: the role of its color, its background and its attributes. The theme turns it into an
+// escape sequence, so drawing code never deals with colors.
 type Style uint16
 
 // The roles. The zero style is that of a blank.
@@ -139,12 +139,12 @@ type Theme struct {
 	known   map[Style]string
 }
 
-// A Palette is the colors that go with a background.
+// A Palette is a set of colors for a background.
 type Palette uint8
 
 // The palettes.
 const (
-	PaletteSafe  Palette = iota // for a background that is not known
+	PaletteSafe  Palette = iota // for an unknown background
 	PaletteDark                 // light letters
 	PaletteLight                // dark letters
 )
