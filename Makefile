@@ -124,7 +124,7 @@ fmt: ## format the code
 
 .PHONY: golden
 golden: ## write the golden files anew; look at the difference before you commit it
-	$(GO) test ./tui -update
+	$(GO) test ./tui ./tui/internal/stage -update
 	$(GO) test -run "TestJSON|TestGitHub" ./cmd/turnstile -update
 
 .PHONY: recordings

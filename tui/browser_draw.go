@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // draw draws the browser on all of c.
@@ -90,10 +91,8 @@ func (b *browser) drawStill(c *cells.Canvas, r cells.Rect, e *Entry) {
 	}
 	heading(c, r, "a moment of it", "", false)
 	r = r.Lines(1, r.H-1)
-	l := layOut(still.sc, r, 0)
 	defer c.Within(r)()
-	l.Draw(c)
-	l.drawTokens(c, still.sc, nil)
+	stage.LayOut(still.sc, r, 0).DrawAtRest(c, still.sc)
 }
 
 func (b *browser) drawTitle(c *cells.Canvas, in cells.Rect, e *Entry) int {

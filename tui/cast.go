@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 const (
@@ -59,7 +60,7 @@ func (f *Film) play(ctx context.Context, every time.Duration, show func(at time.
 	}
 	ends := to >= p.end()
 	for at := time.Duration(0); ; at += every {
-		arrived := p.pos >= to && p.ease >= slideFor
+		arrived := p.pos >= to && p.ease >= stage.SlideFor
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
@@ -96,7 +97,7 @@ func (f *Film) perform(ctx context.Context, every time.Duration, show func(at ti
 func (f *Film) roll(to, every time.Duration) {
 	p := f.p
 	if p.pos >= to {
-		p.ease = min(p.ease+every, slideFor)
+		p.ease = min(p.ease+every, stage.SlideFor)
 		return
 	}
 	f.skip(to)
@@ -104,7 +105,7 @@ func (f *Film) roll(to, every time.Duration) {
 	p.ease = max(0, p.ease-d)
 	p.pos = min(p.pos+d, to)
 	if p.still {
-		p.ease = slideFor
+		p.ease = stage.SlideFor
 	}
 }
 

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -11,9 +10,6 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
-
-// cut matches what ends amid a sentence. A name that is shorter has its end.
-var cut = regexp.MustCompile(`…(\s|[│║╎┃]|$)`)
 
 // No sentence is cut on the smallest of usual terminals, in any scenario: neither what happened, nor what is next, nor what
 // the panels and the list say.
@@ -37,7 +33,7 @@ func TestNoCutSentence(t *testing.T) {
 			c.Reset(80, 24)
 			p.draw(c, "", cells.StylePlain)
 			for row := range strings.SplitSeq(c.String(), "\n") {
-				if at := cut.FindStringIndex(row); at != nil && !cutBefore(p, row[:at[0]]) {
+				if at := tuitest.Cut.FindStringIndex(row); at != nil && !cutBefore(p, row[:at[0]]) {
 					t.Errorf("event %d: cut: %s", n, row)
 				}
 			}
@@ -83,7 +79,7 @@ func TestNoCutFailure(t *testing.T) {
 		if len(p.scene().Deadlocks) > 0 { // which says more
 			verdict = "✗ deadlock: none of these can ever go on"
 		}
-		if text := c.String(); !strings.Contains(text, "who came later") || !strings.Contains(text, verdict) || cut.MatchString(text) {
+		if text := c.String(); !strings.Contains(text, "who came later") || !strings.Contains(text, verdict) || tuitest.Cut.MatchString(text) {
 			t.Error(text)
 		}
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
@@ -294,7 +295,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	}
 	w.now, w.undone = msg.m, msg.undone
 	worst := p.reel.Worst // the room that is kept for what is said of a deadlock stays, so that nothing moves
-	p.reel, p.slider, p.log, p.lanes = scene.NewReel(), slider{}, log{}, p.lanes.kept()
+	p.reel, p.slider, p.log, p.lanes = scene.NewReel(), stage.Slider{}, log{}, p.lanes.kept()
 	p.reel.Even, p.reel.Seen = true, w.seen
 	_ = p.reel.Load(m.ctx, msg.m.Events)      // it fails only when the context ends
 	p.reel.Worst, p.reel.Sudden = worst, true // a step that is not taken yet may lead to another deadlock

@@ -510,7 +510,7 @@ func TestDriveKeepsPlaces(t *testing.T) {
 			d.screen()
 			at := make(map[string]cells.Rect)
 			for i, o := range d.m.player.reel.Cast() {
-				at[o.Name] = d.m.player.shown[i].r
+				at[o.Name] = d.m.player.shown[i].Area
 			}
 			return at
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // Where a deadlock is expected, there is room for the sentence about it before it is there.
@@ -69,14 +70,14 @@ func knownOf(events []trace.Event) []*timeline.Object {
 // holdsStill fails the test if something moves in one of n steps, or the last one does not tell of the deadlock in the wanted words.
 func holdsStill(t *testing.T, p *player, size cells.Rect, want string, n int, step func(i int)) {
 	t.Helper()
-	var before []spot
+	var before []stage.Spot
 	c := cells.NewCanvas(size.W, size.H)
 	for i := range n {
 		step(i)
 		p.seek(p.reel.Clock().End())
 		c.Reset(size.W, size.H)
 		p.draw(c, "", cells.StylePlain)
-		if moved(before, p.shown) {
+		if shifted(before, p.shown) {
 			t.Errorf("%d×%d: something moves at step %d, from %v to %v:\n%s", size.W, size.H, i, before, p.shown, c)
 		}
 		before = slices.Clone(p.shown)

@@ -136,7 +136,7 @@ func (f *Film) draw(playing bool) {
 	defer func() { p.playing = false }()
 	f.c.Reset(f.cfg.Width, f.cfg.Height)
 	if f.cfg.StageOnly {
-		p.slider.drawStage(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.reel.At)
+		p.slider.Draw(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.reel.At)
 		return
 	}
 	p.draw(&f.c, "", cells.StylePlain)

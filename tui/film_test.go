@@ -20,6 +20,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
@@ -252,7 +253,7 @@ func TestFilmAsciicast(t *testing.T) {
 			t.Errorf("the recording never shows %q", want)
 		}
 	}
-	if want := f.p.end().Seconds()/2 + slideFor.Seconds() + castHold.Seconds(); last < want-0.1 || last > want+0.1 {
+	if want := f.p.end().Seconds()/2 + stage.SlideFor.Seconds() + castHold.Seconds(); last < want-0.1 || last > want+0.1 {
 		t.Errorf("at speed 2 it takes %.2f s, want %.2f s", last, want)
 	}
 	var again bytes.Buffer

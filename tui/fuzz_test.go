@@ -18,6 +18,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
@@ -177,7 +178,7 @@ func checkFilm(t *testing.T, f *Film) {
 		} else if gs := s.Goroutines(); len(gs) > 0 && i%3 == 2 {
 			p.focus.G = gs[i%len(gs)].ID
 		}
-		p.pane, p.ease = pane(i)%panes, time.Duration(i%3)*slideFor/2
+		p.pane, p.ease = pane(i)%panes, time.Duration(i%3)*stage.SlideFor/2
 		p.code, p.log.only = i%5 == 1, i%7 == 1
 		if i%4 == 3 {
 			p.statistics()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // A player that keeps the last events shows at each of them what one shows that keeps all.
@@ -51,7 +52,7 @@ func TestKeepsTheLastEvents(t *testing.T) {
 	}
 	// What is drawn of the last moment is the same, but for the header and how much there is of the timeline.
 	lines := func(p *player) string {
-		sc := p.reel.Scene(p.reel.Clock().End(), slideFor)
+		sc := p.reel.Scene(p.reel.Clock().End(), stage.SlideFor)
 		var b strings.Builder
 		for _, g := range sc.State.Goroutines() {
 			glyph, _ := scene.GlyphOf(sc.Look(g))

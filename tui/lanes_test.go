@@ -14,6 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
@@ -88,7 +89,7 @@ func TestLaneChoice(t *testing.T) {
 		{"a cycle before those that hold something", cycle, 3, nil, "yan zoe|bob"},
 		{"the cycle before the others", forksTape(3, true), 3, nil, "philosopher-1 philosopher-2|philosopher-3"},
 	} {
-		sc := stillOf(c.tape)
+		sc := atEnd(c.tape)
 		var l lanes
 		if c.set != nil {
 			c.set(&l, sc)
@@ -114,7 +115,7 @@ func TestLanesStay(t *testing.T) {
 	var before []string
 	for i := range 16 {
 		tp.Add(trace.Event{Kind: trace.KindLog, G: tp.Gs[fmt.Sprintf("worker-%d", (i*7)%16+1)], Text: "here"})
-		sc := stillOf(tp)
+		sc := atEnd(tp)
 		var l lanes
 		l.choose(sc, sc.State.Goroutines(), 8)
 		now := l.chosen(sc)
@@ -387,4 +388,11 @@ func TestHoldsAndWaits(t *testing.T) {
 			t.Errorf("line %d: %s", y, line)
 		}
 	}
+}
+
+// atEnd returns the scene after the last event.
+func atEnd(t *tuitest.Tape) *scene.Scene {
+	r := scene.NewReel()
+	r.Add(t.Events)
+	return r.Scene(r.Clock().End(), stage.SlideFor)
 }

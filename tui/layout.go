@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // The least size of the screen.
@@ -122,8 +123,8 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 // as long as there is room for the panels beside it that cannot stand below one another.
 func (n *needs) listWidth(w, h int) int {
 	most := w * 45 / 100
-	if n.panels > max(1, h/(minPanelH+1)) {
-		most = min(most, w-2*minPanelW)
+	if n.panels > max(1, h/(stage.MinPanelH+1)) {
+		most = min(most, w-2*stage.MinPanelW)
 	}
 	return cells.Clamp(n.list, cells.Clamp(w*34/100, 40, 64), most)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
@@ -96,7 +97,7 @@ func TestListWidth(t *testing.T) {
 		if all != test.whole {
 			t.Errorf("%d columns, %d objects: in whole is %v:\n%s", test.w, test.objs, all, c.String())
 		}
-		if test.objs > 2 && (len(p.shown) < test.objs || p.shown[0].r.Y != p.shown[1].r.Y) {
+		if test.objs > 2 && (len(p.shown) < test.objs || p.shown[0].Area.Y != p.shown[1].Area.Y) {
 			t.Errorf("%d columns: the panels do not stand side by side:\n%s", test.w, c.String())
 		}
 	}
@@ -109,7 +110,7 @@ func TestEnterOpensRow(t *testing.T) {
 		c := cells.NewCanvas(80, 24)
 		p.draw(c, "", cells.StylePlain)
 		for _, s := range p.shown {
-			if s.r.H >= minPanelH {
+			if s.Area.H >= stage.MinPanelH {
 				t.Errorf("%d objects: %v is no row", objs, s)
 			}
 		}
@@ -119,8 +120,8 @@ func TestEnterOpensRow(t *testing.T) {
 		p.enter()
 		c.Reset(80, 24)
 		p.draw(c, "", cells.StylePlain)
-		open := slices.IndexFunc(p.shown, func(s spot) bool { return s.obj == p.curO })
-		if open < 0 || p.shown[open].r.H < minPanelH-1 {
+		open := slices.IndexFunc(p.shown, func(s stage.Spot) bool { return s.Obj == p.curO })
+		if open < 0 || p.shown[open].Area.H < stage.MinPanelH-1 {
 			t.Errorf("%d objects: there is no panel of %d in\n%s", objs, p.curO, c)
 		}
 		for _, want := range []string{"the-long-table-2 · Mutex", "at the door", "the-long-table-1 ▣", "the-long-table-3 ▣"} {

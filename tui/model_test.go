@@ -17,6 +17,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
@@ -564,7 +565,7 @@ func TestScreen(t *testing.T) {
 			for _, tp := range []*tuitest.Tape{abortTape(), semaphoreTape()} {
 				d := playback(t, tp, size.W, size.H)
 				d.key("home", "right", "right", "right", "right", "right")
-				d.m.player.ease, d.m.player.easing = slideFor/2, false
+				d.m.player.ease, d.m.player.easing = stage.SlideFor/2, false
 				b.WriteString(d.screen())
 			}
 			golden.RequireEqual(t, b.String())
@@ -622,8 +623,8 @@ func TestProjector(t *testing.T) {
 	d.want("start-line · Barrier of", "worker-3 waits for start-line")
 	d.wantNot(" goroutines ", "timeline", " events ", "? help")
 	large := 0
-	for _, tok := range layOut(&scene.Scene{State: p.scene().State, History: p.scene().History, Clock: p.reel.Clock(), Cast: p.reel.Cast(), Large: true}, cells.Area(1, 0, 119, 33), 0).tokens {
-		if tok.h == largeH {
+	for _, tok := range stage.LayOut(&scene.Scene{State: p.scene().State, History: p.scene().History, Clock: p.reel.Clock(), Cast: p.reel.Cast(), Large: true}, cells.Area(1, 0, 119, 33), 0).Tokens {
+		if tok.H == 5 {
 			large++
 		}
 	}

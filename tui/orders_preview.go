@@ -9,6 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // A preview shows what has happened by each step of an order, also of those that were taken back.
@@ -66,15 +67,15 @@ func drawMoment(c *cells.Canvas, r cells.Rect, title string, rl *scene.Reel, n i
 		return
 	}
 	heading(c, r, title, "", false)
-	sc := rl.Scene(rl.Clock().PosOf(n), slideFor)
+	sc := rl.Scene(rl.Clock().PosOf(n), stage.SlideFor)
 	sc.Still = true
-	stage := r.Lines(1, r.H-1)
+	on := r.Lines(1, r.H-1)
 	if l != nil && r.H >= leastBoth {
 		h := r.H / 3
-		stage.H -= h
+		on.H -= h
 		l.draw(c, sc, &rl.Timeline, r.Lines(r.H-h, h), true, nil)
 	}
-	new(slider).drawStage(c, sc, stage, 0, nil)
+	new(stage.Slider).Draw(c, sc, on, 0, nil)
 }
 
 // endOfShortest returns a reel of the shortest order, nil if there is none.

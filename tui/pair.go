@@ -162,7 +162,7 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	logH := cells.Clamp((r.H-1)*2/5, 5, 24)
 	stage := r.Lines(1, r.H-1-logH)
 	restore := c.Within(r)
-	p.slider.drawStage(c, sc, stage, 0, p.reel.At)
+	p.slider.Draw(c, sc, stage, 0, p.reel.At)
 	pr.log(c, i, sc, r.Lines(r.H-logH, logH))
 	restore()
 }

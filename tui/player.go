@@ -7,6 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // speeds are the steps of + and −.
@@ -75,13 +76,13 @@ type player struct {
 	drag     bool // the playhead follows the mouse
 	dragOver bool // … in the overview of the timeline
 
-	slider slider
+	slider stage.Slider
 	list   list
 	lanes  lanes
 	graph  graph
 	log    log
 	hits   []hit
-	shown  []spot
+	shown  []stage.Spot
 
 	buttons []button
 }
@@ -154,8 +155,8 @@ func (p *player) advance(dt time.Duration) {
 		p.helm.since += dt
 	}
 	if p.easing {
-		if p.ease += time.Duration(int64(min(dt, landFor)) * int64(slideFor) / int64(landFor)); p.ease >= slideFor || p.still {
-			p.ease, p.easing, p.back = slideFor, false, 0
+		if p.ease += time.Duration(int64(min(dt, stage.LandFor)) * int64(stage.SlideFor) / int64(stage.LandFor)); p.ease >= stage.SlideFor || p.still {
+			p.ease, p.easing, p.back = stage.SlideFor, false, 0
 		}
 	}
 	if !p.playing {
@@ -184,7 +185,7 @@ func (p *player) advance(dt time.Duration) {
 // seek moves the playhead to pos, where everything has come to rest.
 func (p *player) seek(pos time.Duration) {
 	p.pos = max(0, min(pos, p.end()))
-	p.ease, p.easing, p.back, p.follow = slideFor, false, 0, false
+	p.ease, p.easing, p.back, p.follow = stage.SlideFor, false, 0, false
 }
 
 // step moves by one event, and stops there.
@@ -229,7 +230,7 @@ func (p *player) evenSteps() {
 	k := p.reel.SetEven(!p.reel.Even)
 	p.pos = p.landed(k, n, rest)
 	p.liveEnd = k.End()
-	p.slider = slider{}
+	p.slider = stage.Slider{}
 }
 
 // followLive goes on at the live end, or at the last event.

@@ -261,14 +261,14 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene.Scene, pl plan) {
 		cursor = p.curO
 	}
 	p.hits = append(p.hits, hit{r: pl.stage, pane: onStage})
-	l := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.At)
-	p.shown = append(p.shown[:0], l.spots...)
-	for _, s := range slices.Concat(l.spots, l.asides) {
-		p.hits = append(p.hits, hit{r: s.r, pane: onStage, obj: s.obj})
+	l := p.slider.Draw(c, sc, pl.stage, cursor, p.reel.At)
+	p.shown = append(p.shown[:0], l.Spots...)
+	for _, s := range slices.Concat(l.Spots, l.Asides) {
+		p.hits = append(p.hits, hit{r: s.Area, pane: onStage, obj: s.Obj})
 	}
-	for i := range l.tokens {
-		t := &l.tokens[i]
-		p.hits = append(p.hits, hit{r: cells.Area(t.x, t.y, t.w, t.h), pane: onStage, g: t.g})
+	for i := range l.Tokens {
+		t := &l.Tokens[i]
+		p.hits = append(p.hits, hit{r: cells.Area(t.X, t.Y, t.W, t.H), pane: onStage, g: t.G})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // keepEvents is how many events of a program that is watched are kept at least. Each takes less than 300 bytes.
@@ -47,7 +48,7 @@ func (p *player) inherit() {
 	if t := p.stats; t != nil {
 		t.sum, t.made = timeline.Stats{}, 0
 	}
-	p.slider, p.log.lines, p.back = slider{}, nil, 0
+	p.slider, p.log.lines, p.back = stage.Slider{}, nil, 0
 }
 
 // landed returns the position of clock k that is rest after event n, but before the next event.

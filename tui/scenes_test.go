@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -10,12 +8,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // looks calls f with the layout of the stage after each event of r at which there is something to see, on a screen of
 // w × h; after each of some of them only, if they are very many.
-func looks(t *testing.T, r tuitest.Recording, w, h int, f func(n int, sc *scene.Scene, l *layout)) {
+func looks(t *testing.T, r tuitest.Recording, w, h int, f func(n int, sc *scene.Scene, l *stage.Layout)) {
 	t.Helper()
 	most := 40
 	if testing.Verbose() {
@@ -32,7 +31,7 @@ func looks(t *testing.T, r tuitest.Recording, w, h int, f func(n int, sc *scene.
 		}
 		p.seek(p.reel.Clock().PosOf(n))
 		sc := p.scene()
-		f(sc.N, sc, layOut(sc, area, 0))
+		f(sc.N, sc, stage.LayOut(sc, area, 0))
 	}
 }
 
@@ -43,10 +42,10 @@ func matters(s *timeline.State, o *timeline.Object) bool {
 }
 
 // hiddenOf returns the objects that somebody waits for or holds and that l does not show.
-func hiddenOf(sc *scene.Scene, l *layout) (names []string) {
-	shown := slices.Concat(l.spots, l.asides)
+func hiddenOf(sc *scene.Scene, l *stage.Layout) (names []string) {
+	shown := slices.Concat(l.Spots, l.Asides)
 	for _, o := range sc.State.Objects() {
-		if scene.IsShown(o) && matters(sc.State, o) && !slices.ContainsFunc(shown, func(s spot) bool { return s.obj == o.ID }) {
+		if scene.IsShown(o) && matters(sc.State, o) && !slices.ContainsFunc(shown, func(s stage.Spot) bool { return s.Obj == o.ID }) {
 			names = append(names, sc.ObjectName(o.ID))
 		}
 	}
@@ -54,16 +53,14 @@ func hiddenOf(sc *scene.Scene, l *layout) (names []string) {
 }
 
 // lostOf returns the goroutines that have not ended and that l neither shows nor counts.
-func lostOf(sc *scene.Scene, l *layout) (names []string) {
+func lostOf(sc *scene.Scene, l *stage.Layout) (names []string) {
 	for _, g := range sc.State.Goroutines() {
-		if g.Status != timeline.StatusEnded && !l.crowds[g.ID] && !slices.ContainsFunc(l.tokens, func(t token) bool { return t.g == g.ID }) {
+		if g.Status != timeline.StatusEnded && !l.Counted[g.ID] && !slices.ContainsFunc(l.Tokens, func(t stage.Token) bool { return t.G == g.ID }) {
 			names = append(names, sc.Name(g.ID))
 		}
 	}
 	return names
 }
-
-var countOfOne = regexp.MustCompile(`×1\b`)
 
 // In no step of any scenario an object is hidden that is held or waited for, a panel moves, a goroutine gets lost or looks
 // like one thing here and another there, or is there a count of one. With -v the test tells how many there would have been.
@@ -72,40 +69,39 @@ func TestStageOfEachScenario(t *testing.T) {
 		runs, steps, hidden, moves, empty := 0, 0, 0, 0, 0
 		tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
 			runs++
-			var before []spot
+			var before []stage.Spot
 			most, bare := 0, 0
 			c := cells.NewCanvas(size.W, size.H)
-			looks(t, r, size.W, size.H, func(n int, sc *scene.Scene, l *layout) {
+			looks(t, r, size.W, size.H, func(n int, sc *scene.Scene, l *stage.Layout) {
 				steps++
 				names := hiddenOf(sc, l)
 				if most = max(most, len(names)); len(names) > 0 && len(sc.Cast) <= 8 {
 					t.Errorf("%d×%d, event %d: hidden: %s", size.W, size.H, n, strings.Join(names, ", "))
 				}
-				if moved(before, l.spots) {
+				if shifted(before, l.Spots) {
 					moves++
-					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.spots)
+					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.Spots)
 				}
 				if names := lostOf(sc, l); len(names) > 0 {
 					t.Errorf("%d×%d, event %d: nowhere: %s", size.W, size.H, n, strings.Join(names, ", "))
 				}
-				for _, tok := range l.tokens {
-					if want := sc.Look(sc.State.Goroutine(tok.g)); tok.look != want {
-						t.Errorf("%d×%d, event %d: %s looks like %d at %d, and like %d elsewhere", size.W, size.H, n, tok.name, tok.look, tok.obj, want)
+				for _, tok := range l.Tokens {
+					if want := sc.Look(sc.State.Goroutine(tok.G)); tok.Look != want {
+						t.Errorf("%d×%d, event %d: %s looks like %d at %d, and like %d elsewhere", size.W, size.H, n, tok.Name, tok.Look, tok.Obj, want)
 					}
 				}
 				if size.W == 80 { // where there is the least room
 					c.Reset(size.W, size.H)
-					l.Draw(c)
-					l.drawTokens(c, sc, nil)
-					if s := c.String(); countOfOne.MatchString(s) {
+					l.DrawAtRest(c, sc)
+					if s := c.String(); tuitest.CountOfOne.MatchString(s) {
 						t.Errorf("%d×%d, event %d: a count of one:\n%s", size.W, size.H, n, s)
 					}
 				}
-				if len(l.spots)+len(l.asides)+len(l.tokens) == 0 && len(sc.State.Goroutines()) > 0 {
+				if len(l.Spots)+len(l.Asides)+len(l.Tokens) == 0 && len(sc.State.Goroutines()) > 0 {
 					bare++
 					t.Errorf("%d×%d, event %d: the stage is empty", size.W, size.H, n)
 				}
-				before = l.spots
+				before = l.Spots
 			})
 			hidden += most
 			if bare > 0 {
@@ -114,32 +110,6 @@ func TestStageOfEachScenario(t *testing.T) {
 		})
 		t.Logf("%d×%d: %d scenarios, %d steps: %d objects hidden that are held or waited for, %d steps in which a panel moves, %d scenarios with an empty stage",
 			size.W, size.H, runs, steps, hidden, moves, empty)
-	}
-}
-
-// However little room there is for a crowd, each look in it is seen.
-func TestCrowdShowsEachLook(t *testing.T) {
-	tp := tuitest.NewTape()
-	var seats []seat
-	for l := scene.LookEnded; l <= scene.LookFailed; l++ {
-		for i := range int(l) {
-			name := fmt.Sprintf("worker-%d-%d", l, i)
-			seats = append(seats, seat{g: tp.G(name), look: l})
-		}
-	}
-	sc := stillOf(tp)
-	for h := 1; h <= 8; h++ {
-		st := &stage{sc: sc}
-		area := cells.Area(0, 0, 60, h)
-		st.crowd(area, 1, seats, seating{})
-		c := cells.NewCanvas(60, h)
-		st.Draw(c)
-		st.drawTokens(c, sc, nil)
-		for l := scene.LookEnded; l <= scene.LookFailed; l++ {
-			if glyph, _ := scene.GlyphOf(l); !strings.Contains(c.String(), glyph) {
-				t.Errorf("%d lines: no %s in\n%s", h, glyph, c.String())
-			}
-		}
 	}
 }
 
@@ -155,7 +125,7 @@ func TestStageOfEachLiveRun(t *testing.T) {
 		for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 			p := newPlayer(r.Of.Name, 1, true)
 			p.live = true
-			var before []spot
+			var before []stage.Spot
 			goroutines, objects, list := 0, 0, 0
 			every := max(1, len(r.Events)/most)
 			for n := 0; n < len(r.Events); n += every {
@@ -163,14 +133,24 @@ func TestStageOfEachLiveRun(t *testing.T) {
 				p.seek(p.end())
 				now := p.reel.Timeline.Now()
 				area := planFor(size.W, size.H, p.needs(now, size.W, size.H)).stage
-				l := layOut(p.scene(), area, 0)
+				l := stage.LayOut(p.scene(), area, 0)
 				gs, objs, width := len(now.Goroutines()), len(p.reel.Cast()), listNeeds(now)
-				if steps++; gs == goroutines && objs == objects && width == list && moved(before, l.spots) {
-					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.spots)
+				if steps++; gs == goroutines && objs == objects && width == list && shifted(before, l.Spots) {
+					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.Spots)
 				}
-				before, goroutines, objects, list = l.spots, gs, objs, width
+				before, goroutines, objects, list = l.Spots, gs, objs, width
 			}
 		}
 	})
 	t.Logf("%d steps", steps)
+}
+
+// shifted reports whether an object is elsewhere in b than in a.
+func shifted(a, b []stage.Spot) bool {
+	for _, s := range a {
+		if i := slices.IndexFunc(b, func(o stage.Spot) bool { return o.Obj == s.Obj }); i >= 0 && b[i] != s {
+			return true
+		}
+	}
+	return false
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
 // A still is a moment of a scenario, which the browser shows beside its lesson. The scenario runs for that, some times and
@@ -105,7 +106,7 @@ func (m *model) keepStill(msg stillMsg) {
 		r.Even = true
 		if r.Load(m.ctx, msg.events) == nil {
 			k := r.Clock()
-			s.sc = r.Scene(k.PosOf(msg.n), slideFor)
+			s.sc = r.Scene(k.PosOf(msg.n), stage.SlideFor)
 			s.sc.Still = true
 			s.sc.State = s.sc.State.Clone()
 		}

@@ -4,5 +4,5 @@
 //
 //   - Tapes: tape.go.
 //   - Recordings of scenarios: scenarios.go, race.go, norace.go.
-//   - What is true of everything that is drawn: fits.go.
+//   - What is true of everything that is drawn: fits.go, marks.go.
 package tuitest

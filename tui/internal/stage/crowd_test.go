@@ -1,0 +1,37 @@
+package stage
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
+)
+
+// However little room there is for a crowd, each look in it is seen.
+func TestCrowdShowsEachLook(t *testing.T) {
+	tp := tuitest.NewTape()
+	var seats []seat
+	for l := scene.LookEnded; l <= scene.LookFailed; l++ {
+		for i := range int(l) {
+			name := fmt.Sprintf("worker-%d-%d", l, i)
+			seats = append(seats, seat{g: tp.G(name), look: l})
+		}
+	}
+	sc := stillOf(tp)
+	for h := 1; h <= 8; h++ {
+		st := &stage{sc: sc}
+		area := cells.Area(0, 0, 60, h)
+		st.crowd(area, 1, seats, seating{})
+		c := cells.NewCanvas(60, h)
+		st.Draw(c)
+		st.drawTokens(c, sc, nil)
+		for l := scene.LookEnded; l <= scene.LookFailed; l++ {
+			if glyph, _ := scene.GlyphOf(l); !strings.Contains(c.String(), glyph) {
+				t.Errorf("%d lines: no %s in\n%s", h, glyph, c.String())
+			}
+		}
+	}
+}

@@ -1,0 +1,80 @@
+package stage
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A panel shows one object as what it is. There is a type for each class of objects, or for a few that look alike, in a
+// file of its own; it embeds *subject, which has what they have in common.
+type panel interface {
+	// title returns what the frame says after the name of the object: its class, with what belongs to it, and more.
+	title() []string
+	// lay places those who are here and what is drawn around them, within r.
+	lay(r cells.Rect)
+	// sentence returns what the panel says in its last line; "" if nothing need be said.
+	sentence() (string, cells.Style)
+	// row returns the object in one line: the state in a word or two, and who is there.
+	row() (state string, style cells.Style, groups []group)
+	// idle reports whether nothing is lost if the object is not shown: nobody waits there, nor holds it.
+	idle() bool
+}
+
+// panels says how the objects of each class are shown. Those of a class that is not in it are of no known kind, and those
+// of one without a panel are not shown by themselves.
+var panels = map[trace.Class]func(*subject) panel{
+	trace.ClassNone:      nil,
+	trace.ClassGoroutine: nil, // goroutines are tokens
+
+	trace.ClassBarrier:       func(s *subject) panel { return barrierPanel{s} },
+	trace.ClassEvent:         func(s *subject) panel { return eventPanel{s} },
+	trace.ClassSemaphore:     func(s *subject) panel { return semaphorePanel{s} },
+	trace.ClassMutex:         func(s *subject) panel { return lockPanel{s} },
+	trace.ClassReentrantLock: func(s *subject) panel { return lockPanel{s} },
+	trace.ClassLocal:         func(s *subject) panel { return localPanel{s} },
+	trace.ClassCond:          func(s *subject) panel { return condPanel{s} },
+	trace.ClassQueue:         func(s *subject) panel { return queuePanel{s} },
+	trace.ClassStack:         func(s *subject) panel { return queuePanel{s} },
+	trace.ClassPriorityQueue: func(s *subject) panel { return queuePanel{s} },
+	trace.ClassExecutor:      func(s *subject) panel { return executorPanel{s} },
+	trace.ClassFuture:        func(s *subject) panel { return futurePanel{s} },
+	trace.ClassGroup:         func(s *subject) panel { return groupPanel{s} },
+	trace.ClassVar:           func(s *subject) panel { return varPanel{s} },
+	trace.ClassAtomic:        func(s *subject) panel { return varPanel{s} },
+	trace.ClassChan:          func(s *subject) panel { return chanPanel{s} },
+	trace.ClassNilChan:       func(s *subject) panel { return nilChanPanel{s} },
+	trace.ClassSelect:        func(s *subject) panel { return selectPanel{s} },
+	trace.ClassRWMutex:       func(s *subject) panel { return rwMutexPanel{s} },
+	trace.ClassWaitGroup:     func(s *subject) panel { return waitGroupPanel{s} },
+	trace.ClassOnce:          func(s *subject) panel { return oncePanel{s} },
+	trace.ClassTimer:         func(s *subject) panel { return timerPanel{s} },
+	trace.ClassClock:         func(s *subject) panel { return clockPanel{s} },
+	trace.ClassKeyedMutex:    func(s *subject) panel { return keyedMutexPanel{s} },
+	trace.ClassFlight:        func(s *subject) panel { return flightPanel{s} },
+	trace.ClassTaskGroup:     func(s *subject) panel { return taskGroupPanel{s} },
+	trace.ClassWatch:         func(s *subject) panel { return watchPanel{s} },
+}
+
+// panelOf returns the panel of s.
+func panelOf(s *subject) panel {
+	if of := panels[s.o.Class]; of != nil {
+		return of(s)
+	}
+	return otherPanel{s}
+}
+
+// An absentPanel is an object that will be there later.
+type absentPanel struct{ *subject }
+
+func (p absentPanel) title() []string { return []string{p.o.Class.String()} }
+
+func (p absentPanel) row() (string, cells.Style, []group) {
+	return "not there yet", cells.StyleDim, nil
+}
+
+func (p absentPanel) idle() bool { return true }
+
+func (p absentPanel) lay(r cells.Rect) {
+	p.Center(r, r.H/2, "not there yet", cells.StyleDim)
+	p.onTheWay(p.floor(r, 3, 0))
+}

@@ -1,0 +1,117 @@
+package stage
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
+)
+
+// A group is what a goroutine waits for that waits for several futures at once. It stands at the left; in the middle are the
+// futures that are still to come, each with who runs it, and at the right, numbered in the order in which that happened,
+// those that are settled.
+type groupPanel struct{ *subject }
+
+func (p groupPanel) title() []string {
+	return []string{wording.Plural(p.o.Watches, "future"), fmt.Sprintf("%d settled", p.sc.State.Settled(p.o.ID))}
+}
+
+func (p groupPanel) row() (string, cells.Style, []group) {
+	_, settled := p.members()
+	return padded(fmt.Sprintf("%d/%d settled", len(settled), p.o.Watches), len("10/10 settled")), cells.StylePlain, []group{{sign: signQueue, look: scene.LookWaiting, seats: p.atGroup()}}
+}
+
+func (p groupPanel) lay(r cells.Rect) {
+	gate := 0
+	if r.W < 50 { // numbers need room, and there is none to say who runs what
+		gate = 12
+	}
+	f := p.floor(r, gate, 0)
+	p.label(f, f.at, "waiting")
+	p.label(f, f.gate, "to come")
+	p.label(f, f.through, "settled")
+	f.at.W-- // apart from the futures
+	p.seat(f.at, p.o.ID, p.atGroup(), seating{boxed: true, right: true, mid: true})
+	coming, settled := p.members()
+	p.coming(f.gate, coming)
+	p.came(f.through, settled)
+	p.onTheWay(f)
+}
+
+// members returns the futures that are not settled, in the order of the call, and those that are, in the order in which
+// they were.
+func (p groupPanel) members() (coming, settled []*timeline.Object) {
+	for _, id := range p.o.Members {
+		switch o := p.sc.State.Object(id); {
+		case o == nil:
+		case o.Progress > timeline.ProgressRunning:
+			settled = append(settled, o)
+		default:
+			coming = append(coming, o)
+		}
+	}
+	slices.SortStableFunc(settled, func(a, b *timeline.Object) int { return int(a.Since - b.Since) })
+	return coming, settled
+}
+
+// coming lists the futures that are not settled, as far as there is room.
+func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
+	for i, o := range futures {
+		if i == r.H-1 && len(futures) > r.H {
+			p.Text(r.X, r.Y+i, cells.Truncate(fmt.Sprintf("+%d more", len(futures)-i), r.W), cells.StyleDim)
+			return
+		}
+		mark, st, note := "▸", cells.StyleDim, ""
+		if o.Progress == timeline.ProgressRunning {
+			mark, st, note = cells.GlyphRunning, cells.StyleRunning, "in "+p.sc.Name(o.Worker)
+		}
+		p.Text(r.X, r.Y+i, mark, st)
+		end := p.Fit(r.X+2, r.Y+i, max(r.W-2, 0), p.sc.ObjectName(o.ID), cells.StylePlain)
+		if left := r.X + r.W - end - 1; left >= cells.Width(note) {
+			p.Text(end+1, r.Y+i, note, cells.StyleDim)
+		}
+	}
+}
+
+// came lists the futures that are settled, the last ones if there is not room for all.
+func (p groupPanel) came(r cells.Rect, futures []*timeline.Object) {
+	from := max(0, len(futures)-r.H)
+	numberW := len(strconv.Itoa(len(futures))) + 1
+	y := r.Y
+	for i, o := range futures[from:] {
+		p.Right(r.X+numberW-1, y, strconv.Itoa(from+i+1), cells.StyleDim)
+		y += p.outcome(cells.Area(r.X+numberW, y, max(r.W-numberW, 0), r.Y+r.H-y-(len(futures)-from-1-i)), o)
+	}
+}
+
+func (p groupPanel) sentence() (string, cells.Style) {
+	to, from := p.members()
+	coming, settled := len(to), len(from)
+	if settled >= p.o.Watches {
+		return "nobody has to wait", cells.StyleDim
+	}
+	if len(p.o.Queue) == 0 {
+		return p.waiting(nil)
+	}
+	g := p.sc.State.Goroutine(p.o.Queue[0])
+	if g == nil {
+		return "", cells.StylePlain
+	}
+	who := p.sc.Name(g.ID) + " waits for "
+	switch {
+	case g.Verb == "WaitAny":
+		return who + "the first one", cells.StylePlain
+	case g.Verb == "WaitFirstError":
+		return who + "all, or a failure", cells.StylePlain
+	case coming == 1:
+		return who + "the last one", cells.StylePlain
+	case g.Verb == "AsCompleted":
+		return who + "the next one; " + strconv.Itoa(coming) + " are to come", cells.StylePlain
+	default:
+		return who + "all; " + strconv.Itoa(coming) + " are to come", cells.StylePlain
+	}
+}

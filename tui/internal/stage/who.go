@@ -1,0 +1,46 @@
+package stage
+
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
+)
+
+// who says, behind another clause, who could end the waits here, as far as that is known: who has done before what they wait
+// for, or who alone goes on; or why nobody can. Done is that in words: "set it". It returns "" if nobody waits.
+func (p *subject) who(done string) string {
+	if len(p.o.Queue) == 0 {
+		return ""
+	}
+	if why := p.sc.State.Words().Nobody(p.o.Queue[0]); why != "" {
+		return "; " + why
+	}
+	var before []string
+	for _, id := range p.o.Senders {
+		if g := p.sc.State.Goroutine(id); g != nil && g.Status != timeline.StatusEnded && !slices.Contains(p.o.Queue, id) {
+			before = append(before, p.sc.Name(id))
+		}
+	}
+	if n := len(before); n == 1 || n == 2 {
+		has := " has "
+		if n == 2 {
+			has = " have "
+		}
+		return "; " + wording.Enumerated(before) + has + done + " before"
+	}
+	only := int64(0)
+	for _, g := range p.sc.State.Goroutines() {
+		switch {
+		case g.Status == timeline.StatusWaiting || g.Status == timeline.StatusEnded || g.Status == timeline.StatusUnknown:
+		case only != 0:
+			return ""
+		default:
+			only = g.ID
+		}
+	}
+	if only == 0 {
+		return ""
+	}
+	return "; only " + p.sc.Name(only) + " goes on"
+}
