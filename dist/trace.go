@@ -476,7 +476,7 @@ func (t *tracer) meeting(o *traced, m *meeting, by string) {
 	}
 	failed := len(m.Failed) > 0 && m.Failed[len(m.Failed)-1].Gen == old.Gen
 	switch {
-	case m.Gen > old.Gen && !failed: // by whoever came last
+	case m.Gen > old.Gen && !failed: // by the last process to arrive
 		l := t.lane(by)
 		t.emit(o, l, trace.Event{Kind: trace.KindArrive, N: int64(m.Parties - 1)})
 		o.trips++

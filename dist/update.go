@@ -69,7 +69,7 @@ func update[S any](ctx context.Context, s *Space, key string, change func(*S) (w
 			if doubt.is && slices.Contains(d.Recent, id) {
 				return r, nil
 			}
-			if doubt.is = doubt.is && rev <= doubt.rev; !doubt.is { // else it can never be made any more
+			if doubt.is = doubt.is && rev <= doubt.rev; !doubt.is { // else it can never be made anymore
 				r.begun = time.Now()
 			}
 			write, err2 := change(&d.State)

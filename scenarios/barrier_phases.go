@@ -52,7 +52,7 @@ func runBarrierPhases(ctx context.Context, p Params) error {
 	errs := make([]error, n)
 	work := func(i int) error {
 		for row := range rounds {
-			// Whoever is here must find the row that it is about to begin: nobody is behind, nobody is ahead.
+			// A worker here must find the row that it is about to begin: nobody is behind, nobody is ahead.
 			if round != row {
 				return fmt.Errorf("worker-%d begins row %d while the others are at row %d", i+1, row+1, round+1)
 			}

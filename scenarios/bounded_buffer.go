@@ -64,7 +64,7 @@ type shelf struct {
 	arrived      []int // how often each item was taken
 }
 
-// lockAndWait is what one writes at first: the shelf is locked by whoever does something with it, whatever that is.
+// lockAndWait is the obvious first version: everybody who uses the shelf locks it, for whatever purpose.
 func (s *shelf) lockAndWait(ctx context.Context, count *sync2.Semaphore) error {
 	if err := s.lock.LockContext(ctx); err != nil {
 		return err // it is the cause of ctx
@@ -88,8 +88,8 @@ func (s *shelf) waitAndLock(ctx context.Context, count *sync2.Semaphore) error {
 	return nil
 }
 
-// fillShelf carries the items over the shelf, and sees that each of them arrives once. Whoever wants to change the shelf
-// calls open first.
+// fillShelf carries the items over the shelf, and checks that each of them arrives once. A goroutine that wants to
+// change the shelf calls open first.
 func fillShelf(ctx context.Context, p Params, open func(*shelf, context.Context, *sync2.Semaphore) error) error {
 	items, room := p.Int("items"), p.Int("room")
 	s := &shelf{free: sync2.NewSemaphore(room), filled: sync2.NewSemaphore(0), arrived: make([]int, items)}

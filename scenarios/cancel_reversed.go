@@ -42,7 +42,7 @@ func runCancelReversed(ctx context.Context, p Params) error {
 			trace.Log("begins with task %d", i+1)
 			p.Pause(c, 30*time.Second) // or less: c ends when the task is canceled
 			if c.Err() != nil {
-				trace.Log("task %d is not wanted any more", i+1)
+				trace.Log("task %d is not wanted anymore", i+1)
 				return 0, context.Cause(c)
 			}
 			return i + 1, nil

@@ -53,7 +53,7 @@ func runCounter(ctx context.Context, p Params) error {
 		}
 	})
 
-	// Join waits for the end of a goroutine. What it wrote is visible after it, so counter needs no lock any more.
+	// Join waits for the end of a goroutine. What it wrote is visible after it, so counter needs no lock anymore.
 	workers.Join()
 
 	if got, want := counter.read(), goroutines*increments; got != want {

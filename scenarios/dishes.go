@@ -10,7 +10,7 @@ import (
 )
 
 var dishesParams = []Param{
-	{Name: "dishes", Help: "how many there are to be washed and dried", Default: 12, Min: 1, Max: 1000},
+	{Name: "dishes", Help: "number of dishes to wash and dry", Default: 12, Min: 1, Max: 1000},
 	{Name: "washers", Help: "how many wash", Default: 2, Min: 1, Max: 1000},
 	{Name: "dryers", Help: "how many dry", Default: 3, Min: 1, Max: 1000},
 	{Name: "rack", Help: "how many wet dishes there is room for", Default: 3, Min: 1, Max: 1000},
@@ -42,7 +42,7 @@ var _ = register(&Scenario{
 		"for another dish, and will forever: each evening leaves a few more of them in the kitchen. A goroutine " +
 		"needs somebody who knows how it ends.",
 	Look: "The work is done and main is gone, and the dryers stand at the rack. Nothing in the program can reach " +
-		"them any more.",
+		"them anymore.",
 	Hints: []string{
 		"All dishes are dry, so look at who has not gone home, and at what they wait for.",
 		"A dryer ends when Get returns an error. Ask who would ever make it do so.",
@@ -62,7 +62,7 @@ func runDishes(ctx context.Context, p Params) error {
 	washers.Join()
 	_ = k.rack.JoinContext(ctx)
 
-	// No more dishes: whoever waits for one is told so, and goes home.
+	// No more dishes: dryers that wait for one hear so, and go home.
 	k.rack.Close()
 	dryers.Join()
 	return eachOnce("dried", k.dried)

@@ -47,7 +47,7 @@ func runLocalDefault(ctx context.Context, p Params) error {
 	workers := start(n, "worker", func(i int) {
 		p.Pause(ctx, spread(600*time.Millisecond, i, n))
 		for round := range rounds {
-			// The value is what this goroutine left, whoever else has spent meanwhile.
+			// The value is what this goroutine left, even if others have spent meanwhile.
 			have, ok := purse.Get()
 			if want := coins - round*(i+1); !ok || have != want {
 				errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d has %d after %d rounds, want %d", i+1, have, round, want))

@@ -208,7 +208,7 @@ func TestBarrierActionRunsOnceBeforeAnyIsReleased(t *testing.T) {
 		}))
 		first := arrive(b, func() (int, error) { return b.WaitTimeout(time.Second) })
 		last := arrive(b, b.Wait)
-		pass(time.Minute) // the cycle has tripped: no timeout strikes it any more
+		pass(time.Minute) // the cycle has tripped: no timeout strikes it anymore
 		synctest.Wait()
 		if first.index != -99 || last.index != -99 || runs != 1 {
 			t.Fatalf("released before the action was done: %v %v, %d runs", first, last, runs)

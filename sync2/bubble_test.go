@@ -208,7 +208,7 @@ func onceVerb() verb {
 		name: "Once.DoContext",
 		prepare: func() {
 			if o.Done() {
-				o = sync2.Once{} // nobody uses it any more
+				o = sync2.Once{} // nobody uses it anymore
 			}
 			busy.Clear()
 			fail.Clear()

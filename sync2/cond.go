@@ -187,8 +187,8 @@ func (c *Cond) waitFor(lim *waitq.Limit, pred func() bool, verb string) bool {
 
 // wait is one wait, unless lim has ended already. The lock is held, and is again when wait returns.
 //
-// The place in the queue is taken before the lock is released, so that whoever changes the state after that finds it
-// there. In between nothing else is locked: the Locker may be anything, and do anything.
+// The place in the queue is taken before the lock is released, so that a goroutine that changes the state after that
+// finds it there. In between nothing else is locked: the Locker may be anything, and do anything.
 func (c *Cond) wait(lim *waitq.Limit, verb string) (granted bool) {
 	c.lock(verb)
 	if lim.Canceled() || lim.Instant() {

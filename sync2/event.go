@@ -99,7 +99,7 @@ func (e *Event) waitSlow() {
 		return
 	}
 	e.waiting.Enroll(&e.q, e, "Wait")
-	e.waiting.Join(&e.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
+	e.waiting.Join(&e.q, "Wait") // here, since each frame on a waiter's stack costs time when it wakes
 }
 
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has already ended, it

@@ -81,7 +81,7 @@ func (e *Executor) unwatch() {
 	}
 }
 
-// takeLoose returns what has to be called with no lock held, so that the ends of contexts that are of no concern any more
+// takeLoose returns what has to be called with no lock held, so that the ends of contexts that are of no concern anymore
 // call nobody. The mutex must be held.
 func (e *Executor) takeLoose() []func() {
 	if e.loose == nil {
@@ -202,7 +202,7 @@ func (e *Executor) expire(t *tie) {
 	})
 }
 
-// lapse cancels task, which is in no queue any more, since its context has ended.
+// lapse cancels task, which is in no queue anymore, since its context has ended.
 func lapse(task runner) {
 	canceledBy(task.tied().origin.ctx, func(err error, text string) { task.drop(err, text).call() })
 }

@@ -159,7 +159,7 @@ func (e *Executor) next(w *worker) runner {
 	return nil
 }
 
-// rest notes that w has no task any more. The mutex must be held.
+// rest notes that w has no task anymore. The mutex must be held.
 func (e *Executor) rest(w *worker) {
 	if w.task != nil {
 		w.task = nil
@@ -177,7 +177,7 @@ func (e *Executor) letIn() {
 	e.lock("next")
 }
 
-// leave makes w no worker any more. If others could do what is left, they are called.
+// leave makes w no worker anymore. If others could do what is left, they are called.
 func (e *Executor) leave(w *worker) {
 	var wakes waitq.WakeList
 	e.lock("leave")

@@ -133,7 +133,7 @@ func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Cont
 		c.announce(f, text)
 	}
 	f.q.Unlock()
-	// Whoever gives up last needs cancel, which cannot be before this caller waits.
+	// The last caller to give up needs cancel, which cannot be before this caller waits.
 	its := context.Context(&c.ctx)
 	c.ctx.from = ctx
 	if hook.Steered() {

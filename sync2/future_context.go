@@ -35,7 +35,7 @@ func (c *taskContext) Err() error {
 		}
 	}
 	switch {
-	case (*future)(c).now().settled(): // whoever has settled it is about to end s
+	case (*future)(c).now().settled(): // the goroutine that settled it is about to end s
 		return context.Canceled
 	case s != nil:
 		return nil
@@ -52,7 +52,7 @@ func (c *taskContext) String() string { return "sync2.Task" }
 // real returns the context of package context that c stands for.
 func (c *taskContext) real() context.Context { return (*future)(c).stopTask().ctx }
 
-// stopTask returns what ends the context of f's task. It needs no lock: whoever holds one may use the context.
+// stopTask returns what ends the context of f's task. It needs no lock: the holder of a lock may use the context.
 func (f *future) stopTask() *stopper {
 	if s := f.stopper.Load(); s != nil {
 		return s
@@ -61,7 +61,7 @@ func (f *future) stopTask() *stopper {
 	if !f.stopper.CompareAndSwap(nil, s) {
 		s = f.stopper.Load()
 	}
-	if !f.hear() { // else whoever settles f does it
+	if !f.hear() { // otherwise the goroutine that settles f does it
 		s.cancel(context.Canceled)
 	}
 	return s

@@ -94,8 +94,8 @@ func (e *canceledError) Unwrap() []error { return []error{ErrCanceled, e.cause} 
 
 // A future is the part of a Future that does not depend on its type.
 //
-// A task that nobody asks about begins and ends without the mutex: the worker moves the state on. Whoever wants to hear
-// of the end puts up the flag heard; then the worker takes the mutex too.
+// A task that nobody asks about begins and ends without the mutex: the worker moves the state on. A goroutine that
+// wants to hear of the end puts up the flag heard; then the worker takes the mutex too.
 type future struct {
 	state    steps.Int32            // a State and the flags
 	made     bool                   // it is not the zero value; never changes
@@ -149,7 +149,7 @@ func (f *future) move(from, to State) bool {
 	}
 }
 
-// hear sees to it that whoever settles the future takes the mutex. It returns false if it is settled already.
+// hear makes the goroutine that settles the future take the mutex. It returns false if the future is already settled.
 func (f *future) hear() bool {
 	for {
 		old := f.state.Load()

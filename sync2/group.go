@@ -198,7 +198,7 @@ func (g *Group) wait(lim *waitq.Limit, verb string) error {
 	return errors.Join(errs...)
 }
 
-// join waits for the end of all. After that nothing changes any more.
+// join waits for the end of all. After that nothing changes anymore.
 func (g *Group) join(lim *waitq.Limit, verb string) (granted bool) {
 	g.lock(verb)
 	switch {

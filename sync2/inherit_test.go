@@ -228,7 +228,7 @@ func TestLocalInheritPanics(t *testing.T) {
 		started := false
 		s.start(func() { started = true })
 		if !started {
-			t.Error("it is of no use any more")
+			t.Error("it is of no use anymore")
 		}
 	})
 }

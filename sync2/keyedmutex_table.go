@@ -263,7 +263,7 @@ func (s *keyShard[K]) add(h uint64, k K) *keyEntry[K] {
 	return e
 }
 
-// remove removes e, which nobody has any more. The mutex must be held.
+// remove removes e, which nobody has anymore. The mutex must be held.
 func (s *keyShard[K]) remove(e *keyEntry[K]) {
 	at := s.chain(e.hash)
 	for *at != e {

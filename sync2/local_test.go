@@ -86,7 +86,7 @@ func TestLocalNeverShowsInALaterGoroutine(t *testing.T) {
 	}
 }
 
-// cleaned returns a value and a channel that is closed when nothing holds the value any more.
+// cleaned returns a value and a channel that is closed when nothing holds the value anymore.
 func cleaned() (*[100]int, <-chan struct{}) {
 	v, freed := new([100]int), make(chan struct{})
 	runtime.AddCleanup(v, func(c chan struct{}) { close(c) }, freed)

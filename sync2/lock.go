@@ -27,7 +27,7 @@ import (
 //	starving  the next Unlock hands over. Changed under q's mutex only
 //	traced    a trace knows how the lock stands, so no fast path may be taken. Changed under q's mutex only
 //
-// A goroutine that queues puts up waiters while held is up, in one step. So whoever frees the lock sees it.
+// A goroutine that queues puts up waiters while held is up, in one step. So the goroutine that frees the lock sees it.
 type lock struct {
 	state steps.Uint64
 	q     waitq.Queue
@@ -187,7 +187,7 @@ func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) (granted bool) {
 // The Tag of a waiter is when it came. handed means that it has been given the lock, as opposed to only woken.
 const handed = math.MaxUint64
 
-// overdue reports whether w has waited so long that it is to be handed the lock. Under an explorer time does not decide.
+// overdue reports whether w has waited so long that it must be handed the lock. Under an explorer time does not decide.
 func overdue(w *waitq.Waiter) bool {
 	return !hook.On(hook.Explore) && time.Since(begun)-time.Duration(w.Tag) >= starvationThreshold
 }
@@ -288,7 +288,7 @@ func (l *lock) unlockSlow(class trace.Class) bool {
 	return true
 }
 
-// look looks at the clock for an Unlock, and reports whether w, which is first, is to be handed the lock. It finds out how
+// look reads the clock for an Unlock, and reports whether w, which is first, must be handed the lock. It finds out how
 // many of those who unlock next need not look: as many as, at the pace of the last ones, take a quarter of the time that
 // is left, but none if a look is cheap at that pace. The lock is held.
 func (l *lock) look(w *waitq.Waiter) (late bool) {

@@ -29,7 +29,7 @@ func OnPanic(f func(*PanicError)) {
 	onPanic.Store(&f)
 }
 
-// lost tells whoever wants to know of a panic that goes no further.
+// lost reports a panic that has no caller to propagate to.
 func lost(p *PanicError) {
 	f := onPanic.Load()
 	if f == nil {

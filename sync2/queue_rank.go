@@ -11,10 +11,10 @@ import (
 
 // What is particular to a priority queue: its compare is the caller's code, so it runs without the mutex.
 //
-// Instead, goroutines that Put or Get take turns, in the order in which they come. Whoever has the turn works out where
-// its item belongs, and then takes the mutex to move it there. Meanwhile others may look at the queue or close it, but
-// nobody changes an item of the heap. An item that has waited for room is compared by the goroutine that waits for its
-// Put: with the room it gets the turn, before those who wait for nothing but their turn.
+// Instead, goroutines that Put or Get take turns, in the order in which they come. The one whose turn it is works out
+// where its item belongs, and then takes the mutex to move it there. Meanwhile others may look at the queue or close
+// it, but nobody changes an item of the heap. An item that has waited for room is compared by the goroutine that waits
+// for its Put: with the room it gets the turn, before those who wait for nothing but their turn.
 
 // turns are those of the goroutines that Put into and Get from a priority queue.
 type turns struct {

@@ -38,7 +38,7 @@ func (r *goroutines) add(g *Goroutine) {
 	r.count++
 }
 
-// started notes that g runs, and what its id is: whoever learns that finds g by it.
+// started records that g runs, and its id, by which g can be found from then on.
 //
 //go:norace
 func (r *goroutines) started(g *Goroutine, id int64) {

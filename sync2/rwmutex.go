@@ -199,12 +199,12 @@ func (m *RWMutex) take(how uint64) bool {
 	return false
 }
 
-// fits reports whether one more may hold a mutex in the given state, whoever queues.
+// fits reports whether one more may hold a mutex in the given state, even if others queue.
 func fits(state, how uint64) bool {
 	return state&written == 0 && (how == reading || state < reading)
 }
 
-// takeLocked is take, whoever queues. The mutex must be held.
+// takeLocked is like take, even if others queue. The mutex must be held.
 func (m *RWMutex) takeLocked(how uint64) bool {
 	for {
 		old := m.state.Load()

@@ -41,7 +41,7 @@ func (s *Semaphore) giveBack(n int, op string) {
 	s.release(n, op)
 }
 
-// takeLocked takes n permits if they are available, whoever queues. The mutex must be held.
+// takeLocked takes n permits if they are available, even if others queue. The mutex must be held.
 func (s *Semaphore) takeLocked(n int) bool {
 	for {
 		old := s.state.Load()
@@ -57,7 +57,7 @@ func (s *Semaphore) takeLocked(n int) bool {
 // room reports whether n more permits are allowed on top of the state old, if there is no debt.
 //
 // Without the mutex, limit may be another than the one that went with old. Then old is no longer the state, or is so again,
-// and whoever gives back permits that are held finds that there is room for them.
+// and a goroutine that releases permits finds that there is room for them.
 func (s *Semaphore) room(old uint64, n int) bool {
 	return old&^queued+uint64(n) < s.limit.Load()
 }
@@ -181,8 +181,8 @@ func (s *Semaphore) admit(n int, lim *waitq.Limit) bool {
 // yield takes n permits if they come while others run.
 //
 // If the holder of a permit was interrupted, it goes on and releases meanwhile, and nobody has to park. Otherwise a
-// single interruption would begin a convoy that never ends: with a queue, every release is a hand-off to a goroutine
-// that has to be scheduled first, and whoever releases queues again at once. One that lets others run instead, lets the
+// single interruption would begin a convoy that never ends: with a queue, every release is a hand-off to a goroutine that
+// has to be scheduled first, and the releasing goroutine queues again at once. One that lets others run instead, lets the
 // queue become empty. It takes nothing from those who queue: while they do, no permit can be had without queueing.
 func (s *Semaphore) yield(n int) bool {
 	for i := range yields {
@@ -334,7 +334,7 @@ func (s *Semaphore) lock(verb string) {
 	}
 }
 
-// tracked reports whether a trace may have to be told of s, or may not run any more that was. With steps.Each there are none.
+// tracked reports whether a trace may have to be told of s, or may not run anymore that was. With steps.Each there are none.
 func (s *Semaphore) tracked() bool {
 	return hook.On(hook.Trace) || !steps.Each && s.state.Load() >= queued
 }

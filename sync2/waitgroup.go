@@ -24,9 +24,9 @@ import (
 // “synchronizes before” the return of any Wait that it releases, and of any Wait that finds the counter at 0 because of
 // it. A Wait that gives up establishes no such relation.
 type WaitGroup struct {
-	// state is the counter, and the flag awaited: somebody waits, or is about to, so whoever counts down to 0 must take the
-	// mutex. Or it is elsewhere, and the counter is count: so it is while somebody has the mutex who may change it, and while
-	// a trace knows how it stands.
+	// state is the counter, and the flag awaited: a goroutine waits, or is about to, so the one that counts down to 0 must
+	// take the mutex. Or it is elsewhere, and the counter is count: so it is while somebody has the mutex who may change it,
+	// and while a trace knows how it stands.
 	state   steps.Uint64
 	count   int // guarded by q's mutex
 	q       waitq.Queue
@@ -139,7 +139,7 @@ func (g *WaitGroup) waitSlow() {
 	}
 	g.settle(true)
 	g.waiting.Enroll(&g.q, g, "Wait")
-	g.waiting.Join(&g.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
+	g.waiting.Join(&g.q, "Wait") // here, since each frame on a waiter's stack costs time when it wakes
 }
 
 // WaitContext is like [WaitGroup.Wait], but gives up when ctx ends and then returns its cause. If ctx has already

@@ -127,7 +127,7 @@ func (m *model) undriven(err error) tea.Cmd {
 func (m *model) steerBy(d Driver, name string, params map[string]string, token string, first bool) tea.Cmd {
 	hold := m.io
 	beneath := m.player
-	if beneath != nil && (!beneath.recorded || beneath.helm != nil) { // it would not be there any more
+	if beneath != nil && (!beneath.recorded || beneath.helm != nil) { // it would not be there anymore
 		beneath = beneath.beneath
 	}
 	m.live(name)

@@ -44,7 +44,7 @@ func drives(k tea.KeyPressMsg) bool {
 
 func isDigit(k tea.KeyPressMsg) bool { return len(k.Text) == 1 && k.Text[0] >= '1' && k.Text[0] <= '9' }
 
-// pressAhead presses the keys that were typed ahead, until something is being done again. If a digit is nobody's any more, those
+// pressAhead presses the keys that were typed ahead, until something is being done again. If a digit is nobody's anymore, those
 // after it were meant for another course of events, and are dropped.
 func (m *model) pressAhead() tea.Cmd {
 	var cmds []tea.Cmd

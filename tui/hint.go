@@ -123,7 +123,7 @@ func (m *model) closeHints() {
 	m.ladder = nil
 }
 
-// ordered shows the order that was found, unless nobody waits for it any more.
+// ordered shows the order that was found, unless nobody waits for it anymore.
 func (m *model) ordered(msg orderMsg) {
 	l := m.ladder
 	if l == nil || l.entry.Name != msg.name || !l.seeking {

@@ -113,7 +113,7 @@ func TestKeepsPlaces(t *testing.T) {
 		}
 	}
 	if len(p.finder.hits) == 0 {
-		t.Error("nothing was found any more")
+		t.Error("nothing was found anymore")
 	}
 	p.goTo(3)
 	given = len(tp.Events)

@@ -24,7 +24,7 @@ func TestDeeds(t *testing.T) {
 	}
 }
 
-// Keys that were chosen do what the others did before, which do nothing any more, and are shown in their places.
+// Keys that were chosen do what the others did before, which do nothing anymore, and are shown in their places.
 func TestKeys(t *testing.T) {
 	t.Cleanup(func() { bindings = defaultKeys })
 	var err error

@@ -87,13 +87,13 @@ type (
 // A runsMsg says that the program that is watched runs again.
 type runsMsg struct{ r ProgramRun }
 
-// An overMsg says that the program of player number id will not run again, and what is to be said of its end.
+// An overMsg says that the program of player number id will not run again, with a remark about its end.
 type overMsg struct {
 	id   int
 	note string
 }
 
-// over takes what is to be said of the end of the program.
+// over takes the remark about the end of the program.
 func (m *model) over(msg overMsg) {
 	if msg.id == m.id && m.player != nil {
 		m.player.note = msg.note

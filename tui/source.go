@@ -21,7 +21,7 @@ func isAct(ev *trace.Event) bool {
 	return ev.PC != 0 && ev.Kind != trace.KindDefinePC && ev.Kind != trace.KindWatch
 }
 
-// place returns the goroutine whose place in the source is to be shown, and the position.
+// place returns the goroutine whose position in the source is shown, and the position.
 func (p *player) place(sc *scene.Scene) (g int64, pc uint64) {
 	switch {
 	case sc.Focus.G != 0:

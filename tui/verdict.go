@@ -44,7 +44,7 @@ func (p *player) verdict(sc *scene.Scene, room int) (string, cells.Style) {
 	return p.fate(sc, room)
 }
 
-// standstill says so where goroutines wait for each other, or nobody runs: whoever is on the screen waits. Then only a timeout or
+// standstill says so if goroutines wait for each other, or none runs: every goroutine on the screen waits. Then only a timeout or
 // somebody from outside can help, and where there is none it is the end, though no wait-for cycle shows it.
 func (p *player) standstill(sc *scene.Scene, room int) (string, cells.Style) {
 	if sc.Deadlock != "" {

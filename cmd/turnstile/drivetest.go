@@ -103,14 +103,14 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 
 // close ends the test binary.
 func (d *testDriver) close() {
-	_ = d.ask.Close() // the test binary ends when nobody asks any more
+	_ = d.ask.Close() // the test binary ends when nobody asks anymore
 	d.stop()
 	<-d.ended
 	_ = d.tell.Close()
 	d.clean()
 }
 
-// run runs go test, which ends when it is not asked any more.
+// run runs go test, which ends when it is not asked anymore.
 func (d *testDriver) run(ctx context.Context, t *goTest) {
 	defer close(d.ended)
 	d.code, _ = t.run(ctx, onlyPhase) // what went wrong is said by the output
@@ -149,7 +149,7 @@ func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest, tried f
 				if tried != nil {
 					tried(a.Tried, a.Of)
 				}
-			case a.ID != q.ID: // nobody waits for it any more
+			case a.ID != q.ID: // nobody waits for it anymore
 			case a.Error != "":
 				return nil, errors.New(a.Error)
 			default:

@@ -145,7 +145,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 		j.press(digit)
 	}
 	j.await(fmt.Sprintf("step %d ", step), "can go on")
-	j.press("F") // nobody can avoid it any more
+	j.press("F") // nobody can avoid it anymore
 	j.await("deadlock", "none of these can ever go on")
 }
 

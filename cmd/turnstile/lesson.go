@@ -117,7 +117,7 @@ func (w *workshop) unpack() (string, error) {
 	return dir, nil
 }
 
-// lessonArgs returns the arguments of go test that name the package of l, and its test too if it is to be named.
+// lessonArgs returns the arguments of go test that name the package of l, and its test too if named.
 func (p *program) lessonArgs(l *ordinary.Lesson) ([]string, error) {
 	p.workshop.mu.Lock()
 	defer p.workshop.mu.Unlock()
@@ -132,7 +132,7 @@ func (p *program) lessonArgs(l *ordinary.Lesson) ([]string, error) {
 func (p *program) tokenLesson(text string, args []string) ([]string, error) {
 	token, err := readTestToken(text)
 	if err != nil || len(args) > 0 || !strings.HasPrefix(token.pkg, ordinary.Module+"/") {
-		return args, nil //nolint:nilerr // whoever reads the token next says what is wrong with it
+		return args, nil //nolint:nilerr // the next reader of the token says what is wrong with it
 	}
 	for _, l := range ordinary.All() {
 		if l.Package() == token.pkg {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A stickyWriter is where a command prints to. Whoever prints need not look at errors: the first is kept, and becomes the
+// A stickyWriter is the output of a command. Code that prints need not check errors: the first is kept, and becomes the
 // program's. After that nothing more is written.
 type stickyWriter struct {
 	w io.Writer

@@ -131,8 +131,8 @@ func (p *program) read(ctx context.Context, name string, r io.Reader) (*tui.Play
 	return playback, nil
 }
 
-// damage returns what is to be remarked of err, with which the file called name ends after n events, or the error that it is
-// if none of them can be used.
+// damage returns a remark about err, with which the file called name ends after n events, or the error that it is if none of
+// them can be used.
 func damage(name string, err error, n int) (note string, _ error) {
 	switch _, isLine := errors.AsType[*tracefile.LineError](err); {
 	case err == nil:

@@ -236,7 +236,7 @@ func TestInterruptedRunLeavesRecording(t *testing.T) {
 	}
 }
 
-// closed is a writer like a pipe that nobody reads any more after n bytes.
+// closed is a writer like a pipe that nobody reads anymore after n bytes.
 type closed struct{ n int }
 
 func (c *closed) Write(b []byte) (int, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
 
-// hangs says that nothing happens any more, and who waits for what.
+// hangs says that nothing happens anymore, and who waits for what.
 func (s *session) hangs() string {
 	const hangs = "it hangs"
 	if s.state.AtRest() {

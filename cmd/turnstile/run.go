@@ -189,8 +189,8 @@ func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params sce
 	})
 }
 
-// watch starts s, lets show print it to the end and close what is to be said after that, and returns what the scenario
-// found, or that it could not be recorded. It ends as soon as the output cannot be written.
+// watch starts s, lets show print it to the end and close the rest, and returns what the scenario found, or that it
+// could not be recorded. It ends as soon as the output cannot be written.
 func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs, show, closing func(*session)) error {
 	ses, err := start(p.withEngine(ctx, s), s, params, record)
 	if err != nil {

@@ -16,7 +16,7 @@ type screen struct {
 	taken  atomic.Bool // the UI has it
 	left   atomic.Pointer[left]
 
-	guarded atomic.Pointer[os.File] // how the guard hears that it is not needed any more; nil if there is none
+	guarded atomic.Pointer[os.File] // how the guard hears that it is not needed anymore; nil if there is none
 }
 
 // orderly is what the guard reads if it has nothing to do.

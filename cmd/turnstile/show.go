@@ -21,7 +21,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 		return s, params, err
 	}
 	kept := &marks{file: stateFile(p.getenv)}
-	before, _ := kept.read() // a file that cannot be read is reported when something is to be kept in it
+	before, _ := kept.read() // a file that cannot be read is reported when something is saved in it
 	return tui.Config{
 		Entries: entries(),
 		First:   startHere,

@@ -46,7 +46,7 @@ func untilSignal(s *screen, run func(ctx context.Context) int) int {
 			signal.Notify(signals, end)
 		}
 	}
-	// With this, writing to a pipe that nobody reads any more is an error like others instead of the end. The signal
+	// With this, writing to a pipe that nobody reads anymore is an error like others instead of the end. The signal
 	// is not ignored altogether, since child processes would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 

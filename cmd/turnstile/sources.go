@@ -160,7 +160,7 @@ func readSource(name string) (*sourceFile, error) {
 	if !info.Mode().IsRegular() || info.Size() > maxSourceFile {
 		return nil, os.ErrInvalid
 	}
-	text, err := os.ReadFile(name) //nolint:gosec // it is shown to whoever may read it
+	text, err := os.ReadFile(name) //nolint:gosec // it is shown to a user who may read it
 	if err != nil {
 		return nil, err // likewise
 	}

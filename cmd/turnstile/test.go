@@ -160,7 +160,7 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 	return t.quietly(code)
 }
 
-// sayMore says what is to be said beside what go test prints: the notes, unless the tests have said them, and the summary.
+// sayMore prints what go test does not: the notes, unless the tests have printed them, and the summary.
 func (t *goTest) sayMore(took time.Duration) {
 	if t.line.on("json") {
 		return
@@ -194,7 +194,7 @@ func (p *program) output() io.Writer {
 	return p.out
 }
 
-// findToken looks at the token that is to be replayed, and makes the command line run its test.
+// findToken parses the token to replay, and makes the command line run its test.
 func (t *goTest) findToken() error {
 	if t.config.Replay == "" {
 		// Tokens of other tests are left to explore.Test.

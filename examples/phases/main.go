@@ -12,10 +12,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-var errSettled = errors.New("nothing changes any more")
+var errSettled = errors.New("nothing changes anymore")
 
 // simulate lets cells spread to their neighbors for the given number of rounds at most, with a goroutine for each part of the ring. After each
-// round it calls show; it ends early when nothing changes any more, and when ctx ends.
+// round it calls show; it ends early when nothing changes anymore, and when ctx ends.
 func simulate(ctx context.Context, cells []bool, parts, rounds int, show func(round int, cells []bool)) error {
 	next, round := make([]bool, len(cells)), 0
 	barrier := sync2.NewBarrier(parts, sync2.WithAction(func() error { // by the last to arrive, while the others wait

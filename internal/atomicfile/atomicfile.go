@@ -106,7 +106,7 @@ func (f *File) Discard() {
 		return
 	}
 	f.done = true
-	_ = f.file.Close() // it may be closed already, and is of no use any more
+	_ = f.file.Close() // it may be closed already, and is of no use anymore
 	if f.name != "" {
 		_ = os.Remove(f.file.Name())
 	}

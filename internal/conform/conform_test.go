@@ -215,7 +215,7 @@ func runUntil(ctx context.Context, t testing.TB, bin string, config *anytest.Con
 	return r
 }
 
-// read reads outcomes until nobody can write any more.
+// read reads outcomes until nobody can write anymore.
 func (r *result) read(in io.ReadCloser) {
 	defer in.Close()
 	for s := bufio.NewScanner(in); s.Scan(); {

@@ -134,7 +134,7 @@ func came(c *call, once bool) string {
 }
 
 // why says of those who have just begun to wait what they do, as far as that is known. A Semaphore does not tell in which
-// order those stand who ask for the same; but here one acts at a time, and so whoever has come alone is the last.
+// order those stand who ask for the same; but here one acts at a time, and so a goroutine that has come alone is the last.
 func (s *Session) why(begun []*call) map[int64]string {
 	isNew := make(map[int64]bool)
 	for _, c := range begun {

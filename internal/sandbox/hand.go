@@ -50,7 +50,7 @@ type leaving struct {
 	code   string // the call in a test that leads to it
 }
 
-// leaving reads how the function is to be left: return, panic, goexit, or break for a loop.
+// leaving parses how to leave the function: return, panic, goexit, or break for a loop.
 func (b *body) leaving(text string) (*leaving, error) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	if i := strings.IndexByte(word, '('); i >= 0 { // panic("x")
@@ -182,7 +182,7 @@ func (b *body) zeros() []reflect.Value {
 		if b.typ.Out(i) == errType {
 			vals[i] = reflect.ValueOf(&errOver).Elem()
 		}
-		if b.typ.Out(i).Kind() == reflect.Bool && !b.turns { // whoever waits for a condition goes on
+		if b.typ.Out(i).Kind() == reflect.Bool && !b.turns { // a goroutine that waits for a condition goes on
 			vals[i] = reflect.ValueOf(true)
 		}
 	}

@@ -122,7 +122,7 @@ func (t *tale) wait(m *member, emit func(time.Time, trace.Event) bool) bool {
 	return emit(m.since, trace.Event{Kind: trace.KindBlock, G: m.ID, Obj: id, N: 1, PC: pc, Text: g.State})
 }
 
-// release tells that m is not any more where it was.
+// release tells that m is not anymore where it was.
 func (t *tale) release(m *member, at time.Time, emit func(time.Time, trace.Event) bool) bool {
 	g := t.waits[m.ID]
 	if g == nil {
@@ -176,7 +176,7 @@ func (w *Watcher) Next(ctx context.Context) (feed.Stream, error) {
 	}
 }
 
-// A stream is the trace of a service from its first look until nobody answers any more. It implements feed.Stream.
+// A stream is the trace of a service from its first look until nobody answers anymore. It implements feed.Stream.
 type stream struct {
 	w      *Watcher
 	first  *Look

@@ -19,7 +19,7 @@ const (
 	patience = time.Minute
 	// endOfBug is when a run of a scenario with a bug is ended: it may have come to a stop.
 	endOfBug = 10 * time.Millisecond
-	// longestCut is when a run is ended at the latest that is to be cut short.
+	// longestCut is the maximum time after which a run is canceled.
 	longestCut = 200 * time.Microsecond
 )
 

@@ -37,7 +37,7 @@ type goroutine struct {
 	name     string
 	ticket   uint32  // with which it waits for a Cond
 	waits    *object // nil: it does not wait
-	released bool    // it need not wait any more, and has not gone on since
+	released bool    // it need not wait anymore, and has not gone on since
 	sel      *object // where it waits in select statements; nil: it has not
 }
 
@@ -242,7 +242,7 @@ func (c *converter) block(r *raw) {
 	g.waits, g.released = o, false
 }
 
-// release tells that the goroutine id need not wait any more, because of what another has done.
+// release tells that the goroutine id need not wait anymore, because of what another has done.
 func (c *converter) release(id, by uint64) {
 	g := c.gs[id]
 	if g == nil || g.waits == nil || g.released {
@@ -255,7 +255,7 @@ func (c *converter) release(id, by uint64) {
 	c.unblock(g, by)
 }
 
-// unblock tells that g, which waits, need not wait any more.
+// unblock tells that g, which waits, need not wait anymore.
 func (c *converter) unblock(g *goroutine, by uint64) {
 	g.released = true
 	g.waits.leave(g)

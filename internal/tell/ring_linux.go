@@ -64,7 +64,7 @@ func newDirectory(size uint64) (*Directory, error) {
 	return d, nil
 }
 
-// Path is the value of [Variable] for programs that are to be watched.
+// Path is the value of [Variable] for programs to watch.
 func (d *Directory) Path() string { return d.dir }
 
 // Close gives all back. Programs that still tell do that for nobody.
@@ -142,7 +142,7 @@ func (d *Directory) Skip() {
 // A file is memory that a program may share.
 type file struct {
 	mu     sync.Mutex
-	data   []byte // nil when it is not there any more
+	data   []byte // nil when it is not there anymore
 	header *header
 	mask   uint64
 }
@@ -303,7 +303,7 @@ func (r *reader) read(dead bool) (more bool) {
 	switch now := time.Now(); {
 	case r.stuck.IsZero():
 		r.stuck = now
-	case dead || now.Sub(r.stuck) > patience: // whoever was about to write it is not there any more
+	case dead || now.Sub(r.stuck) > patience: // the thread that was about to write it is gone
 		r.i++
 		r.stuck = time.Time{}
 		return true

@@ -139,7 +139,7 @@ func newSmall(t *testing.T) *Directory {
 	return d
 }
 
-// What a program has written that does not run any more is read to its end, but for an event that it has not come to write.
+// What a program has written that does not run anymore is read to its end, but for an event that it has not come to write.
 // Programs are told of in turn.
 func TestCrash(t *testing.T) {
 	d := newSmall(t)

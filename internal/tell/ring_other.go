@@ -15,7 +15,7 @@ type Directory struct{}
 // New returns an error, since it cannot be done here.
 func New() (*Directory, error) { return nil, errElsewhere }
 
-// Path is the value of [Variable] for programs that are to be watched.
+// Path is the value of [Variable] for programs to watch.
 func (*Directory) Path() string { return "" }
 
 // Close gives all back.

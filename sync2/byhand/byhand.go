@@ -198,7 +198,7 @@ func LetGo(hands []*Hand, help ...func()) {
 		synctest.Wait()
 		for _, h := range help {
 			func() {
-				defer func() { _ = recover() }() // whatever need not be given back any more
+				defer func() { _ = recover() }() // whatever need not be given back anymore
 				h()
 			}()
 			synctest.Wait()

@@ -127,7 +127,7 @@ func TestBadPrograms(t *testing.T) {
 	}
 }
 
-// A task at whose operation a run ends does not do that operation any more.
+// A task at whose operation a run ends does not do that operation anymore.
 func TestNothingIsDoneAfterTheEnd(t *testing.T) {
 	done := 0
 	r := Explore(t.Name(), func(e *E) {

@@ -44,7 +44,7 @@ func (why *explanation) because(s *stranded) string {
 }
 
 // otherEnd says that nobody can be expected to come to the other end of the channel where s waits: none of those who
-// ever did is there any more.
+// ever did is there anymore.
 func (why *explanation) otherEnd(s *stranded) string {
 	c, _ := s.Ref.(*core)
 	verb, does := "Send", "send to it"

@@ -131,8 +131,8 @@ func (c *course) again() bool {
 	return true
 }
 
-// ordinary reports whether the run that has just ended, and is not yet counted, is one of which nothing is to be told,
-// and after which the budget has room for another.
+// ordinary reports whether the run that has just ended, and is not yet counted, is one that is not reported, and after
+// which the budget has room for another.
 func (c *course) ordinary() bool {
 	ex, x := c.ex, &c.ex.x
 	switch {
@@ -225,8 +225,8 @@ func (ex *explorer) tell(at Progress) {
 	returned = true
 }
 
-// worthRepeating reports whether a run is to be done once more, to see whether it does the same: after the first, the
-// second, the fourth and so on, which costs next to nothing.
+// worthRepeating reports whether to repeat a run, to see whether it does the same: after the first, the second, the
+// fourth and so on, which costs next to nothing.
 func (ex *explorer) worthRepeating(runs int) bool { return bits.OnesCount(uint(runs)) == 1 }
 
 // repeat does the last run once more, and says what it did otherwise than the first time, "" if nothing. What an

@@ -81,7 +81,7 @@ func TestDriveOn(t *testing.T) {
 	if err != nil || m == nil || m.Failure == nil || m.Failure.Kind != KindLeak || m.Made[0] != ann {
 		t.Errorf("the search has found %+v, %v", m, err)
 	}
-	m = driven(t, []int{ann, 0}) // she has both: nothing can go wrong any more
+	m = driven(t, []int{ann, 0}) // she has both: nothing can go wrong anymore
 	if m, err := SearchFrom("crossed", crossed, m.Made, Runs(100)); err != nil || m != nil {
 		t.Errorf("the search has found %+v, %v", m, err)
 	}

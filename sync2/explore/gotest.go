@@ -126,7 +126,7 @@ func below(pkg, module string) bool {
 // ownPackage is the import path of the package above this one.
 var ownPackage = strings.TrimSuffix(engine.Package, "/explore/internal/engine")
 
-// variables finds the variables that are to be put back, unless that has been done.
+// variables finds the variables to restore, unless that has been done.
 func (b *testBinary) variables() *vars {
 	if b.vars == nil {
 		b.vars = findVars(b.mine, b.atStart, b.begun)
@@ -134,7 +134,7 @@ func (b *testBinary) variables() *vars {
 	return b.vars
 }
 
-// mine reports whether the variables of a package are to be put back.
+// mine reports whether the variables of a package have to be restored.
 func (b *testBinary) mine(pkg string) bool {
 	of := func(m string) bool { return below(pkg, m) }
 	return pkg != "" && !below(pkg, ownPackage) && (slices.ContainsFunc(buildList(), of) || slices.ContainsFunc(b.cfg.Modules, of))
@@ -335,7 +335,7 @@ func (g *goTest) initialize(restore func()) {
 	g.ex.x.Initializing = false
 }
 
-// noteFailed is called when the test has been failed, in the goroutine of whoever has done that.
+// noteFailed is called when the test has been marked as failed, in the goroutine that did so.
 //
 //go:norace
 func noteFailed() {

@@ -16,7 +16,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// driven lets whoever has started the process decide in what order the test runs, as often as they want to.
+// driven lets the process that started this one choose the schedule of the test, as often as it wants.
 func (g *goTest) driven(r *anytest.Report) {
 	r.Verdict = anytest.Replayed
 	ask, err := os.Open(g.b.cfg.Drive + ".ask")
@@ -47,7 +47,7 @@ func (g *goTest) driven(r *anytest.Report) {
 	for {
 		var q anytest.DriveRequest
 		if questions.Decode(&q) != nil {
-			return // nobody asks any more
+			return // nobody asks anymore
 		}
 		a := &anytest.DriveAnswer{Error: refused}
 		if refused == "" {

@@ -26,7 +26,7 @@ type found struct {
 	after     time.Duration
 	confirmed bool
 	shrunk    bool
-	note      string // what else is to be said of it
+	note      string // a further remark
 }
 
 // text returns all there is to say of it, the token in the first line.
@@ -65,7 +65,7 @@ type manner uint8
 
 const (
 	mannerBlind     manner = iota
-	mannerPlaces           // the places of a failure are to be known
+	mannerPlaces           // the positions of a failure must be known
 	mannerRecording        // the steps too
 )
 

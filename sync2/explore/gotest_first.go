@@ -60,7 +60,7 @@ func (g *goTest) firstAgain(s search.Strategy) {
 	g.until = g.deadline
 }
 
-// awaitFirst lets the order that comes by itself, which is to be run, take so long, and longer while the machine is busy.
+// awaitFirst lets the natural schedule, which is about to run, take that long, and longer while the machine is busy.
 func (g *goTest) awaitFirst(long time.Duration) {
 	g.patient, g.firstBegan = true, time.Now()
 	g.cpu, _ = engine.CPUTime()

@@ -269,7 +269,7 @@ func (g *goTest) stoppedAt(now time.Time) bool {
 	return now.After(g.until) || len(g.found) > 0 && now.After(g.enough)
 }
 
-// late reports whether the run at hand is to be ended, wherever it is. As long as there is nothing to explore it is not.
+// late reports whether the current run has to be ended, wherever it is. As long as there is nothing to explore it is not.
 func (g *goTest) late() bool {
 	return time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
 }
@@ -282,7 +282,7 @@ func (g *goTest) starved() bool {
 	return ok && cpu-g.cpu < took/2 && took < 4*g.end.Sub(g.firstBegan)
 }
 
-// done reports whether nothing more is to be looked for.
+// done reports whether there is nothing more to look for.
 func (g *goTest) done() bool { return len(g.found) >= mostFound || g.stopped() || g.ex.x.Gone.Load() }
 
 // mostFound is how many failures of a test are told, and moreTime how long others are looked for after the first.

@@ -283,8 +283,8 @@ func (v *vars) sectionOf(p uintptr) *section {
 
 const ptrSize = unsafe.Sizeof(uintptr(0))
 
-// cover finds the parts of memory that are to be put back: the variables, and what has no name and is only found by
-// pointers from these, such as what T{…} stands for in var p = &T{…}.
+// cover finds the parts of memory to restore: the variables, and what has no name and is only found by pointers from
+// these, such as what T{…} stands for in var p = &T{…}.
 func (v *vars) cover(syms []symbol, mine func(pkg string) bool) {
 	slices.SortFunc(syms, func(a, b symbol) int {
 		switch {

@@ -131,7 +131,7 @@ type recordClock struct {
 	n time.Duration // what has gone by with events
 }
 
-// now is called by tasks, and by whoever does the scheduler's work.
+// now is called by tasks, and by the goroutine that does the scheduler's work.
 //
 //go:norace
 func (c *recordClock) now() time.Duration {

@@ -108,7 +108,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// A token that does not fit the program any more says where.
+// A token that does not fit the program anymore says where.
 func TestDivergence(t *testing.T) {
 	other := false
 	program := func(e *E) {

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
-// A verb says what is to be done to a shared object.
+// A verb is an operation on a shared object.
 type verb uint8
 
 const (

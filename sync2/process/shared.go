@@ -48,7 +48,7 @@ func (c class) String() string {
 // A spec says which shared object is meant, and how it is made. It is the same in every process.
 type spec struct {
 	class  class
-	server uint64 // of the process that has it; 0: it has a name, and whoever is nobody's worker has it
+	server uint64 // the process that has it; 0: it has a name, and the process that is not a worker has it
 	number uint64 // among those of the server
 	name   string
 	size   int64 // permits, parties, capacity
@@ -93,7 +93,7 @@ var objects = struct {
 	byName   map[string]*target
 }{byNumber: make(map[uint64]weak.Pointer[target]), byName: make(map[string]*target)}
 
-// forget is called when an object without a name cannot be reached any more: no handle here leads to it, and no worker is
+// forget is called when an object without a name cannot be reached anymore: no handle here leads to it, and no worker is
 // left that may have one.
 func forget(number uint64) {
 	objects.Lock()

@@ -438,7 +438,7 @@ func TestMisuseOfShared(t *testing.T) {
 	}
 }
 
-// What nobody can use any more takes no memory. A worker may use what it was given while it lives.
+// What nobody can use anymore takes no memory. A worker may use what it was given while it lives.
 func TestObjectsAreFreed(t *testing.T) {
 	numbers := func() int {
 		runtime.GC()

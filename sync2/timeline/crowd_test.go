@@ -56,7 +56,7 @@ func crowd(n int, class trace.Class, verb string) []trace.Event {
 	return events
 }
 
-// Long work ends when nobody wants it any more.
+// Long work ends when nobody wants it anymore.
 func TestExportsGiveUp(t *testing.T) {
 	events := crowd(20_000, trace.ClassMutex, "Lock")
 	cause := errors.New("enough")

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A State does not grow with the goroutines that have ended, or of which nothing is heard any more; what it still knows is
+// A State does not grow with the goroutines that have ended, or of which nothing is heard anymore; what it still knows is
 // the same as if it had forgotten nobody, whatever of it is kept by checkpoints.
 func TestStateForgets(t *testing.T) {
 	s := new(State)

@@ -238,7 +238,7 @@ func item(it Item) string {
 
 func sayRequeue(_ Words, ev *trace.Event, _ *Object, name string) string {
 	what := item(Item{ID: ev.N, Text: ev.Text})
-	if ev.G == 0 { // whoever had it is not asked
+	if ev.G == 0 { // the holder is not asked
 		return what + " comes back into " + name
 	}
 	return "puts " + what + " back into " + name

@@ -190,7 +190,7 @@ type Object struct {
 	Fired    int
 
 	mixed   bool         // RWMutex: one who reads has unlocked it for another, so that Holders may not be who reads
-	past    bool         // Select: nobody waits for Cases any more. Group, Mutex: nobody comes back to it
+	past    bool         // Select: nobody waits for Cases anymore. Group, Mutex: nobody comes back to it
 	failing bool         // Barrier: those released now are released without success …
 	why     trace.Reason // … and why
 

@@ -59,7 +59,7 @@ func (w Words) says(g *Goroutine) string {
 	case g.Status == StatusWaiting:
 		words := w.at(g).waitsFor()
 		o := w.s.Object(g.For)
-		if o != nil && o.Class == trace.ClassExecutor { // whoever is next is as good as any other
+		if o != nil && o.Class == trace.ClassExecutor { // any worker will do
 			return words
 		}
 		if place, of := w.s.Place(g.ID); of > 1 || o != nil && o.Class == trace.ClassBarrier && of > 0 {

@@ -26,7 +26,7 @@ type Recorder struct {
 	named lives[int64] // the goroutines that are defined there
 	short lives[ID]    // the futures and groups that are defined there
 	drain cursor
-	armed bool          // Wake is to be signaled at the next event
+	armed bool          // the next event has to signal Wake
 	wake  chan struct{} // nil until somebody asks for it
 }
 

@@ -96,7 +96,7 @@ type orders struct {
 	From            string // where pages are
 
 	Work    time.Duration // what it does takes that long
-	Timeout time.Duration // after which it does not wait any more
+	Timeout time.Duration // after which it does not wait anymore
 	N       int
 }
 

@@ -57,19 +57,19 @@ func init() {
 
 // waits reports whether to open the file called name may take long: a pipe is opened once somebody reads it.
 func waits(name string) bool {
-	info, err := os.Stat(name) //nolint:gosec // whoever runs the program says which
+	info, err := os.Stat(name) //nolint:gosec // the user names the file
 	return err == nil && !info.Mode().IsRegular()
 }
 
-// toFile begins a trace into the file called name. A regular file is replaced by another, so that whoever still reads the
-// old one can tell.
+// toFile begins a trace into the file called name. A regular file is replaced by another, so that a program that still
+// reads the old one can tell.
 func toFile(name string) {
 	if !waits(name) {
 		if file, err := filepath.EvalSymlinks(name); err == nil {
-			_ = os.Remove(file) //nolint:gosec // whoever runs the program names the file; if it cannot be removed, it is written over
+			_ = os.Remove(file) //nolint:gosec // the user names the file; if it cannot be removed, it is overwritten
 		}
 	}
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // whoever runs the program says which
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // the user names the file
 	if err != nil {
 		complain(err)
 		return
@@ -100,7 +100,7 @@ func (s sink) Event(ev trace.Event) {
 // A viewer is a connection to the watcher.
 type viewer struct {
 	net.Conn
-	gone chan struct{} // closed when it cannot be written to any more
+	gone chan struct{} // closed when it cannot be written to anymore
 	once sync.Once
 	w    *tracefile.Writer
 }
@@ -114,9 +114,9 @@ func (v *viewer) Write(p []byte) (int, error) {
 	return n, err // the Writer says where
 }
 
-// dial begins a trace to whoever listens at the socket. It returns nil if nobody does, or another trace runs.
+// dial begins a trace to the program that listens at the socket. It returns nil if there is none, or another trace runs.
 func dial(path string) *viewer {
-	conn, err := net.Dial("unix", path) //nolint:gosec,noctx // whoever runs the program names the socket, and dialing it takes no time
+	conn, err := net.Dial("unix", path) //nolint:gosec,noctx // the user names the socket, and dialing it takes no time
 	if err != nil {
 		return nil
 	}
@@ -130,7 +130,7 @@ func dial(path string) *viewer {
 }
 
 func (v *viewer) hangUp() {
-	_ = v.w.Close() // nobody is there any more
+	_ = v.w.Close() // nobody is there anymore
 	_ = v.Close()
 }
 

@@ -138,7 +138,7 @@ func (c chunks) join(last []trace.Event) []trace.Event {
 	all := make([]trace.Event, 0, len(c)*chunkSize+len(last))
 	for i, chunk := range c {
 		all = append(all, chunk...)
-		c[i] = nil // it is not needed any more
+		c[i] = nil // it is not needed anymore
 	}
 	return append(all, last...)
 }

@@ -142,7 +142,7 @@ func (p barrierPanel) unseated(seats, places []seat) []seat {
 }
 
 // turnedBack draws those whom the break sent back, below those on the way, and returns what is left for these. If that
-// is not here, it is where nobody goes through any more.
+// is not here, it is where nobody goes through anymore.
 func (p barrierPanel) turnedBack(f floor, back []seat) cells.Rect {
 	if len(back) == 0 {
 		return f.way
@@ -191,7 +191,7 @@ func (p barrierPanel) open() bool {
 	return p.o.Trips > 0 && len(p.o.Arrived) == 0 && !p.o.Broken && len(p.o.Fallen) == 0
 }
 
-// allThrough reports whether nobody stands at the gate any more.
+// allThrough reports whether nobody stands at the gate anymore.
 func (p barrierPanel) allThrough() bool {
 	for _, h := range p.o.Passed {
 		if g := p.sc.State.Goroutine(h.G); g != nil && g.For == p.o.ID {
@@ -235,7 +235,7 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 	}
 }
 
-// missing names those who have not arrived, if that is known: whoever was in the generation before, if no others have come.
+// missing names the parties that have not arrived, if that is known: those of the previous generation, if no others have come.
 func (p barrierPanel) missing() string {
 	const most = 3
 	var names []string

@@ -102,7 +102,7 @@ func (x *Execution) hear() (some bool) {
 // byStranger is where something came from that is none of the tasks.
 const byStranger = "a goroutine that is not explored"
 
-// Forget forgets that a stranger has released a task: there are none any more.
+// Forget forgets that a stranger has released a task: there are none anymore.
 func (c *Claims) Forget() {
 	if c.Outside == byStranger {
 		c.Outside = ""

@@ -158,7 +158,7 @@ const (
 	endless = "runs without end" // it neither blocks nor reaches an operation
 	blocked = "is blocked ("     // the runtime's words, followed by a bracket
 	unknown = "hangs"
-	between = blocked + "coroutine)" // if it is nowhere in the program, it rests, and so it does in an operation: whoever has its turn has not come to that
+	between = blocked + "coroutine)" // outside the program, or in an operation, it rests until it gets its turn
 )
 
 // doing returns the runtime's description of what a goroutine is doing.
