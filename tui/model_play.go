@@ -1,0 +1,172 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// start shows a player for the scenario called name and returns the command that starts it.
+func (m *model) start(name string, params map[string]string) tea.Cmd {
+	id, params := m.live(name), maps.Clone(params)
+	p := m.player
+	p.name, p.params = name, params
+	if e := m.entry(name); e != nil {
+		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
+		p.making, p.reel.Even = e.Preparing, p.reel.Even || e.Even
+	}
+	hold, start := m.io, m.cfg.Start
+	return func() tea.Msg {
+		if start == nil {
+			return startedMsg{id: id, err: fmt.Errorf("tui: %s cannot be started: there is no Start", name)}
+		}
+		s, err := hold.start(func() (Session, error) { return start(name, params) })
+		return startedMsg{id, s, err}
+	}
+}
+
+func (m *model) started(msg startedMsg) tea.Cmd {
+	if msg.id != m.id || m.player == nil {
+		return nil // left meanwhile; the session was stopped by what was started after it, or is on leaving
+	}
+	if msg.err == nil {
+		return drain(m.ctx, msg.id, msg.s, nil)
+	}
+	if len(m.cfg.Entries) == 0 {
+		m.fatal = msg.err
+		return tea.Quit
+	}
+	m.player, m.message, m.failed = nil, cells.Clean(msg.err.Error()), true
+	return nil
+}
+
+func (m *model) batch(msg batchMsg) tea.Cmd {
+	if msg.id != m.id || m.player == nil {
+		return nil
+	}
+	early := m.player.reel.Len() > 0
+	if msg.done && msg.err != nil && !early && len(msg.events) == 0 { // it never began
+		return m.started(startedMsg{msg.id, nil, msg.err})
+	}
+	m.player.add(msg.events)
+	if msg.done {
+		m.player.finish(msg.err)
+		if !early { // it was over before anything of it was seen
+			m.player.seek(0)
+		}
+		if s, ok := msg.s.(NotedSession); ok {
+			m.player.note = s.Note()
+		}
+		if r, ok := msg.s.(ProgramRun); ok {
+			return awaitNext(m.ctx, m.id, r)
+		}
+		return m.mark(m.player.name, MarkSeen)
+	}
+	return drain(m.ctx, msg.id, msg.s, msg.events)
+}
+
+// open shows a player for a recording.
+func (m *model) open(pb *Playback) {
+	m.id++
+	p := newPlayer(pb.Title, m.cfg.Speed, m.cfg.ReducedMotion)
+	_ = p.open(m.ctx, pb) // it fails only when the context ends
+	m.player, m.message, m.failed = p, pb.Note, pb.Note != ""
+}
+
+// watch shows a player for the program that is watched, and returns the command that begins to watch it.
+func (m *model) watch() tea.Cmd {
+	hold, ctx, watch, id := m.io, m.ctx, m.cfg.Watch, m.live(m.cfg.Title)
+	m.player.watched = true
+	m.player.reel.KeepLast(keepEvents)
+	return func() tea.Msg {
+		r, err := watch(ctx)
+		if err != nil {
+			return startedMsg{id: id, err: err}
+		}
+		return begun(hold, id, r)
+	}
+}
+
+// showNext shows the run that came after the one that is shown.
+func (m *model) showNext() tea.Cmd {
+	hold, next := m.io, m.next
+	id := m.live(m.player.title)
+	m.player.watched = true
+	m.player.reel.KeepLast(keepEvents)
+	return func() tea.Msg {
+		return begun(hold, id, next)
+	}
+}
+
+// begun makes r the session that runs, for player number id.
+func begun(hold *sessions, id int, r ProgramRun) tea.Msg {
+	s, err := hold.start(func() (Session, error) { return r, nil })
+	if err != nil {
+		r.Stop()
+	}
+	return startedMsg{id, s, err}
+}
+
+// live shows a new player for a session that is to come, and returns its number. What was set stays set.
+func (m *model) live(title string) int {
+	m.id++
+	p := newPlayer(title, m.cfg.Speed, m.cfg.ReducedMotion)
+	p.live, p.follow = true, true
+	if old := m.player; old != nil {
+		if old.helm != nil {
+			old.helm.leave()
+		}
+		p.speed, p.pane, p.lanes, p.reel.Even, p.graph.on = old.speed, old.pane, old.lanes.kept(), old.reel.Even, old.graph.on
+	}
+	m.player, m.next, m.message, m.failed = p, nil, "", false
+	return m.id
+}
+
+// again runs the scenario again, or plays the recording from its beginning.
+func (m *model) again() tea.Cmd {
+	if m.player.name != "" {
+		return m.start(m.player.name, m.player.params)
+	}
+	m.player.seek(0)
+	m.player.playing = true
+	return nil
+}
+
+// direct reports whether what is shown was asked for at the start, so that leaving it ends the program.
+func (m *model) direct() bool {
+	return len(m.cfg.Entries) == 0 || !m.browsed && (m.cfg.Run != "" || m.cfg.Drive != "")
+}
+
+// leave goes back to the browser, or ends the program where it did not begin with that.
+func (m *model) leave() tea.Cmd {
+	if m.player.helm != nil {
+		m.player.helm.leave()
+	}
+	if p := m.player.beneath; p != nil { // back to the recording
+		m.id++
+		m.player, m.message, m.failed = p, "", false
+		hold := m.io
+		return func() tea.Msg {
+			hold.stop()
+			return nil
+		}
+	}
+	if m.direct() {
+		return tea.Quit
+	}
+	m.browser.find(m.player.name)
+	var seen tea.Cmd
+	if m.player.reel.Len() > 0 {
+		seen = m.mark(m.player.name, MarkSeen)
+	}
+	m.player, m.wanted = nil, ""
+	m.id++
+	hold := m.io
+	return tea.Batch(seen, func() tea.Msg {
+		hold.stop()
+		return nil
+	})
+}
