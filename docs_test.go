@@ -218,6 +218,8 @@ func TestGoInGuidesCompiles(t *testing.T) {
 var unidiomatic = [...]string{
 	"such and so", "is misuse.", "is misuse of", "what came of it", "was to be expected", "is to be expected", "whoever watches", "whoever calls",
 	"that is all there is", "the same is so of", " goes for ", "what there is to be", "so many permits", "so many times", "so many goroutines",
+	"what one writes at first", "one thinks", "under one hold of", "when the engine was asked", "beside the ideal", "beside its ideal", "sees to it that",
+	" are to be told", "is to be told", "so many orders", "what is stored of", "that is no task", "for ever.", "for ever,", "for ever ",
 	"cancel" + "led", "cancel" + "ling", "behav" + "iour", "col" + "our", // in parts, since the linter looks for them as well
 }
 

@@ -52,7 +52,7 @@ func localSets(n int) {
 	}
 }
 
-// threadLocal is one for all: package routine gives each ThreadLocal a number for ever.
+// threadLocal is one for all: package routine gives each ThreadLocal a number forever.
 var threadLocal = routine.NewThreadLocal[int]()
 
 //go:noinline

@@ -63,7 +63,7 @@ func update[S any](ctx context.Context, s *Space, key string, change func(*S) (w
 		if err == nil {
 			var d document[S]
 			if err := decode(raw, &d); err != nil {
-				return r, fmt.Errorf("dist: what is stored of %s cannot be read: %w", key, err)
+				return r, fmt.Errorf("dist: the stored state of %s cannot be read: %w", key, err)
 			}
 			r.state, r.rev = d.State, rev
 			if doubt.is && slices.Contains(d.Recent, id) {
@@ -345,7 +345,7 @@ func (v *view[S]) state() (st S, known bool, err error) {
 	v.mu.Unlock()
 	var d document[S]
 	if err := decode(raw, &d); err != nil {
-		return st, known, fmt.Errorf("dist: what is stored of %s cannot be read: %w", v.key, err)
+		return st, known, fmt.Errorf("dist: the stored state of %s cannot be read: %w", v.key, err)
 	}
 	return d.State, known, nil
 }

@@ -60,7 +60,7 @@ type till struct {
 	left, refused int
 }
 
-// careless is what one writes at first: nothing has been changed, so there seems to be nothing to tidy up.
+// careless is the obvious first version: nothing has been changed, so there seems to be nothing to tidy up.
 func (t *till) careless(ctx context.Context, count func()) {
 	if t.lock.LockContext(ctx) != nil {
 		return

@@ -14,8 +14,8 @@ import (
 type program struct {
 	name string // of its function, as it is registered
 	file string
-	sets [][]int // lines at which goroutines wait for ever at one time; one of the sets is enough, and none is needed if there is none
-	all  []int   // every line at which a goroutine may wait for ever
+	sets [][]int // lines at which goroutines wait forever at one time; one of the sets is enough, and none is needed if there is none
+	all  []int   // every line at which a goroutine may wait forever
 }
 
 //go:embed places.txt

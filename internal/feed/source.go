@@ -143,7 +143,7 @@ type File struct {
 // Follow returns a Source that reads the file called name, which need not exist yet.
 func Follow(name string) *File { return &File{name: name} }
 
-// lookEvery is how often one looks whether a file has grown.
+// lookEvery is the interval at which to check whether a file has grown.
 const lookEvery = 50 * time.Millisecond
 
 // Next implements Source.

@@ -152,8 +152,8 @@ func (k *kind) key(from, version string, files map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// whole reports whether r is there, with the files that are not links and are given by their paths below src. Whoever
-// cleans a disk may have taken some.
+// whole reports whether r is there, with the files that are not links and are given by their paths below src. A
+// process that cleans a disk may have taken some.
 func (r *Root) whole(files map[string]string) bool {
 	if _, err := os.Stat(filepath.Join(r.Dir, mark)); err != nil {
 		return false

@@ -78,7 +78,7 @@ func (d *Directory) Close() {
 // End says that no more programs will come but those that have.
 func (d *Directory) End() { d.ended.Store(true) }
 
-// provide sees to it that there are files for programs to come.
+// provide makes sure that there are files for programs to come.
 func (d *Directory) provide() error {
 	free := 0
 	for _, f := range d.files {

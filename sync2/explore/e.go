@@ -166,7 +166,7 @@ func (e *E) task(op string) *engine.Task {
 	return th.Task
 }
 
-// misused says that something was used by what is no task of its run.
+// misused reports that something was used by a goroutine that is not a task of its run.
 //
 //go:norace
 func (e *E) misused(op string) {

@@ -52,9 +52,9 @@ func (c *unnamedCount) next(run any) int {
 // which it writes to standard error, or with status 2 if fn panics. If name is empty, it is "process-" followed by a
 // number.
 //
-// The process ends at the latest when the calling process does. It shares the standard output and error of the calling
-// process; its standard input is empty. Start returns an error if the process cannot be started or in cannot be
-// encoded. It panics if [Main] was not called or fn was not made by [Register].
+// The process ends no later than the calling process. It shares the standard output and error of the calling process;
+// its standard input is empty. Start returns an error if the process cannot be started or in cannot be encoded. It
+// panics if [Main] was not called or fn was not made by [Register].
 func Start[In, Out any](name string, fn Func[In, Out], in In) (*Process, error) {
 	fn.check("Start")
 	usable("Start")

@@ -89,7 +89,7 @@ func (t *Timeline) Load(ctx context.Context, events []trace.Event, after func(n 
 	return nil
 }
 
-// checkContext is after how many events long work looks whether it is still wanted.
+// checkContext is the number of events after which long work checks whether it is still wanted.
 const checkContext = 1024
 
 // Append adds an event at the end. It returns the error of [State.Apply], if any; the event is added even then.

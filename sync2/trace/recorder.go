@@ -71,7 +71,7 @@ func (r *Recorder) Event(ev Event) {
 	}
 }
 
-// keep sees to it that ev, which is about to be overwritten, is kept as long as it is needed, or, if it is the end of
+// keep makes sure that ev, which is about to be overwritten, is kept as long as it is needed, or, if it is the end of
 // something, that what defines that is forgotten. The caller holds r.mu.
 func (r *Recorder) keep(ev *Event) {
 	switch {
@@ -198,7 +198,7 @@ func (r *Recorder) Drain(buf []Event) []Event {
 	return buf
 }
 
-// drained notes how far Drain has come, and sees to it that what comes after that wakes the reader.
+// drained records how far Drain has come, and makes sure that later events wake the reader.
 func (r *Recorder) drained(c cursor) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
