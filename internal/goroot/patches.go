@@ -263,6 +263,7 @@ var added = map[string]string{
 	"runtime/turnstile_outside.go":           "runtime_outside.go.txt",
 	"runtime/turnstile_bubble.go":            "runtime_bubble.go.txt",
 	"runtime/turnstile_stacks.go":            "runtime_stacks.go.txt",
+	"runtime/turnstile_reach.go":             "runtime_reach.go.txt",
 	"os/turnstile.go":                        "os.go.txt",
 	"internal/sync/turnstile.go":             "internal_sync.go.txt",
 	"internal/sync/turnstile_race.go":        "internal_sync_race.go.txt",

@@ -405,3 +405,30 @@ func TestAnyGoChanged(t *testing.T) {
 		t.Errorf("it says\n%s", out)
 	}
 }
+
+// In an order that is given up it is known all the same who waits forever: who waits for what nothing reaches that can go on.
+func TestAnyGoAmid(t *testing.T) {
+	b := buildAnyGo(t, anyGoDir)
+	out, got := b.run(anytest.Config{Verbose: true, Time: 5 * time.Minute, Runs: 2, First: time.Minute, MostSteps: 1<<16 + 1000}, "-test.run=^TestAmid")
+	for test, want := range map[string][]string{
+		"TestAmidLock": {"amid"}, "TestAmidChain": {"amid first", "amid second"},
+		"TestAmidHeld": nil, "TestAmidGlobal": nil, "TestAmidTimer": nil, "TestAmidFinalizer": nil, "TestAmidOtherWaits": nil,
+	} {
+		r := got[test]
+		switch {
+		case r == nil:
+			t.Errorf("%s: no report in\n%s", test, out)
+		case want == nil:
+			if r.Verdict == anytest.Failed {
+				t.Errorf("%s: %+v, though what is waited for may come", test, *r)
+			}
+		case r.Verdict != anytest.Failed || len(r.Failures) != 1:
+			t.Errorf("%s: %+v, want one failure", test, *r)
+		default:
+			f := r.Failures[0]
+			if at := places(t, filepath.Join(anyGoDir, "amid_test.go"), want...); f.Kind != "leak" || !f.Confirmed || !slices.Equal(f.Places, at) {
+				t.Errorf("%s: %+v, want a leak at %v", test, f, at)
+			}
+		}
+	}
+}

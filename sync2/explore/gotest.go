@@ -295,6 +295,7 @@ func (g *goTest) open() {
 	x.MaxSteps = g.tooLong.limit
 	x.Anytime = cfg.Anytime == "on"
 	x.Enough = g.late
+	x.Forever = func() []*engine.Task { return bridge.StuckForever(x) }
 	engine.Mine = g.b.ofMain
 	bridge.Name(g.b.pkg, g.t.Name())
 	rtLocked()

@@ -44,7 +44,12 @@ func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 		x.Again = c.again
 		g.once(s)
 		x.Again = nil
-		if x.Gone.Load() || x.Cut && g.late() {
+		if x.Gone.Load() {
+			return false
+		}
+		if x.Cut && g.late() {
+			g.leaks.amid(g, s, false)
+			g.tellFailing()
 			return false
 		}
 		g.orders++
@@ -128,13 +133,19 @@ func (c *goCourse) judge() bool {
 		if failed, _, _ := testing.TurnstileState(g.cur); failed {
 			g.note("a check failed in an order that was given up, which is not reported")
 		}
-		return !x.Stranded
+		stranded := x.Stranded
+		g.leaks.amid(g, c.s, false)
+		g.tellFailing()
+		return !stranded
 	case x.Cut:
+		g.leaks.amid(g, c.s, false)
 		if c.cut++; x.Linger == 0 {
+			g.tellFailing()
 			return c.cut < 3
 		}
 		ds, walk := g.order(c.s)
 		if !g.cutShort(ds, walk) {
+			g.tellFailing()
 			return false
 		}
 		return c.cut < maxCut

@@ -51,6 +51,7 @@ type attempt struct {
 	walk    *search.Walk // it goes on with that; nil: it does not
 	endless bool
 	first   bool // it is that of the first run of the process
+	stuck   int  // after how many steps it ends, since goroutines wait forever then, though others could go on; 0: it does not
 }
 
 func (a *attempt) strategy() search.Strategy {
@@ -72,6 +73,8 @@ const (
 // repeat runs the test in the order of a, and returns its fault. If the race detector tells of a race meanwhile, that is a
 // failure of its own.
 func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
+	g.ex.x.EndStuck = a.stuck
+	defer func() { g.ex.x.EndStuck = 0 }()
 	for races := 0; ; races++ {
 		s := a.strategy()
 		s.Begin()
@@ -129,6 +132,9 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		return
 	}
 	a := &attempt{ds: slices.Clone(ds), walk: walk}
+	if f.Amid {
+		a.stuck = f.Step()
+	}
 	if f.Kind == engine.FaultRace { // each is told of once
 		a.first = first
 		g.race(a)
@@ -264,8 +270,8 @@ func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 	ex, x := g.ex, &g.ex.x
 	ex.endless = a.endless
 	ex.untraced = g.b.cfg.Record == "" && (g.b.cfg.Confirm || len(x.Steps) > longestTraced)
-	x.Enough = nil
-	defer func() { x.Enough = g.late }()
+	x.Enough, x.EndStuck = nil, a.stuck
+	defer func() { x.Enough, x.EndStuck = g.late, 0 }()
 	var got *engine.Fault
 	f := ex.record(func() *engine.Fault {
 		s := a.strategy()
@@ -290,7 +296,7 @@ func (g *goTest) newToken(a *attempt) *search.Token {
 	x := &g.ex.x
 	t := &search.Token{
 		Name: g.name, Package: search.TokenName(g.b.pkg), Sources: g.b.sourceHashes(), First: a.first, Race: engine.UnderRace,
-		Anytime: x.Anytime, Endless: a.endless, Walk: a.walk, Deviations: a.ds, Steps: len(x.Steps),
+		Anytime: x.Anytime, Endless: a.endless, Amid: a.stuck > 0, Walk: a.walk, Deviations: a.ds, Steps: len(x.Steps),
 	}
 	t.Hash, t.Samples = x.Digest(search.Stride(t.Steps))
 	return t
@@ -436,6 +442,9 @@ func (g *goTest) replayToken(r *anytest.Report) {
 		g.note("the token was found with -race")
 	}
 	a := &attempt{ds: tok.Deviations, walk: tok.Walk, endless: tok.Endless, first: tok.First}
+	if tok.Amid {
+		a.stuck = tok.Steps
+	}
 	g.b.vars = &vars{how: restoreNothing}
 	g.strategy = "replay"
 	g.orders = 1

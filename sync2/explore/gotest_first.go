@@ -31,6 +31,10 @@ func (g *goTest) othersEnd() bool {
 	g.until = g.end
 	g.prepare()
 	g.admit(g.mostSteps)
+	end := g.end
+	g.end = time.Now().Add(g.took / 2)
+	g.stage("PCT 3", search.NewPCTFor(g.mostSteps, g.tasteSeed(), 3), 1, g.orders+1)
+	g.end = end
 	g.stage("random", search.NewRandom(g.tasteSeed()), mostOthers, g.orders+mostOthers)
 	g.until = g.deadline
 	if g.whole > 0 || len(g.found) > 0 {
@@ -151,7 +155,8 @@ func (g *goTest) taste() {
 	if !g.slow {
 		n, long = tastes, max(long, g.until.Sub(g.began)/tastePart)
 	}
-	one := func(early, toTheEnd bool) {
+	walk := func() search.Strategy { return search.NewRandom(g.tasteSeed()) }
+	try := func(name string, s search.Strategy, early, toTheEnd bool) {
 		if g.done() {
 			return
 		}
@@ -161,14 +166,17 @@ func (g *goTest) taste() {
 		}
 		x.Anytime, g.early = early, early
 		defer func() { x.Anytime, g.early, g.end = false, false, end }()
-		walk := search.NewRandom(g.tasteSeed())
 		if toTheEnd {
-			g.toTheEnd("random", walk, n, g.orders+n)
+			g.toTheEnd(name, s, n, g.orders+n)
 		} else if g.slow {
-			g.stage("random", walk, 1, g.orders+1)
+			g.stage(name, s, 1, g.orders+1)
 		}
 	}
+	one := func(early, toTheEnd bool) { try("random", walk(), early, toTheEnd) }
 	early := x.Claims.Timed && g.b.cfg.Anytime != "off"
+	if g.slow { // where there are thousands of goroutines, some come to their end before others begin
+		try("PCT 3", search.NewPCTFor(g.mostSteps, g.tasteSeed(), 3), false, true)
+	}
 	if early && g.lasting {
 		one(true, true)
 	}

@@ -21,6 +21,7 @@ type leaks struct {
 type leak struct {
 	fault *engine.Fault
 	ds    []search.Deviation
+	walk  *search.Walk
 	n     int // how many goroutines wait
 	early bool
 	long  bool // the order has all the steps that it takes
@@ -29,8 +30,10 @@ type leak struct {
 }
 
 // forLock reports whether one of the goroutines waits for a mutex.
-func (k *leak) forLock() bool {
-	return strings.Contains(k.fault.Waits, " Lock ") || strings.Contains(k.fault.Waits, " RLock ")
+func (k *leak) forLock() bool { return stuckForLock(k.fault) }
+
+func stuckForLock(f *engine.Fault) bool {
+	return f != nil && (strings.Contains(f.Waits, " Lock ") || strings.Contains(f.Waits, " RLock "))
 }
 
 // as has the next orders run as that of k was.
@@ -38,6 +41,9 @@ func (k *leak) as(g *goTest) {
 	x := &g.ex.x
 	if x.Anytime, x.Linger = k.early, lingerFor; k.long {
 		x.Linger, x.MaxSteps = 0, g.mostSteps
+	}
+	if k.fault.Amid {
+		x.MaxSteps = k.fault.Step() + 1
 	}
 }
 
@@ -71,6 +77,24 @@ func (l *leaks) ended(g *goTest, f *engine.Fault) {
 	}
 }
 
+// amid notes that goroutines wait forever in the order of s, which has been given up.
+func (l *leaks) amid(g *goTest, s search.Strategy, first bool) {
+	f := g.ex.x.Stuck
+	if f == nil || !g.ex.x.Cut || len(l.some) >= mostLeaks {
+		return
+	}
+	for _, k := range l.some {
+		if k.fault.Waits == f.Waits {
+			return
+		}
+	}
+	ds, walk := g.order(s)
+	for n := len(ds); n > 0 && ds[n-1].Step >= f.Step(); n-- {
+		ds = ds[:n-1]
+	}
+	l.some = append(l.some, &leak{fault: f, ds: ds, walk: walk, n: strings.Count(f.Waits, ";"), early: g.ex.x.Anytime, long: g.ex.x.Linger == 0, first: first})
+}
+
 // tellFailing makes failures of the leaks that are known to be some.
 func (g *goTest) tellFailing() {
 	l, x := &g.leaks, &g.ex.x
@@ -79,10 +103,10 @@ func (g *goTest) tellFailing() {
 	}
 	defer g.as()()
 	for _, k := range l.some {
-		if !k.told && (l.sometimesNone || k.n > l.fewest || k.forLock()) && !x.Gone.Load() {
+		if !k.told && (l.sometimesNone || k.n > l.fewest && l.fewest > 0 || k.forLock()) && !x.Gone.Load() {
 			k.told = true
 			k.as(g)
-			g.failedRun(k.fault, k.ds, nil, k.first)
+			g.failedRun(k.fault, k.ds, k.walk, k.first)
 		}
 	}
 }
@@ -100,6 +124,10 @@ func (g *goTest) tellLeaks() {
 			continue
 		}
 		k.as(g)
+		if k.fault.Amid {
+			g.note("in an order that was given up, " + k.fault.Message)
+			continue
+		}
 		x.MaxSteps = g.mostSteps // the first run may have been as long
 		f := g.repeat(&attempt{ds: k.ds}, mannerPlaces)
 		x.MaxSteps = g.tooLong.limit

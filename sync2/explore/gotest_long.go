@@ -54,6 +54,9 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		if x.Gone.Load() {
 			return false
 		}
+		if ds == nil { // or else it is no order that has a token
+			g.leaks.amid(g, s, false)
+		}
 		switch {
 		case x.Stranded && x.Cut:
 			return false

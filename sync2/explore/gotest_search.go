@@ -24,12 +24,14 @@ func (g *goTest) work(r *anytest.Report) {
 	w := search.NewWatched()
 	g.firstRun(w, g.mostSteps)
 	x := &g.ex.x
+	g.leaks.amid(g, w, true)
 	shorter, again := false, false // it is known that other orders are; the process has run the test before
 	if g.cutByTime() {
 		again = true
 		if shorter = g.othersEnd(); !shorter && !x.Gone.Load() {
 			w = search.NewWatched()
 			g.firstAgain(w)
+			g.leaks.amid(g, w, false)
 		}
 	}
 	switch {
@@ -271,7 +273,7 @@ func (g *goTest) stoppedAt(now time.Time) bool {
 
 // late reports whether the current run has to be ended, wherever it is. As long as there is nothing to explore it is not.
 func (g *goTest) late() bool {
-	return time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
+	return g.slow && stuckForLock(g.ex.x.Stuck) || time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
 }
 
 // starved reports whether the machine is so busy that the process has got less than half of the time since the order began: the

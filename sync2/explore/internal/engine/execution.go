@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -38,6 +39,8 @@ type Execution struct {
 	Inner    map[Use]bool    // what the standard library did by itself, likewise
 	Failed   func(*Fault)    // called when the run fails, unless nil
 	Enough   func() bool     // reports whether the run should stop; nil: never
+	Forever  func() []*Task  // returns the tasks that wait forever though others can go on; nil: none are looked for
+	EndStuck int             // the number of steps after which the run ends, since tasks are known to wait forever then; 0: none
 	Again    func() bool     // called when the run is over: starts another run, and reports whether it did; nil: it does not
 
 	Runs   uint32  // so far, with the present one
@@ -89,6 +92,9 @@ type Execution struct {
 
 	Leapt        bool // one of the steps of Early was early by more than a test is ever late
 	Initializing bool // the tasks that are started now are residents
+
+	Stuck    *Fault // tasks that wait forever, though the run has gone on after it was found out
+	nextLook int    // the number of steps after which it is found out again
 
 	Early    []int32       // the steps at which a wait gave up early, or that follow one that did
 	MainEnd  time.Duration // when the main task ended, if it has
@@ -155,6 +161,12 @@ func (x *Execution) reset() {
 		x.ends = x.Verbs.of("end", hook.AccessWrite)
 		x.VerbName = x.Verbs.Name
 		x.TaskName = func(task int32) string { return x.Tasks[task].Name }
+		x.Parent = func(task int32) int32 {
+			if p := x.Tasks[task].parent; p != nil {
+				return p.ID
+			}
+			return -1
+		}
 	}
 	x.Runs++
 	x.Threads.begin()
@@ -171,6 +183,7 @@ func (x *Execution) reset() {
 	x.Lingered, x.Stranded, x.Early = false, false, x.Early[:0]
 	x.MainEnd = endOfTime
 	x.Leapt = false
+	x.Stuck, x.nextLook = nil, cmp.Or(x.EndStuck, firstLook)
 	if x.bubbles != nil {
 		x.bubbles = nil
 	}

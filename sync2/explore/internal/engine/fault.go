@@ -32,8 +32,12 @@ type Fault struct {
 	Waits   string  // of a deadlock or leak: the waiting tasks and their operations, roughly
 	Places  string  // likewise, where they wait, one a line, if that matters: see Execution.Placed
 	In      *Bubble // the bubble of those that wait; nil: anywhere
+	Amid    bool    // others can go on
 	step    int     // number of operations before it
 }
+
+// Step returns the number of operations before f.
+func (f *Fault) Step() int { return f.step }
 
 // PlaceList returns the positions of those that wait, or that of the failure.
 func (f *Fault) PlaceList() []string {

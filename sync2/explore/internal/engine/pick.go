@@ -74,11 +74,14 @@ func (x *Execution) blind() bool {
 		return false
 	}
 	s, ok := x.Strategy.(search.Blind)
-	if !ok || !s.Blind(&x.View, len(x.Live)) {
+	if !ok {
 		return false
 	}
 	t := x.Tasks[x.Last]
 	alt := t.way()
+	if !s.Blind(&x.View, len(x.Live), alt >= 0) {
+		return false
+	}
 	for i := 0; alt < 0 && i < len(x.Live); i++ {
 		t = x.Live[i]
 		alt = t.way()
@@ -128,6 +131,7 @@ func (x *Execution) longEnough() bool {
 	switch {
 	case steps >= x.MaxSteps:
 		x.tooLong()
+	case x.Forever != nil && steps >= x.nextLook && x.lookForStuck(steps):
 	case x.Patient && steps-int(x.passed) >= pace:
 		x.hurry()
 	case x.Linger > 0 && x.Live[0].ID != 0 && steps-int(x.mainEnd) >= x.Linger+32*len(x.Tasks):
@@ -137,6 +141,9 @@ func (x *Execution) longEnough() bool {
 		x.Cut, x.dead = true, true
 	default:
 		x.calm = min(x.MaxSteps, (steps+1)|1023)
+		if x.Forever != nil {
+			x.calm = min(x.calm, x.nextLook)
+		}
 		if x.Patient {
 			x.calm = min(x.calm, int(x.passed)+pace)
 		}

@@ -1,5 +1,7 @@
 package search
 
+import "slices"
+
 // A pct is probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): every task has a priority, the highest
 // one runs, and at depth-1 random steps the running one is given the lowest priority. A bug that needs depth
 // orderings is found with a probability of at least 1/(n·k^(depth-1)) for n tasks and k steps.
@@ -11,6 +13,7 @@ type pct struct {
 	priority []int64 // by task
 	changes  []int   // steps
 	lowest   int64
+	kins     []kin // by task; empty: it does not go by families
 }
 
 // NewPCT returns the strategy that looks for bugs of the given depth.
@@ -23,13 +26,29 @@ func NewPCT(seed uint64, depth int) Strategy {
 const unfairFor = 5000
 
 // NewPCTFor is like NewPCT, but priorities decide for the given number of steps, for long runs in which no task spins.
+//
+// Such a run may have thousands of tasks, of which few depend on each other. So in every other run a task's priority begins with the
+// digits of the task that has started it, and only the rest is random: a task and all that it starts come to their end, in
+// some order, before the next such family begins. The main task comes last.
 func NewPCTFor(steps int, seed uint64, depth int) Strategy {
 	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth, unfair: steps}
 }
 
+// A digit of a priority has so many bits, and there are so many digits.
+const (
+	digitBits = 15
+	digits    = 4
+)
+
+// A kin is what a task hands down to those that it starts.
+type kin struct {
+	first int64 // the digits that all have in common
+	n     int   // how many they are
+}
+
 func (p *pct) Begin() bool {
 	p.randomWalk.Begin()
-	p.priority, p.changes, p.lowest = p.priority[:0], p.changes[:0], 0
+	p.priority, p.changes, p.kins, p.lowest = p.priority[:0], p.changes[:0], p.kins[:0], 0
 	for range min(p.depth-1, p.unfair) { // no later step matters
 		p.changes = append(p.changes, p.intn(max(p.length, 1)))
 	}
@@ -41,7 +60,7 @@ func (p *pct) Choose(v *View) int {
 		return p.randomWalk.Choose(v)
 	}
 	for len(p.priority) < v.TaskCount {
-		p.priority = append(p.priority, int64(p.pcg.Uint64()>>2))
+		p.priority = append(p.priority, p.priorityOf(v))
 	}
 	best := p.highest(v)
 	for _, at := range p.changes {
@@ -61,9 +80,39 @@ func (p *pct) Choose(v *View) int {
 	return best
 }
 
-// Blind implements [Blind].
-func (p *pct) Blind(v *View, tasks int) bool {
-	return len(v.Steps) > p.unfair && p.randomWalk.Blind(v, tasks)
+// priorityOf returns the priority of the next task that has none.
+func (p *pct) priorityOf(v *View) int64 {
+	random := int64(p.pcg.Uint64() >> 2)
+	if p.unfair <= unfairFor || p.Run%2 == 0 {
+		return random
+	}
+	random >>= 62 - digits*digitBits
+	k, n := kin{}, int32(len(p.kins))
+	parent := v.Parent(n)
+	if parent >= 0 {
+		k = p.kins[parent]
+		low := int64(1)<<((digits-k.n)*digitBits) - 1
+		random = k.first | random&low
+		if k.n < digits-1 {
+			k.n++
+			low >>= digitBits
+			k.first = random &^ low
+		}
+	} else {
+		random = 0
+	}
+	p.kins = append(p.kins, k)
+	return random
+}
+
+// Blind implements [Blind]. In a crowd it is looked at after as many steps as there are tasks whether one can go on that has a higher
+// priority.
+func (p *pct) Blind(v *View, tasks int, same bool) bool {
+	n := len(v.Steps)
+	if n > p.unfair {
+		return p.randomWalk.Blind(v, tasks, same)
+	}
+	return same && n%tasks != 0 && !slices.Contains(p.changes, n)
 }
 
 // highest returns the first transition of the task with the highest priority.

@@ -38,7 +38,7 @@ func (r *randomWalk) Choose(v *View) int {
 const fairFrom = 500_000
 
 // Blind implements [Blind].
-func (r *randomWalk) Blind(v *View, tasks int) bool {
+func (r *randomWalk) Blind(v *View, tasks int, _ bool) bool {
 	return len(v.Steps) < fairFrom && r.intn(tasks) >= Crowd
 }
 

@@ -59,11 +59,11 @@ func (r *replay) Choose(v *View) int {
 }
 
 // Blind implements [Blind].
-func (r *replay) Blind(v *View, tasks int) bool {
+func (r *replay) Blind(v *View, tasks int, same bool) bool {
 	if r.at < len(r.deviations) {
 		return r.deviations[r.at].Step != len(v.Steps)
 	}
-	return r.walk == nil || r.walk.Blind(v, tasks)
+	return r.walk == nil || r.walk.Blind(v, tasks, same)
 }
 
 func (r *replay) End(*View)  {}

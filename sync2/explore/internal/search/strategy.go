@@ -20,9 +20,9 @@ const Crowd = 64
 // A Blind strategy may take the default transition whatever the others are, so that they need not be found.
 type Blind interface {
 	Strategy
-	// Blind reports whether it does so in the current step, with the given number of tasks. If not, or if the default transition is
-	// that of a waiting task, Choose is called.
-	Blind(v *View, tasks int) bool
+	// Blind reports whether it does so in the current step, with the given number of tasks; same says that the default transition
+	// continues the last task. If it does not, or if the default transition is that of a waiting task, Choose is called.
+	Blind(v *View, tasks int, same bool) bool
 }
 
 // TooLarge is the choice of a strategy that cannot continue.

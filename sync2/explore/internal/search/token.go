@@ -26,6 +26,7 @@ type Token struct {
 	Race       bool   // the race detector was on
 	Anytime    bool
 	Endless    bool  // of a livelock
+	Amid       bool  // of tasks that wait forever though others can go on
 	Walk       *Walk // after the last deviation the schedule is that of a random walk; nil: it is not
 	Steps      int
 	Hash       uint32 // of the steps
@@ -70,6 +71,9 @@ func (t Token) String() string {
 	}
 	if t.Race {
 		flags |= 16
+	}
+	if t.Amid {
+		flags |= 32
 	}
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(t.Steps))
@@ -118,13 +122,14 @@ func ParseToken(s string) (Token, error) {
 	}
 	known := byte(7)
 	if ofTest {
-		known = 31
+		known = 63
 	}
 	flags := r.byte()
 	if flags > known {
 		return Token{}, fmt.Errorf("%w of this version: its flags are %#x", errToken, flags)
 	}
 	t.Anytime, t.Endless, t.First, t.Race = flags&1 != 0, flags&2 != 0, flags&8 != 0, flags&16 != 0
+	t.Amid = flags&32 != 0
 	t.Steps = int(r.uvarint())
 	t.Hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
 	if flags&4 != 0 {

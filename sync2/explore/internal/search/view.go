@@ -26,6 +26,7 @@ type View struct {
 	Operations []*Operation // by task: its next operation
 	VerbName   func(Verb) string
 	TaskName   func(int32) string
+	Parent     func(int32) int32 // the task that has started another, -1 if none has
 }
 
 // An Operation is what a task does to an object, or none.

@@ -45,7 +45,7 @@ func (w *Watched) Choose(v *View) int {
 }
 
 // Blind implements [Blind].
-func (w *Watched) Blind(v *View, _ int) bool {
+func (w *Watched) Blind(v *View, _ int, _ bool) bool {
 	if w.of != v.Last {
 		w.of, w.row = v.Last, 1
 	}
