@@ -9,5 +9,6 @@
 //
 //   - The hooks, and the operations they stand for: bridge.go, operations.go, objects.go, items.go, bubble.go.
 //   - Goroutines and time: spawn.go, time.go, outside.go.
+//   - Which goroutines wait forever: reach.go.
 //   - The trace, with the operations and the waits that it tells of: tell.go, tell_operations.go, tell_waits.go, names.go.
 package bridge

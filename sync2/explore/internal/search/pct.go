@@ -36,8 +36,8 @@ func NewPCTFor(steps int, seed uint64, depth int) Strategy {
 
 // A digit of a priority has so many bits, and there are so many digits.
 const (
-	digitBits = 15
-	digits    = 4
+	digitBits = 20
+	digits    = 3
 )
 
 // A kin is what a task hands down to those that it starts.
