@@ -127,6 +127,11 @@ const policy = `
 	internal/anytest
 	< sync2/explore, cmd/turnstile;
 
+	# A command line of go test is read for the program alone.
+	internal/anytest, internal/goroot
+	< cmd/turnstile/internal/testline
+	< cmd/turnstile;
+
 	# What is built into the standard library comes as text, and nobody else carries it along.
 	.
 	< internal/goroot

@@ -11,7 +11,7 @@
 //   - Playing, comparing, exporting and measuring traces: play.go, show.go, sources.go, diff.go, export.go,
 //     stats.go, times.go.
 //   - Driving and the sandbox: drive*.go, sandbox.go, sandboxui.go.
-//   - Tests of any Go package: test.go, testannotate.go, testflags.go, testprocess*.go, testreports.go,
-//     testroot.go, testskew.go, teststatus.go, testtoken.go, replaytest.go.
+//   - Tests of any Go package: test.go, testannotate.go, testprocess*.go, testreports.go,
+//     testroot.go, testskew.go, teststatus.go, testtoken.go, replaytest.go. Their command line is read by package testline.
 //   - Watching programs, and the engine for several hosts: watch*.go, engine.go.
 package main

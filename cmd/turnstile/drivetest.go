@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -55,17 +56,17 @@ func (p *program) driveTest(ctx context.Context, args []string, run, token strin
 // newTestDriver builds the test that run names in the package of args, or that of a token, under the race detector or not, and
 // returns what drives it, which must be closed.
 func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string, run, token string, race bool) (*testDriver, error) {
-	line, err := parseTestLine(args)
+	line, err := testline.Parse(args)
 	if err != nil {
 		return nil, coded(usage, err)
 	}
-	for name := range line.own {
+	for name := range line.Own {
 		return nil, coded(usage, fmt.Errorf("drive takes the flags of go test, and -%s is not one", name))
 	}
 	if token != "" {
-		line.own["replay"] = token
+		line.Own["replay"] = token
 	}
-	config, err := line.config()
+	config, err := line.Config()
 	if err != nil {
 		return nil, coded(usage, err)
 	}
@@ -77,10 +78,10 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	if t.token != nil {
 		d.title = t.token.test
 	} else {
-		line.set("run", run)
+		line.Set("run", run)
 	}
-	line.set("timeout", "0")
-	line.set("race", strconv.FormatBool(race))
+	line.Set("timeout", "0")
+	line.Set("race", strconv.FormatBool(race))
 	if err := t.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -113,7 +114,7 @@ func (d *testDriver) close() {
 // run runs go test, which ends when it is not asked anymore.
 func (d *testDriver) run(ctx context.Context, t *goTest) {
 	defer close(d.ended)
-	d.code, _ = t.run(ctx, onlyPhase) // what went wrong is said by the output
+	d.code, _ = t.run(ctx, testline.PhaseOnly) // what went wrong is said by the output
 }
 
 // listen reads the answers.

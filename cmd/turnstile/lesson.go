@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -475,7 +476,7 @@ func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkF
 		return err
 	}
 	defer p.workshop.clean()
-	line, err := parseTestLine(slices.Concat(onlyLesson(l), []string{"-v"}, own, args))
+	line, err := testline.Parse(slices.Concat(onlyLesson(l), []string{"-v"}, own, args))
 	if err != nil {
 		return coded(usage, err)
 	}
@@ -508,11 +509,11 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 		return nil, err
 	}
 	defer p.workshop.clean()
-	line, err := parseTestLine(slices.Concat(onlyLesson(l), own, args))
+	line, err := testline.Parse(slices.Concat(onlyLesson(l), own, args))
 	if err != nil {
 		return nil, coded(usage, err)
 	}
-	config, err := line.config()
+	config, err := line.Config()
 	if err != nil {
 		return nil, coded(usage, err)
 	}
@@ -522,7 +523,7 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 		return nil, err
 	}
 	defer t.clean()
-	if _, err := t.run(ctx, onlyPhase); err != nil {
+	if _, err := t.run(ctx, testline.PhaseOnly); err != nil {
 		return nil, err
 	}
 	r := &t.reports.ended

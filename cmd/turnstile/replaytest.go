@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -17,15 +18,15 @@ import (
 // replayedTest runs the test of a token of "turnstile test" in the token's order, and returns its failure. The other
 // arguments are packages and flags as go test has them.
 func (p *program) replayedTest(ctx context.Context, text string, args []string) (*explore.Failure, error) {
-	line, err := parseTestLine(args)
+	line, err := testline.Parse(args)
 	if err != nil {
 		return nil, coded(usage, err)
 	}
-	for name := range line.own {
+	for name := range line.Own {
 		return nil, coded(usage, fmt.Errorf("replay takes the flags of go test, and -%s is not one", name))
 	}
-	line.own["replay"] = text
-	config, err := line.config()
+	line.Own["replay"] = text
+	config, err := line.Config()
 	if err != nil {
 		return nil, coded(usage, err)
 	}
@@ -44,7 +45,7 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 	defer t.status.stop()
 
 	began := time.Now()
-	code, err := t.run(ctx, onlyPhase)
+	code, err := t.run(ctx, testline.PhaseOnly)
 	t.status.stop()
 	switch {
 	case err != nil:

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
@@ -63,11 +64,11 @@ Exit codes are those of go test, and:
 				_, err := fmt.Fprintf(p.out, "turnstile %s\n", cmd.Version)
 				return err // it names what could not be written
 			}
-			line, err := parseTestLine(args)
+			line, err := testline.Parse(args)
 			if err != nil {
 				return coded(usage, err)
 			}
-			if line.help {
+			if line.Help {
 				return cmd.Help() // likewise
 			}
 			return p.runTests(cmd.Context(), line)
@@ -79,10 +80,10 @@ Exit codes are those of go test, and:
 // A goTest is what several runs of go test have in common.
 type goTest struct {
 	p       *program
-	line    *testLine
+	line    *testline.Line
 	config  *anytest.Config
 	token   *testToken // that is replayed, nil if none is
-	goflags []goFlag
+	goflags []testline.GoFlag
 	root    string // the private GOROOT
 	gotmp   string // GOTMPDIR
 	dir     string // for what does not outlast the command
@@ -95,12 +96,12 @@ type goTest struct {
 }
 
 // runTests runs the tests of a command line.
-func (p *program) runTests(ctx context.Context, line *testLine) error {
-	config, err := line.config()
+func (p *program) runTests(ctx context.Context, line *testline.Line) error {
+	config, err := line.Config()
 	if err != nil {
 		return coded(usage, err)
 	}
-	if line.on("json") && line.own["format"] == "github" {
+	if line.On("json") && line.Own["format"] == "github" {
 		return coded(usage, errors.New("either -json or -format github"))
 	}
 	t := &goTest{p: p, line: line, config: config, in: p.in, out: p.output(), errs: p.errs}
@@ -118,9 +119,9 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 
 	began := time.Now()
 	code := 0
-	phases := line.phases(t.goflags)
+	phases := line.Phases(t.goflags)
 	if t.token != nil {
-		phases = []testPhase{onlyPhase}
+		phases = []testline.Phase{testline.PhaseOnly}
 	}
 	for _, phase := range phases {
 		c, err := t.run(ctx, phase)
@@ -130,7 +131,7 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		if code == 0 {
 			code = c
 		}
-		if c > failed || ctx.Err() != nil || c != 0 && (line.on("failfast") || t.reports.seen() == 0) {
+		if c > failed || ctx.Err() != nil || c != 0 && (line.On("failfast") || t.reports.seen() == 0) {
 			break // another run would have nothing else to say
 		}
 	}
@@ -145,7 +146,7 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 	if err := t.annotate(ctx); err != nil {
 		return err
 	}
-	if n := t.reports.unexplored(); code == 0 && n > 0 && line.own["unexplored"] == "fail" {
+	if n := t.reports.unexplored(); code == 0 && n > 0 && line.Own["unexplored"] == "fail" {
 		complain(p.errs, fmt.Sprintf("%s not explored, which is a failure because of -unexplored=fail", counted(n, "test")))
 		code = failed
 	}
@@ -153,7 +154,7 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		complain(p.errs, skewed)
 	}
 	if code != 0 {
-		if text := line.doubtful(); text != "" {
+		if text := line.Doubtful(); text != "" {
 			complain(p.errs, text)
 		}
 	}
@@ -162,10 +163,10 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 
 // sayMore prints what go test does not: the notes, unless the tests have printed them, and the summary.
 func (t *goTest) sayMore(took time.Duration) {
-	if t.line.on("json") {
+	if t.line.On("json") {
 		return
 	}
-	if !t.line.on("v") {
+	if !t.line.On("v") {
 		for _, note := range t.reports.notes() {
 			complain(t.p.errs, note)
 		}
@@ -209,17 +210,17 @@ func (t *goTest) findToken() error {
 	switch {
 	case err != nil:
 		return coded(usage, err)
-	case t.line.has("run"):
+	case t.line.Has("run"):
 		return coded(usage, errors.New("the token names its test; -run cannot be given as well"))
-	case !t.line.explores():
+	case !t.line.Explores():
 		return coded(usage, errors.New("-c, -n, -list and -fuzz run no test, so they cannot be given with a token"))
 	}
 	t.token = token
 	top, _, _ := strings.Cut(token.test, "/")
-	t.line.set("run", "^"+regexp.QuoteMeta(top)+"$")
-	t.line.set("race", strconv.FormatBool(token.race))
-	if len(t.line.packages()) == 0 {
-		t.line.only(token.pkg)
+	t.line.Set("run", "^"+regexp.QuoteMeta(top)+"$")
+	t.line.Set("race", strconv.FormatBool(token.race))
+	if len(t.line.Packages()) == 0 {
+		t.line.Only(token.pkg)
 	}
 	return nil
 }
@@ -233,7 +234,7 @@ func (t *goTest) prepare(ctx context.Context) error {
 	if t.root, err = t.p.makeRoot(ctx, goroot); err != nil {
 		return coded(trouble, err)
 	}
-	if t.line.std, err = standard(t.root); err != nil {
+	if t.line.Std, err = standard(t.root); err != nil {
 		return coded(trouble, err)
 	}
 	if t.token != nil {
@@ -241,7 +242,7 @@ func (t *goTest) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	if t.reports, err = newTestReports(t.line.own["report"]); err != nil {
+	if t.reports, err = newTestReports(t.line.Own["report"]); err != nil {
 		return coded(trouble, err)
 	}
 	if t.dir, err = os.MkdirTemp(t.gotmp, "turnstile-test-"); err != nil {
@@ -249,7 +250,7 @@ func (t *goTest) prepare(ctx context.Context) error {
 		return coded(trouble, err)
 	}
 	t.config.Report, t.config.Progress = filepath.Join(t.dir, "reports"), true
-	t.config.Verbose = t.line.on("v") || t.line.on("json") || t.line.last("v") == "test2json"
+	t.config.Verbose = t.line.On("v") || t.line.On("json") || t.line.Last("v") == "test2json"
 	return nil
 }
 
@@ -265,8 +266,8 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 		return "", coded(trouble, errors.New("no go command in PATH; turnstile test needs one"))
 	}
 	args := []string{"env"}
-	if t.line.chdir != "" {
-		args = append(args, "-C="+t.line.chdir)
+	if t.line.Chdir != "" {
+		args = append(args, "-C="+t.line.Chdir)
 	}
 	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOTMPDIR", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH", "GOWORK")...) //nolint:gosec // the user says which directory
 	cmd.Stderr = t.errs
@@ -288,7 +289,7 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 		return "", coded(trouble, fmt.Errorf("turnstile test explores on amd64 and arm64 only, not on %s: elsewhere Go has no frame pointers, "+
 			"by which the explorer finds out whether the program or the standard library calls", env.GOARCH))
 	}
-	t.goflags, t.gotmp = parseGOFLAGS(env.GOFLAGS), env.GOTMPDIR
+	t.goflags, t.gotmp = testline.ParseGOFLAGS(env.GOFLAGS), env.GOTMPDIR
 	if env.GOWORK != "" && env.GOWORK != "off" {
 		if err := t.workspace(ctx); err != nil {
 			return "", err
@@ -300,8 +301,8 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 // workspace finds the modules of the workspace. That a go.work file is wrong go test says itself.
 func (t *goTest) workspace(ctx context.Context) error {
 	args := []string{"list"}
-	if t.line.chdir != "" {
-		args = append(args, "-C="+t.line.chdir)
+	if t.line.Chdir != "" {
+		args = append(args, "-C="+t.line.Chdir)
 	}
 	out, err := exec.CommandContext(ctx, "go", append(args, "-m", "-f", "{{.Path}}")...).Output() //nolint:gosec // the command is go, and its flags are those of go list
 	if err != nil {
@@ -331,14 +332,14 @@ func (t *goTest) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 // goList returns the private go command that lists packages in the given format, where the command line finds them.
 func (t *goTest) goList(ctx context.Context, format string, packages []string) *exec.Cmd {
 	args := []string{"list"}
-	if t.line.chdir != "" {
-		args = append(args, "-C="+t.line.chdir)
+	if t.line.Chdir != "" {
+		args = append(args, "-C="+t.line.Chdir)
 	}
 	args = append(args, "-e", "-f", format)
-	for _, f := range t.line.args { // those that say where packages are
-		switch f.flag {
+	for _, f := range t.line.Args { // those that say where packages are
+		switch f.Flag {
 		case "mod", "modfile", "overlay":
-			args = append(args, f.raw...)
+			args = append(args, f.Raw...)
 		}
 	}
 	return t.goCommand(ctx, append(append(args, "--"), packages...)...)
@@ -347,7 +348,7 @@ func (t *goTest) goList(ctx context.Context, format string, packages []string) *
 // choosePackage makes the command line name the package of the token and no other, and returns an error if it names
 // packages that do not hold it.
 func (t *goTest) choosePackage(ctx context.Context) error {
-	given := t.line.packages()
+	given := t.line.Packages()
 	cmd := t.goList(ctx, "{{.ImportPath}}{{if .Error}} {{.Error}}{{end}}", given)
 	cmd.Stderr = t.errs
 	out, err := cmd.Output()
@@ -360,7 +361,7 @@ func (t *goTest) choosePackage(ctx context.Context) error {
 	for _, l := range list {
 		if l == t.token.pkg {
 			if l != "command-line-arguments" { // which are files, and stay
-				t.line.only(l)
+				t.line.Only(l)
 			}
 			return nil
 		}
@@ -375,7 +376,7 @@ func (t *goTest) choosePackage(ctx context.Context) error {
 
 // showProgress begins to show on the terminal, if there is one, what is being explored.
 func (t *goTest) showProgress() {
-	if t.p.status == nil || !t.line.explores() || t.line.on("json") && !t.p.status.both {
+	if t.p.status == nil || !t.line.Explores() || t.line.On("json") && !t.p.status.both {
 		return
 	}
 	t.status = newStatusLine(t.p.errs, t.p.status.columns, t.reports, t.config)
@@ -386,12 +387,12 @@ func (t *goTest) showProgress() {
 }
 
 // run runs go test once and returns its exit code.
-func (t *goTest) run(ctx context.Context, phase testPhase) (int, error) {
+func (t *goTest) run(ctx context.Context, phase testline.Phase) (int, error) {
 	t.reports.begin(t.config.Report)
 	defer t.reports.end()
-	cmd := t.goCommand(ctx, t.line.goTest(phase, t.goflags)...)
+	cmd := t.goCommand(ctx, t.line.GoTest(phase, t.goflags)...)
 	cmd.Env = append(append(cmd.Env, anytest.Variable+"="+t.config.String()), t.env...)
-	if !t.line.on("work") {
+	if !t.line.On("work") {
 		cmd.Env = append(cmd.Env, "GOTMPDIR="+t.dir) // what the go command does not remove goes with it
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.errs

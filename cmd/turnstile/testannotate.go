@@ -17,7 +17,7 @@ import (
 
 // annotate prints the failures as annotations of GitHub Actions, if that is asked for.
 func (t *goTest) annotate(ctx context.Context) error {
-	if t.line.own["format"] != "github" {
+	if t.line.Own["format"] != "github" {
 		return nil
 	}
 	failures := t.reports.failures()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 )
@@ -31,7 +32,7 @@ type statusLine struct {
 	once    sync.Once
 
 	mu     sync.Mutex
-	phase  testPhase
+	phase  testline.Phase
 	began  time.Time // of the phase, zero between two
 	shown  bool      // the line is on the terminal
 	within bool      // what was printed last did not end a line
@@ -64,7 +65,7 @@ func newStatusLine(w io.Writer, columns func() int, reports *testReports, config
 }
 
 // begin says that a run begins.
-func (s *statusLine) begin(phase testPhase) {
+func (s *statusLine) begin(phase testline.Phase) {
 	if s != nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -137,7 +138,7 @@ func (s *statusLine) draw() {
 func (s *statusLine) text() string {
 	r, ended, orders := s.reports.current()
 	what := ""
-	if s.phase == withRace {
+	if s.phase == testline.PhaseWithRace {
 		what = ", race detector"
 	}
 	if r.Test == "" {

@@ -1,4 +1,4 @@
-package main
+package testline
 
 import (
 	"os/exec"
@@ -54,17 +54,17 @@ func TestTestLine(t *testing.T) {
 		{line: "./a", goflags: "-race -cover", want: begin + "-count=1 -race=false -cover=false ./a", second: race + "-count=1 ./a"},
 		{line: "-race=false ./a", goflags: "-race", want: begin + "-count=1 -race=false ./a"},
 	} {
-		l, err := parseTestLine(strings.Fields(test.line))
+		l, err := Parse(strings.Fields(test.line))
 		if err != nil {
 			t.Errorf("%s: %v", test.line, err)
 			continue
 		}
-		l.std = []string{"std"}
-		goflags := parseGOFLAGS(test.goflags)
-		phases := l.phases(goflags)
+		l.Std = []string{"std"}
+		goflags := ParseGOFLAGS(test.goflags)
+		phases := l.Phases(goflags)
 		var got [2]string
 		for i, phase := range phases {
-			got[i] = strings.Join(l.goTest(phase, goflags), " ")
+			got[i] = strings.Join(l.GoTest(phase, goflags), " ")
 		}
 		if want := [2]string{test.want, test.second}; got != want {
 			t.Errorf("GOFLAGS=%s turnstile test %s:\n got %q\nwant %q", test.goflags, test.line, got, want)
@@ -74,56 +74,19 @@ func TestTestLine(t *testing.T) {
 
 // Our own flags in the words of the test binary.
 func TestTestConfig(t *testing.T) {
-	l, err := parseTestLine(strings.Fields("-runs 5 -time 3s -steps=9 -strategy pct -anytime off -leaks off -seed 7 -replay s2yX"))
+	l, err := Parse(strings.Fields("-runs 5 -time 3s -steps=9 -strategy pct -anytime off -leaks off -seed 7 -replay s2yX"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := l.config()
+	c, err := l.Config()
 	if want := `{"runs":5,"time":3000000000,"steps":9,"strategy":"pct","anytime":"off","seed":7,"keepLeaks":true,"replay":"s2yX"}`; err != nil || c.String() != want {
 		t.Errorf("%s, %v; want %s", c, err, want)
 	}
-	if l, err = parseTestLine(strings.Fields("-anytime auto -strategy all -leaks on")); err != nil {
+	if l, err = Parse(strings.Fields("-anytime auto -strategy all -leaks on")); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := l.config(); err != nil || c.String() != `{"seed":1}` {
+	if c, err := l.Config(); err != nil || c.String() != `{"seed":1}` {
 		t.Errorf("%s, %v", c, err)
-	}
-}
-
-// One clear error each.
-func TestTestUsage(t *testing.T) {
-	for line, want := range map[string]string{
-		"-runs":               "flag needs an argument: -runs",
-		"-run":                "flag needs an argument: -run",
-		"-runs 0":             "-runs 0: must be a number, 1 or more",
-		"-runs many":          "-runs many: must be a number, 1 or more",
-		"-time 30":            "-time 30: must be a duration such as 30s",
-		"-time -1s":           "-time -1s: must be a duration such as 30s",
-		"-strategy dfs":       "-strategy dfs: must be all, random, pct or dpor",
-		"-anytime x":          "-anytime x: must be auto, on or off",
-		"-leaks no":           "-leaks no: must be on or off",
-		"-unexplored no":      "-unexplored no: must be pass or fail",
-		"-seed -1":            "-seed -1: must be a number, 0 or more",
-		"-replay xyz":         "not a token",
-		"-replay s2yx -c":     "",
-		"-replay s2y9 -run X": "",
-	} {
-		r := in{}.do(t, "test "+line)
-		if r.code != usage || !strings.HasPrefix(r.errs, "turnstile: ") || !strings.Contains(r.errs, want) || r.out != "" {
-			t.Errorf("turnstile test %s: code %d\n got %s\nwant %s", line, r.code, r.errs, want)
-		}
-	}
-}
-
-func TestTestHelp(t *testing.T) {
-	for _, line := range []string{"test -h", "test ./... -help", "test --help", "help test"} {
-		if r := (in{}).do(t, line); r.code != held || !strings.Contains(r.out, "-strategy s") || r.errs != "" {
-			t.Errorf("%s: code %d\n%s%s", line, r.code, r.out, r.errs)
-		}
-	}
-	l, err := parseTestLine([]string{"./a", "-args", "-h"})
-	if err != nil || l.help {
-		t.Errorf("-h of the test binary is taken for ours (%v)", err)
 	}
 }
 
@@ -133,11 +96,11 @@ func TestDoubtfulFlag(t *testing.T) {
 		"./a -rnus 5": "-runs", "./a -sed=1": "-seed", "./a -strateggy x": "-strategy", "./a -replys x": "", "./a -users 5": "",
 		"./a -args -rnus 5": "", "-v ./a": "", "./a -tume 4": "-time", "./a -t 4": "",
 	} {
-		l, err := parseTestLine(strings.Fields(line))
+		l, err := Parse(strings.Fields(line))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := l.doubtful(); want == "" && got != "" || !strings.HasSuffix(got, "did you mean "+want+"?") && want != "" {
+		if got := l.Doubtful(); want == "" && got != "" || !strings.HasSuffix(got, "did you mean "+want+"?") && want != "" {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
 	}
