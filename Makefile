@@ -267,8 +267,9 @@ api: ## print how the exported API differs from that of the last tag; fails if i
 	git worktree add --quiet --detach "$$old"/tree "$$tag" && bad= && \
 	for p in $(API); do \
 		case $$p in */dist) dir=dist ;; *) dir=. ;; esac && echo "$$p since $$tag:" && \
-		(cd "$$old"/tree/$$dir && $(APIDIFF) -m -w "$$old"/export $$p) && \
-		(cd $$dir && $(APIDIFF) -m "$$old"/export $$p && $(APIDIFF) -m -incompatible "$$old"/export $$p >"$$old"/bad) || exit 1; \
+		{ (cd "$$old"/tree/$$dir && $(APIDIFF) -m -w "$$old"/export $$p) && \
+		(cd $$dir && $(APIDIFF) -m "$$old"/export $$p && $(APIDIFF) -m -incompatible "$$old"/export $$p >"$$old"/bad); } 2>"$$old"/errors || \
+		{ cat "$$old"/errors >&2; exit 1; }; \
 		if test -s "$$old"/bad; then bad=yes; fi; \
 	done && \
 	if test "$$bad"; then echo "importers could break: say so in CHANGELOG.md, and raise the minor version" >&2; exit 1; fi

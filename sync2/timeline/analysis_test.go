@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -64,7 +65,39 @@ func TestDeadlocks(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
+		if text := told(t, people+c.stream); c.want != "" && text != c.want || c.want == "" && text != "" && !strings.Contains(c.stream, "give-up") {
+			t.Errorf("%s: as text\n got %s\nwant %s", c.name, text, c.want)
+		}
 	}
+}
+
+// A cycle is told when it closes, and again when it does so again, but not while it lasts.
+func TestTextTellsDeadlocks(t *testing.T) {
+	const cycle = "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"
+	stream := people + forks + "acquire 2 @1 n=1\nacquire 3 @2 n=1\nblock 2 @2\nblock 3 @1\nblock 4 @1\n"
+	if got := told(t, stream); got != cycle {
+		t.Errorf("once: %s", got)
+	}
+	again := stream + "give-up 3 @1 n=1\nlog 3 'again\nblock 3 @1\n"
+	if got := told(t, again); got != cycle+"\n"+cycle {
+		t.Errorf("twice: %s", got)
+	}
+}
+
+// told returns what the text of a trace says of deadlocks.
+func told(t *testing.T, stream string) string {
+	t.Helper()
+	var text strings.Builder
+	if err := WriteText(t.Context(), &text, script(t, stream)); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for line := range strings.Lines(text.String()) {
+		if _, d, ok := strings.Cut(line, "  deadlock: "); ok {
+			all = append(all, strings.TrimSpace(d))
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -13,9 +14,11 @@ import (
 )
 
 // A TextWriter writes a trace in readable form, one line per event: the time in seconds, the goroutine, and what it
-// does.
+// does. An event that closes a deadlock, see [State.Deadlocks], has another line for that.
 //
 //	0.302117  worker-2    arrives at start-line, 2nd of 4
+//	0.000474  ann         waits for lock-b
+//	0.000474              deadlock: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a
 //
 // It is meant for a running trace; use [WriteText] for a complete one. The zero value is not usable; see
 // [NewTextWriter].
@@ -24,6 +27,7 @@ type TextWriter struct {
 	s     State
 	width int // of the names
 	buf   []byte
+	told  []string // the deadlocks that there are, as far as they have been told
 }
 
 const (
@@ -39,15 +43,57 @@ func NewTextWriter(w io.Writer) *TextWriter { return &TextWriter{w: w, width: mi
 func (t *TextWriter) Write(ev trace.Event) error {
 	_ = t.s.Apply(ev) // what cannot be is written like all else
 	who, what := t.s.Words().Event(ev)
-	if what == "" {
+	deadlocks := t.deadlocks(ev)
+	if what == "" && len(deadlocks) == 0 {
 		return nil
 	}
-	t.width = max(t.width, min(utf8.RuneCountInString(who), maxNames))
-	t.buf = fmt.Appendf(t.buf[:0], "%10.6f  %-*s  %s\n", time.Duration(ev.Time).Seconds(), t.width, who, what)
+	t.buf = t.buf[:0]
+	if what != "" {
+		t.width = max(t.width, min(utf8.RuneCountInString(who), maxNames))
+		t.line(ev.Time, who, what)
+	}
+	for _, d := range deadlocks {
+		t.line(ev.Time, "", "deadlock: "+d)
+	}
 	if _, err := t.w.Write(t.buf); err != nil {
 		return fmt.Errorf("timeline: %w", err)
 	}
 	return nil
+}
+
+// line appends a line to what is written.
+func (t *TextWriter) line(at int64, who, what string) {
+	t.buf = fmt.Appendf(t.buf, "%10.6f  %-*s  %s\n", time.Duration(at).Seconds(), t.width, who, what)
+}
+
+// deadlocks describes the deadlocks that ev closes, which has been applied. Since all of the goroutines in one wait, it is the
+// last to wait that closes it, or the end of one that could still have helped. It may break when a wait ends.
+func (t *TextWriter) deadlocks(ev trace.Event) []string {
+	switch ev.Kind {
+	case trace.KindBlock:
+		if !slices.ContainsFunc(t.s.Helpers(ev.G), func(g int64) bool { return t.s.Goroutine(g).Status == StatusWaiting }) {
+			return nil
+		}
+	case trace.KindExit:
+		if !t.s.AtRest() {
+			return nil
+		}
+	case trace.KindGiveUp, trace.KindUnblock:
+		if len(t.told) == 0 {
+			return nil
+		}
+	default:
+		return nil
+	}
+	var all, closed []string
+	for _, d := range t.s.Deadlocks() {
+		text := t.s.Words().Sentence(d)
+		if all = append(all, text); !slices.Contains(t.told, text) {
+			closed = append(closed, text)
+		}
+	}
+	t.told = all
+	return closed
 }
 
 // WriteText writes all events to w as a [TextWriter] does, with the names in one column. If ctx ends, WriteText gives
