@@ -257,6 +257,10 @@ release: tools ## publish the release of the tag that is checked out, as a draft
 	{ build/turnstile version | grep -q "^turnstile $$tag " || { echo "the program does not say $$tag but $$(build/turnstile version)" >&2; exit 1; }; }
 	PATH="$(TOOLS):$$PATH" goreleaser release --clean
 
+.PHONY: stranger
+stranger: ## what strangers do, with empty caches: install it, import it, test a module of their own with the oldest and newest of VERSIONS
+	.github/stranger.sh $(firstword $(VERSIONS)) $(lastword $(VERSIONS))
+
 # The packages whose exported names importers use: those below sync2, and those of the module dist.
 API = github.com/turnstile-go/turnstile/sync2 github.com/turnstile-go/turnstile/dist
 

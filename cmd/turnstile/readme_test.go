@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -44,7 +43,7 @@ func TestCommandsOfReadme(t *testing.T) {
 		"turnstile test":                          "see TestLikeGoTest",
 		"turnstile test ./...":                    "see TestModules",
 		"turnstile test -race -run TestABBA -v .": "see TestModules",
-		"turnstile test -run TestABBA .":          "see TestExampleOfReadme",
+		"turnstile test -run TestABBA .":          "see TestModules",
 		"turnstile replay TOKEN":                  "TOKEN stands for one",
 		"turnstile play mine.jsonl":               "the recording is the reader's",
 		"turnstile export":                        "it stands for the commands of the Makefile's pictures",
@@ -74,42 +73,6 @@ func TestCommandsOfReadme(t *testing.T) {
 		if !seen[line] {
 			t.Errorf("README.md does not show %q", line)
 		}
-	}
-}
-
-// What README.md shows of its own test is what happens: the report, but for the time that it takes, and that the token replays it.
-func TestExampleOfReadme(t *testing.T) {
-	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	program := regexp.MustCompile("(?s)```go\n(func TestABBA.*?)```").FindSubmatch(text)
-	shown := regexp.MustCompile(`(?s)\$ turnstile test -run TestABBA \.\n(--- FAIL: TestABBA) [^\n]*\n(.*?)\n +…\n\$ turnstile replay (s2\w+)… \.\n`).FindSubmatch(text)
-	if program == nil || shown == nil {
-		t.Fatal("README.md shows no TestABBA, or not what is printed of it")
-	}
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"go.mod": "module example.com/bank\n\ngo 1.26.0\n",
-		"bank_test.go": "// Package bank is that of the test in README.md.\n\npackage bank\n\nimport (\n\t\"sync\"\n\t\"testing\"\n)\n\n// Two locks, two orders.\n" +
-			string(program[1]),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r := tests(t, dir, nil, "-run", "TestABBA", ".")
-	token := regexp.MustCompile(`\[replay: (s2\w+)\]`).FindStringSubmatch(r.out)
-	if r.code != failed || token == nil || !strings.HasPrefix(token[1], string(shown[3])) {
-		t.Fatalf("exit code %d, and no token that begins with %s in\n%s%s", r.code, shown[3], r.out, r.errs)
-	}
-	want := strings.ReplaceAll(string(shown[1])+"\n"+string(shown[2]), string(shown[3])+"…", token[1])
-	if got := regexp.MustCompile(`(?m)(^--- FAIL: TestABBA) .*$`).ReplaceAllString(r.out, "$1"); !strings.HasPrefix(got, want) {
-		t.Errorf("README.md shows\n%s\nand it prints\n%s", want, got)
-	}
-	if r := ranIn(t, dir, nil, build(t), "replay", token[1], "."); r.code != failed || !strings.Contains(r.out, "func1") {
-		t.Errorf("turnstile replay %s .: exit code %d\n%s%s", token[1], r.code, r.out, r.errs)
 	}
 }
 
