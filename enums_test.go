@@ -19,7 +19,6 @@ var shortForms = map[string]string{
 	"sync2/trace.vStatus":             "v", // as in the other names of the Validator's
 	"tui.SaidSort":                    "Said",
 	"tui.helmView":                    "view",
-	"tui.look":                        "is", // a goroutine isWaiting
 	"tui.pane":                        "on", // what is clicked is onList
 }
 
