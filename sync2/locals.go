@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"weak"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // owned knows of each goroutine in which Locals it has values. It does not keep these Locals alive.
@@ -30,6 +32,7 @@ var bequeathed atomic.Bool
 func own(p possession) {
 	c := owned.find()
 	if c == nil {
+		hook.Locals.Store(true)
 		owned.put(&possessions{all: []possession{p}, known: map[possession]struct{}{p: {}}, prune: 8})
 		return
 	}

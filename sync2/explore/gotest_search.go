@@ -150,7 +150,7 @@ func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
 // none before it, so that it takes as much memory, and time for that, as under go test.
 var ballast []byte
 
-const ballastSize = 64 << 20
+const ballastSize = 32 << 20
 
 // prepare finds out how package variables can be put back.
 func (g *goTest) prepare() {

@@ -10,6 +10,9 @@ import (
 // told about the outside.
 var Whole bool
 
+// Locals is set when a goroutine has a value in a Local for the first time. Until then none has any to release.
+var Locals atomic.Bool
+
 // Timeout is set by package explore: it is WithTimeout in the time of a run.
 var Timeout func(parent context.Context, d time.Duration) (context.Context, context.CancelFunc)
 

@@ -17,7 +17,10 @@ import (
 )
 
 //go:linkname rtPassed runtime.tsPassed
-func rtPassed(fn func(), known uintptr) uintptr
+func rtPassed(fn func()) (entry, at uintptr)
+
+//go:linkname rtHasPassed runtime.tsHasPassed
+func rtHasPassed(fn func(), entry, at uintptr) bool
 
 // names has the names of the goroutines of the test under exploration.
 var names naming
@@ -40,7 +43,8 @@ func Name(pkg, test string) {
 // A named is the name of goroutines that run fn, which was given the function passed, if that is not 0.
 type named struct {
 	fn, passed uintptr
-	signals    bool // it waits for signals
+	at         uintptr // where it has that
+	signals    bool    // it waits for signals
 	*numbered
 }
 
@@ -73,27 +77,37 @@ func entryOf(fn func()) uintptr { return **(**uintptr)(unsafe.Pointer(&fn)) }
 
 // of returns the name of a goroutine that is about to run fn.
 func (s *naming) of(fn func()) *named {
-	pc, passed, looked := entryOf(fn), uintptr(0), false
+	pc, others := entryOf(fn), false
 	for i := range s.known {
-		k := &s.known[i]
-		if k.fn == pc && k.passed != 0 && !looked {
-			passed, looked = rtPassed(fn, k.passed), true
-		}
-		if k.fn == pc && k.passed == passed {
-			return k
+		if k := &s.known[i]; k.fn == pc {
+			if k.passed == 0 && !others || k.passed != 0 && rtHasPassed(fn, k.passed, k.at) {
+				return k
+			}
+			others = true
 		}
 	}
-	name, signals := "", false
+	return s.add(fn, pc)
+}
+
+// add returns what a goroutine is called that is about to run fn, which begins at pc, and is not known yet, or not where it was
+// looked for.
+func (s *naming) add(fn func(), pc uintptr) *named {
+	name, signals, passed, at := "", false, uintptr(0), uintptr(0)
 	if f := runtime.FuncForPC(pc); f != nil && (engine.Mine == nil || !engine.Mine(f.Name())) {
-		passed = rtPassed(fn, 0)
+		passed, at = rtPassed(fn)
 		signals = strings.HasPrefix(f.Name(), "os/signal.")
+	}
+	for i := range s.known {
+		if k := &s.known[i]; k.fn == pc && k.passed == passed {
+			return k
+		}
 	}
 	if passed != 0 {
 		name = s.name(passed)
 	} else {
 		name = s.name(pc)
 	}
-	k := named{fn: pc, passed: passed, signals: signals}
+	k := named{fn: pc, passed: passed, at: at, signals: signals}
 	for i := range s.known {
 		if o := s.known[i].numbered; o.name == name {
 			k.numbered = o

@@ -92,10 +92,23 @@ func (s *state) of(x *engine.Execution) {
 
 // object returns the object for address p.
 func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
+	if s.x == x && s.n == x.Runs { // it is a call less if what was looked for stands at once where it may
+		if e := &s.table[spread(p)&uintptr(len(s.table)-1)]; e.p == p && e.run == s.n {
+			return e.o
+		}
+	}
+	return s.lookUp(x, p, c)
+}
+
+// spread is where to look for what is at p first, in a table that is large enough.
+func spread(p unsafe.Pointer) uintptr { return uintptr(p) >> 3 * 0x9e3779b1 }
+
+// lookUp is object for what may not be known yet.
+func (s *state) lookUp(x *engine.Execution, p unsafe.Pointer, c class) *object {
 	s.of(x)
 	for {
 		mask := uintptr(len(s.table) - 1)
-		i := uintptr(p) >> 3 * 0x9e3779b1 & mask
+		i := spread(p) & mask
 		e := &s.table[i]
 		for ; e.run == s.n; e = &s.table[i] {
 			if e.p == p {
@@ -114,7 +127,7 @@ func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
 func (s *state) find(x *engine.Execution, p unsafe.Pointer) *object {
 	s.of(x)
 	mask := uintptr(len(s.table) - 1)
-	for i := uintptr(p) >> 3 * 0x9e3779b1 & mask; s.table[i].run == s.n; i = (i + 1) & mask {
+	for i := spread(p) & mask; s.table[i].run == s.n; i = (i + 1) & mask {
 		if s.table[i].p == p {
 			return s.table[i].o
 		}
@@ -142,7 +155,7 @@ func (s *state) grow() {
 		if e.run != s.n {
 			continue
 		}
-		i := uintptr(e.p) >> 3 * 0x9e3779b1 & mask
+		i := spread(e.p) & mask
 		for s.table[i].run == s.n {
 			i = (i + 1) & mask
 		}

@@ -234,15 +234,11 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 //go:noinline
 func (x *Execution) growTasks() { x.Tasks = slices.Grow(x.Tasks, 1) }
 
-// point makes an operation that is always possible the next of t, and returns the task that runs next. If nothing has
-// happened to other tasks since t's last step, it skips the checks of pick.
-func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Access) *Task {
-	if t.Cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
-		t.Cond = nil
-	}
+// point is called when t is about to do an operation, and returns the task that runs next. If the operation is always possible,
+// and nothing has happened to other tasks since t's last step, it skips the checks of pick.
+func (x *Execution) point(t *Task) *Task {
 	t.Status = StatusPointed
-	x.declare(t, obj, verb, access)
-	if x.Unchanged && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd && !(Patched && news() && x.hear()) {
+	if x.Unchanged && t.Cond == nil && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd && !(Patched && news() && x.hear()) {
 		x.Default = x.lastChoice
 		i := x.Strategy.Choose(&x.View)
 		if i >= 0 {
@@ -260,11 +256,12 @@ func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string, ac
 		x.watch(t)
 	}
 	switch req {
-	case 0:
-		return x.point(t, obj, verb, access)
-	case RequestPoint:
-		t.Status = StatusPointed
+	case 0, RequestPoint:
+		if req == 0 {
+			t.unconditionally()
+		}
 		x.declare(t, obj, verb, access)
+		return x.point(t)
 	case RequestPark:
 		if t.woken {
 			t.woken, t.gaveUp = false, false

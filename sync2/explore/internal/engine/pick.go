@@ -168,9 +168,11 @@ func (x *Execution) FindTransitions() {
 	if cap(x.Transitions) < len(x.Live) {
 		x.growTransitions()
 	}
-	x.busy = x.Anytime && x.Prompt && x.testBusy()
-	for _, b := range x.bubbles {
-		x.passBubble(b)
+	if x.Anytime {
+		x.busy = x.Prompt && x.testBusy()
+	}
+	if x.bubbles != nil {
+		x.passBubbles()
 	}
 	x.Transitions, x.steady = x.Transitions[:0], true
 	def, last := -1, x.Last
@@ -212,6 +214,13 @@ func (x *Execution) findWays(t *Task) bool {
 		x.steady = x.steady && t.limit.done == nil
 	}
 	return false
+}
+
+// passBubbles lets time pass in the bubbles.
+func (x *Execution) passBubbles() {
+	for _, b := range x.bubbles {
+		x.passBubble(b)
+	}
 }
 
 // growTransitions is a separate function, like everything that is rarely called and needs some stack: the tasks' stacks are
@@ -412,12 +421,21 @@ func (x *Execution) takeOther(t *Task, alt int32, s *search.Step) {
 	if alt == search.GiveUp {
 		x.giveUp(t, s)
 	} else {
-		if t.Cond != nil && t.Cond.expect != nil {
-			x.waitFor(t)
+		if c := t.Cond; c != nil {
+			if c.expect != nil {
+				x.waitFor(t)
+			}
+			if c.Joins != nil || c.Bubble != nil {
+				x.join(t, c)
+			}
+			s.Cond = c.Ready != nil
 		}
-		s.Cond = t.conditional()
 		x.Unchanged = x.steady
-		x.begin(t)
+		x.touchAll(t)
+		if x.HasVars {
+			x.tick(t)
+			x.synchronize(t, &t.Op)
+		}
 	}
 	if x.noting() {
 		x.note(t, alt)
@@ -449,21 +467,14 @@ func (x *Execution) touchGivingUp(t *Task) {
 	}
 }
 
-// begin does the bookkeeping before t's operation.
-func (x *Execution) begin(t *Task) {
-	if t.Cond != nil {
-		for _, c := range t.Cond.Joins {
-			x.Preds = append(x.Preds, c.lastStep)
-			t.Clock.join(c.Clock)
-		}
-		if b := t.Cond.Bubble; b != nil {
-			x.afterBubble(t, b)
-		}
+// join orders t's operation after what its condition waits for.
+func (x *Execution) join(t *Task, c *Condition) {
+	for _, j := range c.Joins {
+		x.Preds = append(x.Preds, j.lastStep)
+		t.Clock.join(j.Clock)
 	}
-	x.touchAll(t)
-	if x.HasVars {
-		x.tick(t)
-		x.synchronize(t, &t.Op)
+	if c.Bubble != nil {
+		x.afterBubble(t, c.Bubble)
 	}
 }
 
@@ -491,20 +502,10 @@ func (x *Execution) touchUses(t *Task) {
 
 // touch records an access of the step that begins, or of the last one.
 func (x *Execution) touch(obj int32, m hook.Access) {
-	if obj == 0 {
-		return
+	if obj != 0 {
+		x.Accesses = append(x.Accesses, search.Access{Obj: obj, Mode: m})
 	}
-	n := len(x.Accesses)
-	if n == cap(x.Accesses) {
-		x.growAccesses()
-	}
-	all := x.Accesses[:n+1]
-	all[n].Obj, all[n].Mode = obj, m
-	x.Accesses = all
 }
-
-//go:noinline
-func (x *Execution) growAccesses() { x.Accesses = slices.Grow(x.Accesses, 1) }
 
 // stuck ends a run in which no task can run. If a task waits for the outside, nothing is known about the run.
 func (x *Execution) stuck() {

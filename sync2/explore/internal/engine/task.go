@@ -200,6 +200,16 @@ func (t *Task) NewCondition() *Condition {
 	return t.Cond
 }
 
+// unconditionally makes the next operation one that is always possible. It does not write without need, because writing pointers
+// costs time during a garbage collection.
+//
+//go:norace
+func (t *Task) unconditionally() {
+	if t.Cond != nil {
+		t.Cond = nil
+	}
+}
+
 // conditional reports whether the operation is not always possible.
 func (t *Task) conditional() bool { return t.Cond != nil && t.Cond.Ready != nil }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // MaxDepth is how many tasks of a thread may end by Goexit before the thread is retired: each makes its stack deeper.
@@ -53,6 +54,11 @@ func (th *Thread) locked() bool {
 	}
 	return lockedByStack()
 }
+
+// unlocked reports whether it is known without a stack trace that the goroutine has not.
+//
+//go:norace
+func (th *Thread) unlocked() bool { return th.lock != nil && *th.lock == 0 }
 
 //go:norace
 func lockedByStack() bool {
@@ -123,6 +129,10 @@ func (th *Thread) panicked(t *Task, v any, returned bool) {
 //
 //go:norace
 func (th *Thread) finish(t *Task, returned bool) {
+	if !isSet(&hook.Locals) {
+		th.leave(t, returned)
+		return
+	}
 	released := false
 	defer func() { th.leave(t, returned && released) }() // in a dead run releasing a Local is a Goexit, like any operation
 	sync2.ReleaseLocals()

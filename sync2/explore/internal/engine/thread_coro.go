@@ -41,7 +41,9 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	if req != 0 || x.dead || x.Verbose || th.locked() {
 		n = x.serve(t, t.prepare(), obj, verb, access)
 	} else {
-		n = x.point(t, obj, verb, access)
+		t.unconditionally()
+		x.declare(t, obj, verb, access)
+		n = x.point(t)
 	}
 	if n != t {
 		x.switchTo(n)

@@ -135,14 +135,18 @@ func (t *Task) Request(req Request, obj hook.Object, verb string) {
 //go:norace
 func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
 	x, th, req, n := t.Exec, t.Thread, t.request, (*Task)(nil)
-	unusual := x.dead || x.Verbose || isSet(&x.Gone) || th.locked()
+	unusual := x.dead || x.Verbose || isSet(&x.Gone) || !th.unlocked()
 	if unusual {
 		req = t.prepare()
 	}
-	if unusual || req != 0 {
+	if unusual || req > RequestPoint {
 		n = x.serve(t, req, obj, verb, access)
-	} else {
-		n = x.point(t, obj, verb, access)
+	} else { // what serve would do too
+		if t.request = 0; req == 0 {
+			t.unconditionally()
+		}
+		x.declare(t, obj, verb, access)
+		n = x.point(t)
 	}
 	if n != t {
 		x.switchTo(n)
