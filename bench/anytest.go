@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/bench/internal/command"
+	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/goroot"
 )
 
@@ -22,18 +23,18 @@ import (
 // built once, and not within a sample.
 func anytestRows() []row {
 	rows := []row{
-		{what: "a run of kernel size, with a T of its own", goals: []goal{atMost(1e9/150_000, "ns")}, who: []contender{
-			{name: "turnstile test", take: func(int) sample { return kernelRuns(300_000) }},
+		{what: "a run of kernel size, with a T of its own", least: true, counts: 20, goals: []goal{atMost(1e9/150_000, "ns")}, who: []contender{
+			{name: "turnstile test", take: func(int) sample { return kernelRuns(patchedKernel(), 100_000) }},
 		}},
-		{what: "the same, under the race detector", goals: []goal{atMost(1e9/15_000, "ns")}, who: []contender{
-			{name: "turnstile test -race", take: func(int) sample { return kernelRuns(30_000, "-race") }},
+		{what: "the same, under the race detector", least: true, counts: 10, goals: []goal{atMost(1e9/15_000, "ns")}, who: []contender{
+			{name: "turnstile test -race", take: func(int) sample { return kernelRuns(patchedKernelRace(), 30_000) }},
 		}},
 		{what: "a package, more than go test, when warm", unit: "ms", goals: []goal{atMost(300, "ms")}, who: []contender{
 			{name: "turnstile test", take: func(int) sample { return warm() }},
 		}},
-		{what: "a test without concurrency", unit: "ms", who: []contender{
-			{name: "turnstile test", take: func(int) sample { return serial(explored) }},
-			{name: "go test", max: 1.05, take: func(int) sample { return serial(plainly) }},
+		{what: "a test without concurrency", unit: "ms", least: true, counts: 30, who: []contender{
+			{name: "turnstile test", take: func(int) sample { return serial(patchedSerial(), &anytest.Config{}) }},
+			{name: "go test", max: 1.05, take: func(int) sample { return serial(plainSerial(), nil) }},
 		}},
 	}
 	for _, b := range stdBenchmarks {
@@ -75,24 +76,32 @@ var stdBenchmarks = []struct {
 	{"Now", 20_000},
 }
 
-// std returns the program of benchmarks of the standard library, and patchedStd the same with the patched one.
+// std returns the program of benchmarks of the standard library, and patchedStd the same with the patched one. The others are the
+// tests of which there are rows, likewise.
 var (
-	std        = sync.OnceValue(func() string { return build("std", ".", "test", "-c", "./testdata/std") })
-	patchedStd = sync.OnceValue(func() string {
-		goroot, err := privateRoot()
-		if err != nil {
-			fatal(err)
-		}
-		own, had := os.LookupEnv("GOROOT")
-		_ = os.Setenv("GOROOT", goroot)
-		defer func() {
-			if _ = os.Unsetenv("GOROOT"); had {
-				_ = os.Setenv("GOROOT", own)
-			}
-		}()
-		return build("patchedstd", ".", "test", "-tags", "turnstile_goroot", "-c", "./testdata/std")
-	})
+	std               = sync.OnceValue(func() string { return build("std", ".", "test", "-c", "./testdata/std") })
+	patchedStd        = sync.OnceValue(func() string { return buildPatched("patchedstd", "./testdata/std") })
+	plainSerial       = sync.OnceValue(func() string { return build("serial", ".", "test", "-c", "./testdata/serial") })
+	patchedSerial     = sync.OnceValue(func() string { return buildPatched("patchedserial", "./testdata/serial") })
+	patchedKernel     = sync.OnceValue(func() string { return buildPatched("patchedkernel", "./testdata/kernel") })
+	patchedKernelRace = sync.OnceValue(func() string { return buildPatched("patchedkernelrace", "-race", "./testdata/kernel") })
 )
+
+// buildPatched builds a test as "turnstile test" does.
+func buildPatched(name string, args ...string) string {
+	goroot, err := privateRoot()
+	if err != nil {
+		fatal(err)
+	}
+	own, had := os.LookupEnv("GOROOT")
+	_ = os.Setenv("GOROOT", goroot)
+	defer func() {
+		if _ = os.Unsetenv("GOROOT"); had {
+			_ = os.Setenv("GOROOT", own)
+		}
+	}()
+	return build(name, ".", "test", append([]string{"-tags", "turnstile_goroot", "-c"}, args...)...)
+}
 
 // privateRoot makes the private GOROOT, or finds the one of the user.
 func privateRoot() (string, error) {
@@ -121,18 +130,36 @@ var turnstile = sync.OnceValue(func() *command.Command {
 // oneProc is the environment of what is measured: where others use the machine, who has more threads gets more of it.
 var oneProc = []string{"GOMAXPROCS=1"}
 
-// kernelRuns is of the given number of runs of a test, as the command says itself how long they took.
-func kernelRuns(n int, args ...string) sample {
-	args = append(args, "-strategy=random", fmt.Sprint("-runs=", n), "-time=1m", "./testdata/kernel")
-	r := turnstile().Test(context.Background(), ".", oneProc, args...)
-	if r.Err != nil || len(r.Reports) == 0 {
-		fatal(fmt.Errorf("turnstile test: %w\n%s", r.Err, r.Output))
+var ordersPass = regexp.MustCompile(`([0-9]+) orders pass`)
+
+// kernelRuns is of the given number of runs of a test.
+func kernelRuns(exe string, n int) sample {
+	took, out := processorTime(exe, &anytest.Config{Runs: n, Time: time.Minute, Strategy: "random", Verbose: true})
+	if found := ordersPass.FindStringSubmatch(out); found == nil || found[1] != strconv.Itoa(n) {
+		fatal(fmt.Errorf("there were not %d orders:\n%s", n, out))
 	}
-	last := r.Reports[len(r.Reports)-1]
-	if last.Orders < n {
-		fatal(fmt.Errorf("turnstile test: %d orders, not %d\n%s", last.Orders, n, r.Output))
+	return sample{Value: float64(took.Nanoseconds()) / float64(n), Bytes: -1}
+}
+
+// serial is of a test that is explored as cfg says, or not explored if that is nil.
+func serial(exe string, cfg *anytest.Config) sample {
+	took, _ := processorTime(exe, cfg)
+	return sample{Value: float64(took.Microseconds()) / 1000, Bytes: -1}
+}
+
+// processorTime runs a test, and returns for how long the processor worked for its process, which waits for nothing and has one
+// processor at most: where others use the machine, the clock says how much they do. It also returns what is printed.
+func processorTime(exe string, cfg *anytest.Config) (time.Duration, string) {
+	cmd := exec.Command(exe, "-test.v", "-test.paniconexit0") //nolint:noctx // it is our own program, and has no other end than its own
+	cmd.Env = append(os.Environ(), oneProc...)
+	if cfg != nil {
+		cmd.Env = append(cmd.Env, anytest.Variable+"="+cfg.String())
 	}
-	return sample{Value: float64(last.Elapsed.Nanoseconds()) / float64(last.Orders), Bytes: -1}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		fatal(fmt.Errorf("%s: %w\n%s", exe, err, out))
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), string(out)
 }
 
 // warm is of how much longer the command takes for a package than go test.
@@ -148,7 +175,7 @@ func warm() sample {
 	return sample{Value: float64((time.Since(start) - plain).Microseconds()) / 1000, Bytes: -1}
 }
 
-func goTest(pkg string) string {
+func goTest(pkg string) {
 	var out bytes.Buffer
 	cmd := exec.Command("go", "test", "-count=1", pkg) //nolint:noctx // it has no other end than its own
 	cmd.Env = append(os.Environ(), oneProc...)
@@ -156,31 +183,4 @@ func goTest(pkg string) string {
 	if err := cmd.Run(); err != nil {
 		fatal(fmt.Errorf("go test: %w\n%s", err, out.String()))
 	}
-	return out.String()
-}
-
-func plainly() string { return goTest("./testdata/serial") }
-
-func explored() string {
-	r := turnstile().Test(context.Background(), ".", oneProc, "-count=1", "./testdata/serial")
-	if r.Err != nil {
-		fatal(fmt.Errorf("turnstile test: %w\n%s", r.Err, r.Output))
-	}
-	return r.Output
-}
-
-var okLine = regexp.MustCompile(`(?m)^ok\s+\S+\s+([0-9.]+)s`)
-
-// serial is of how long the process of a test took, as the go command says.
-func serial(test func() string) sample {
-	out := test()
-	found := okLine.FindStringSubmatch(out)
-	if found == nil {
-		fatal(fmt.Errorf("it does not say how long it took:\n%s", out))
-	}
-	s, err := strconv.ParseFloat(found[1], 64)
-	if err != nil {
-		fatal(err)
-	}
-	return sample{Value: 1000 * s, Bytes: -1}
 }

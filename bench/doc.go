@@ -8,9 +8,10 @@
 // fresh instance, and shows the smallest, the median and the largest; a ratio is that of medians. What needs a
 // process of its own (memory, a million goroutines, the build without hook) gets one for each measurement.
 //
-// Rows about differences of a few percent, such as those of the patched standard library, have ten times as many measurements
-// and compare the smallest: "min" follows their ratios. On a shared machine the speed varies, and the medians of two
-// contenders then show how often each met which speed, not which one is faster.
+// Rows about differences of a few percent, such as those of the patched standard library, and about the tests that "turnstile
+// test" runs, have more measurements and compare the smallest: "min" follows their ratios and targets. Of those tests the
+// processor time is measured. On a shared machine the speed varies, and the medians of two contenders then show how often
+// each met which speed, not which one is faster.
 //
 // The peers are in this module's go.mod and so never in that of the library. Plain versions of the same thing, such as
 // a channel used as a semaphore, are in the files naive_*.go.

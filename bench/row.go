@@ -13,16 +13,16 @@ type row struct {
 	unit       string      // of the values; "" is ns
 	procs      []int       // GOMAXPROCS to measure at; nil: 1 and 2
 	counts     int         // the greatest number of samples of each; 0: as many as are asked for
-	least      bool        // ratios are of minima, see leastTimes
+	least      bool        // ratios and goals are of minima, see leastTimes
 	who        []contender // ours first
 
 	goals []goal
 }
 
 // leastTimes is how many times as many samples a row with least has of each. Such a row is about differences of a few percent
-// between operations of some nanoseconds. A machine that others share may have two speeds, and a median says no more than which
-// of them was the more frequent. A minimum says how long the operation takes at the higher one, if there are enough samples for
-// each contender to have met it.
+// between operations of some nanoseconds, or about what lasts so long that others get the processor meanwhile. A machine that others
+// share may have two speeds, and a median says no more than which of them was the more frequent. A minimum says how long the operation
+// takes at the higher one, if there are enough samples for each contender to have met it.
 const leastTimes = 10
 
 func (r *row) name() string { return r.part + ": " + r.what }
@@ -58,6 +58,14 @@ type result struct {
 }
 
 func (r *result) median() sample { return r.samples[len(r.samples)/2] }
+
+// judged returns the sample of our own that is compared with the row's goals.
+func (r *row) judged(res *result) sample {
+	if r.least {
+		return res.samples[0]
+	}
+	return res.median()
+}
 
 // measure takes the samples of a row, the contenders in turns.
 func (r *row) measure(counts int, slice time.Duration) []result {

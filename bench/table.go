@@ -86,7 +86,10 @@ func (t *table) judge(r *row, res *result) (target, met string) {
 	var targets []string
 	for _, g := range r.goals {
 		targets = append(targets, "≤ "+number(g.max)+g.unit)
-		ok = ok && g.of(res.median()) <= g.max
+		ok = ok && g.of(r.judged(res)) <= g.max
+	}
+	if r.least {
+		targets[len(targets)-1] += ofMinima
 	}
 	return strings.Join(targets, ", "), t.verdict(r, res, ok)
 }
