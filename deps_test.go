@@ -110,6 +110,10 @@ const policy = `
 	< sync2/explore/internal/bridge
 	< sync2/explore;
 
+	# What puts variables back knows the runtime only.
+	sync2/explore/internal/pkgvars
+	< sync2/explore;
+
 	# Processes are run by what is there; they know nothing of the explorer, nor it of them.
 	sync2
 	< sync2/process

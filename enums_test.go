@@ -14,7 +14,6 @@ import (
 // without an entry here.
 var shortForms = map[string]string{
 	"scenarios.Expectation":           "Expect",
-	"sync2/explore.restoring":         "restore",
 	"sync2/internal/hook.Expectation": "Expect",
 	"sync2/trace.vStatus":             "v", // as in the other names of the Validator's
 	"tui.SaidSort":                    "Said",

@@ -12,5 +12,6 @@ import "embed"
 //go:embed sync2/*.go sync2/trace/*.go sync2/trace/tracefile/*.go sync2/timeline/*.go
 //go:embed sync2/internal/caller/*.go sync2/internal/caller/*.s sync2/internal/goid/*.go sync2/internal/goid/*.s
 //go:embed sync2/internal/hook/*.go sync2/internal/steps/*.go sync2/internal/waitgraph/*.go sync2/internal/waitq/*.go
-//go:embed sync2/explore/*.go sync2/explore/internal/bridge/*.go sync2/explore/internal/engine/*.go sync2/explore/internal/search/*.go
+//go:embed sync2/explore/*.go sync2/explore/internal/bridge/*.go sync2/explore/internal/engine/*.go
+//go:embed sync2/explore/internal/pkgvars/*.go sync2/explore/internal/search/*.go
 var Source embed.FS

@@ -62,6 +62,5 @@
 //     gotest_verdict.go, gotest_parts.go, gotest_measure.go.
 //   - Failures of such tests: gotest_failure.go, gotest_leaks.go, gotest_race.go, gotest_race_on.go,
 //     gotest_race_off.go, gotest_source.go.
-//   - Package variables of such tests, which are restored between runs: gotest_vars.go, gotest_pages.go,
-//     gotest_pages_linux.go, gotest_symbols*.go.
+//   - What the runtime does for them: gotest_runtime.go.
 package explore

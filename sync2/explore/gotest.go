@@ -22,6 +22,7 @@ import (
 	"github.com/turnstile-go/turnstile/internal/place"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/bridge"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
@@ -38,15 +39,15 @@ type testBinary struct {
 	token   *search.Token // of the order to be replayed; nil: none
 	module  string        // the path of the main module
 	pkg     string        // the import path of the tested package
-	vars    *vars         // nil: not looked for yet
+	vars    *pkgvars.Vars // nil: not looked for yet
 	reports *os.File
 	tested  int // how many tests have been run
 
-	atStart   *image // what the package variables were before TestMain was called,
-	begun     *image // and before the first test
-	stale     bool   // the last test has left goroutines, which are no more, and variables may tell of them
-	residents bool   // the program had started goroutines before the first test
-	signals   bool   // a goroutine waits for signals
+	atStart   *pkgvars.Image // what the package variables were before TestMain was called,
+	begun     *pkgvars.Image // and before the first test
+	stale     bool           // the last test has left goroutines, which are no more, and variables may tell of them
+	residents bool           // the program had started goroutines before the first test
+	signals   bool           // a goroutine waits for signals
 }
 
 func init() {
@@ -102,7 +103,7 @@ func isTestBinary() bool {
 
 // start is called when all packages are initialized and TestMain has not been called.
 func (b *testBinary) start() {
-	b.atStart = takeImage()
+	b.atStart = pkgvars.TakeImage()
 }
 
 // buildList are the paths of the modules that the program consists of.
@@ -127,9 +128,9 @@ func below(pkg, module string) bool {
 var ownPackage = strings.TrimSuffix(engine.Package, "/explore/internal/engine")
 
 // variables finds the variables to restore, unless that has been done.
-func (b *testBinary) variables() *vars {
+func (b *testBinary) variables() *pkgvars.Vars {
 	if b.vars == nil {
-		b.vars = findVars(b.mine, b.atStart, b.begun)
+		b.vars = pkgvars.Find(b.mine, b.atStart, b.begun)
 	}
 	return b.vars
 }
@@ -143,7 +144,7 @@ func (b *testBinary) mine(pkg string) bool {
 
 // ofMain reports whether a function is of the main module.
 func (b *testBinary) ofMain(function string) bool {
-	pkg := packageOf(function)
+	pkg := pkgvars.PackageOf(function)
 	return pkg != "" && (b.module != "" && below(pkg, b.module) || below(pkg, b.pkg))
 }
 
@@ -218,7 +219,7 @@ type failure struct {
 func (b *testBinary) findResidents() bool {
 	buf := make([]byte, 1<<16)
 	for line := range strings.Lines(string(buf[:runtime.Stack(buf, true)])) {
-		if by, ok := strings.CutPrefix(line, "created by "); ok && b.mine(packageOf(by)) {
+		if by, ok := strings.CutPrefix(line, "created by "); ok && b.mine(pkgvars.PackageOf(by)) {
 			return true
 		}
 	}
@@ -243,7 +244,7 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 		b.residents = b.findResidents()
 		b.begun = b.atStart
 		if rtHasFunc(".TestMain") {
-			b.begun = takeImage()
+			b.begun = pkgvars.TakeImage()
 		}
 	}
 	g := &goTest{b: b, t: t, fn: fn, name: search.TokenName(t.Name()), began: time.Now(), known: make(map[string]bool)}
@@ -315,12 +316,12 @@ func (g *goTest) main() {
 	if g.first {
 		g.cur = g.t
 		if g.b.stale && engine.Loose.Load() == 0 {
-			g.initialize(g.b.variables().afresh)
+			g.initialize(g.b.variables().RestoreAfresh)
 		}
 		testing.TurnstileBody(g.t, g.fn)
 		return
 	}
-	g.initialize(g.b.vars.restore)
+	g.initialize(g.b.vars.Restore)
 	t := testing.TurnstileNew(g.t)
 	g.cur = t
 	defer testing.TurnstileDone(t)

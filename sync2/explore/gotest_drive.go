@@ -12,6 +12,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
@@ -31,7 +32,7 @@ func (g *goTest) driven(r *anytest.Report) {
 		return
 	}
 	defer tell.Close()
-	g.b.vars = &vars{how: restoreNothing}
+	g.b.vars = pkgvars.None()
 	w := search.NewWatched()
 	g.firstRun(w, g.mostSteps)
 	if g.ex.x.Gone.Load() {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -201,14 +202,14 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 // before may be taken for what it seems: the variables are put back as they were then.
 func (g *goTest) warmedUp() bool {
 	x, v := &g.ex.x, g.b.vars
-	how, steps, again := v.how, x.MaxSteps, g.as()
+	how, steps, again := v.How(), x.MaxSteps, g.as()
 	x.Anytime, x.Linger, x.MaxSteps = false, lingerFor, max(steps, g.tooLong.limit)
 	g.refusal = g.warmUp(true)
 	again()
 	if g.refusal != "" {
 		g.until = time.Now()
 	}
-	return g.refusal == "" && v.how == how
+	return g.refusal == "" && v.How() == how
 }
 
 // add adds a failure to those that are told.
@@ -445,7 +446,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	if tok.Amid {
 		a.stuck = tok.Steps
 	}
-	g.b.vars = &vars{how: restoreNothing}
+	g.b.vars = pkgvars.None()
 	g.strategy = "replay"
 	g.orders = 1
 	all := g.replayQuickly(a)
@@ -506,7 +507,7 @@ func (g *goTest) replayQuickly(a *attempt) []*found {
 // replaySlowly runs the order after what was run before it when it was found.
 func (g *goTest) replaySlowly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
-	g.b.vars = &vars{how: restoreNothing}
+	g.b.vars = pkgvars.None()
 	x.MaxSteps, x.Anytime = g.mostSteps, false
 	if !tok.First {
 		held := g.byItself(g.mostSteps)
@@ -563,4 +564,9 @@ func (f *Failure) detail() *anytest.Detail {
 		d.Steps = append(d.Steps, anytest.Step(s))
 	}
 	return d
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
 }

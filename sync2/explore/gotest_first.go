@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -131,16 +132,16 @@ func (g *goTest) warmUp(held bool) (reason string) {
 		if x.Gone.Load() || x.Fault == nil || !held || x.Fault.Kind != engine.FaultCheckFailed && x.Fault.Kind != engine.FaultPanicked {
 			break
 		}
-		if v.how == restoreNothing {
+		if v.How() == pkgvars.RestoreNothing {
 			return "it fails when it is run again in the same process, as with -count=2: " + firstLine(x.Fault.Message)
 		}
 		why := "the test fails when the packages have been initialized again: "
-		if v.how != restoreByInit {
+		if v.How() != pkgvars.RestoreByInit {
 			why = "the test fails when they are as they were before the first test: "
 		}
-		v.fallBack(v.how+1, why+firstLine(x.Fault.Message))
+		v.FallBack(v.How()+1, why+firstLine(x.Fault.Message))
 	}
-	if n := g.b.vars.note(); n != "" {
+	if n := g.b.vars.Note(); n != "" {
 		g.note(n)
 	}
 	return ""

@@ -14,6 +14,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 )
 
 // measures reports whether f, in the last run, is a check that failed after the program had asked what the runtime does: how
@@ -28,7 +29,7 @@ func (g *goTest) measurement() string {
 	name := ""
 	for frames := runtime.CallersFrames(pcs); ; {
 		f, more := frames.Next()
-		if pkg := packageOf(f.Function); pkg != "runtime" && pkg != "runtime/metrics" && pkg != "testing" || !more {
+		if pkg := pkgvars.PackageOf(f.Function); pkg != "runtime" && pkg != "runtime/metrics" && pkg != "testing" || !more {
 			break
 		}
 		name = f.Function // the outermost of them

@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -160,13 +161,12 @@ func (g *goTest) prepare() {
 	b := g.b
 	v := b.variables()
 	if engine.Loose.Load() > 0 {
-		v.snapshot()
-		v.fallBack(restoreNothing, "a goroutine of an earlier test may still run, where the explorer has no control")
+		v.Snapshot()
+		v.FallBack(pkgvars.RestoreNothing, "a goroutine of an earlier test may still run, where the explorer has no control")
 		return
 	}
-	v.how, v.why = restoreByInit, ""
-	v.tryInit()
-	if b.residents && v.how == restoreByInit { // each run has its own
+	v.TryInit()
+	if b.residents && v.How() == pkgvars.RestoreByInit { // each run has its own
 		engine.Strangers = b.signals
 		g.ex.x.Claims.Forget()
 	}
@@ -175,7 +175,7 @@ func (g *goTest) prepare() {
 // leave makes the package variables what the first run has left, unless a run was given up whose goroutines may use them.
 func (g *goTest) leave() {
 	if !g.ex.x.Gone.Load() && engine.Loose.Load() == 0 {
-		g.b.vars.leave()
+		g.b.vars.Leave()
 	}
 }
 

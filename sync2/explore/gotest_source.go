@@ -12,6 +12,7 @@ import (
 	_ "unsafe" // for go:linkname
 
 	"github.com/turnstile-go/turnstile/internal/place"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -42,7 +43,7 @@ func (b *testBinary) sources() []source {
 		}
 		file, _ := f.FileLine(pc)
 		if strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_testmain.go") {
-			files[packageOf(f.Name())+"/"+path.Base(file)] = file
+			files[pkgvars.PackageOf(f.Name())+"/"+path.Base(file)] = file
 		}
 	}
 	var all []source

@@ -1,10 +1,11 @@
 //go:build turnstile_goroot
 
-package explore
+package pkgvars
 
 import (
 	"errors"
 	"os"
+	"reflect"
 	"unsafe"
 )
 
@@ -31,3 +32,15 @@ func symbols() ([]symbol, error) {
 	}
 	return nil, errors.New("the binary has no symbols; go test -o keeps them")
 }
+
+// A symbol is a variable as the symbol table of the binary has it.
+type symbol struct {
+	name     string
+	from, to uintptr // to is from if the size is not known
+}
+
+// anchor is a variable whose address the symbol table has and the process knows.
+var anchor byte
+
+// anchorName is what the symbol table calls it.
+var anchorName = reflect.TypeFor[Vars]().PkgPath() + ".anchor"

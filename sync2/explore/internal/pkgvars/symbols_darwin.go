@@ -1,6 +1,6 @@
 //go:build turnstile_goroot
 
-package explore
+package pkgvars
 
 import (
 	"debug/macho"

@@ -1,6 +1,6 @@
 //go:build turnstile_goroot && !darwin && !windows
 
-package explore
+package pkgvars
 
 import (
 	"encoding/binary"

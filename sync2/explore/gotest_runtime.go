@@ -1,0 +1,20 @@
+//go:build turnstile_goroot
+
+package explore
+
+import _ "unsafe" // for go:linkname
+
+//go:linkname rtHasFunc runtime.tsHasFunc
+func rtHasFunc(suffix string) bool
+
+//go:linkname rtHide runtime.tsHide
+func rtHide(hide bool)
+
+//go:linkname rtLocked runtime.tsLocked
+func rtLocked() bool
+
+//go:linkname rtMeasuredAt runtime.tsMeasuredAt
+func rtMeasuredAt(pcs []uintptr) int
+
+//go:linkname rtHasMeasured runtime.tsHasMeasured
+func rtHasMeasured() bool

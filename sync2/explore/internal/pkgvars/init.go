@@ -1,0 +1,133 @@
+//go:build turnstile_goroot
+
+package pkgvars
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// A keptFlag is a flag that a package defines when it is initialized, which it cannot do twice. So it is taken away before
+// that, and gets its value again.
+type keptFlag struct {
+	flag  *flag.Flag // the first
+	value string     // "" if it was not set
+}
+
+const redefined = "flag redefined: " // what a panic says if a flag is there already
+
+// definedFlags returns the flags that are defined.
+func definedFlags() map[string]*flag.Flag {
+	return *(*map[string]*flag.Flag)(reflect.ValueOf(flag.CommandLine).Elem().FieldByName("formal").Addr().UnsafePointer())
+}
+
+// keepFlag keeps the flag that an error is about, and reports whether there is one.
+func (v *Vars) keepFlag(err error) bool {
+	f, ok := errors.AsType[*reinitFailure](err)
+	if !ok {
+		return false
+	}
+	_, name, ok := strings.Cut(fmt.Sprint(f.v), redefined)
+	old := definedFlags()[name]
+	if !ok || old == nil || slices.ContainsFunc(v.flags, func(k *keptFlag) bool { return k.flag.Name == name }) {
+		return false
+	}
+	k := &keptFlag{flag: old}
+	flag.Visit(func(set *flag.Flag) {
+		if set == old {
+			k.value = old.Value.String()
+		}
+	})
+	v.flags = append(v.flags, k)
+	return true
+}
+
+// initialize initializes the packages again, by init, which does so with one.
+func (v *Vars) initialize(init func(i int) error) error {
+	var defined map[string]*flag.Flag
+	if len(v.flags) > 0 {
+		defined = definedFlags()
+	}
+	for _, k := range v.flags {
+		delete(defined, k.flag.Name)
+	}
+	for _, i := range v.inits {
+		if err := init(i); err != nil {
+			return err
+		}
+	}
+	for _, k := range v.flags {
+		if k.value == "" || defined[k.flag.Name] == nil {
+			continue
+		}
+		if err := flag.Set(k.flag.Name, k.value); err != nil {
+			return fmt.Errorf("the flag %s cannot be set again: %w", k.flag.Name, err)
+		}
+	}
+	return nil
+}
+
+// A reinitFailure says which package cannot be initialized a second time.
+type reinitFailure struct {
+	pkg string
+	v   any
+}
+
+func (f *reinitFailure) Error() string {
+	line, _, _ := strings.Cut(fmt.Sprint(f.v), "\n")
+	return fmt.Sprintf("%s cannot be initialized twice (%s)", f.pkg, line)
+}
+
+// TryInit finds out whether the packages can be initialized again. If not, the variables are put back as they were before
+// the first test.
+func (v *Vars) TryInit() {
+	v.how, v.why = RestoreByInit, ""
+	v.Snapshot()
+	if v.err != nil {
+		v.FallBack(RestoreNothing, v.err.Error())
+		return
+	}
+	if v.resident {
+		return // it has been tried; each time leaves goroutines behind
+	}
+	before := runtime.NumGoroutine()
+	err := v.tryRestore()
+	v.resident = err == nil && runtime.NumGoroutine() > before
+	if err != nil {
+		v.FallBack(RestoreAtStart, err.Error())
+	}
+}
+
+func (v *Vars) tryRestore() (err error) {
+	rtHoldFinalizers(true)
+	defer rtHoldFinalizers(false)
+	flags := flag.CommandLine.Output() // who defines a flag a second time would tell the user
+	flag.CommandLine.SetOutput(io.Discard)
+	defer flag.CommandLine.SetOutput(flags)
+	for {
+		rtPutAllBack(v.pristine)
+		if err = v.initialize(v.initAgain); !v.keepFlag(err) {
+			return err
+		}
+	}
+}
+
+func (v *Vars) initAgain(i int) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		rtInitOver(i)
+		err = &reinitFailure{v.names[i], recover()}
+	}()
+	rtInitAgain(i)
+	returned = true
+	return nil
+}

@@ -1,0 +1,144 @@
+//go:build turnstile_goroot
+
+package pkgvars
+
+import (
+	"unsafe"
+)
+
+// A Restoring says how the variables are put back.
+type Restoring uint8
+
+// The ways of putting them back, each for where the one before it is no use.
+const (
+	RestoreByInit   Restoring = iota // as they were at first, and then initialized again
+	RestoreAtStart                   // as they were before the first test
+	RestoreSnapshot                  // as they were when the first run of the test had ended
+	RestoreNothing                   // not at all
+)
+
+// Vars are the variables of the packages that are not the standard library's.
+type Vars struct {
+	err      error // why they cannot be found
+	sections [4]section
+	spans    []span
+	pristine []pristine     // of spans
+	inits    []int          // the packages that are initialized, in order
+	names    map[int]string // what they are called
+	words    []word         // that TestMain has set
+	kept     []unsafe.Pointer
+	flags    []*keptFlag
+	resident bool // the packages start goroutines when they are initialized
+	how      Restoring
+	why      string // it is not RestoreByInit
+}
+
+// None returns no variables: Restore does nothing.
+func None() *Vars { return &Vars{how: RestoreNothing} }
+
+// How returns how the variables are put back.
+func (v *Vars) How() Restoring { return v.how }
+
+// Snapshot keeps what the variables are now.
+func (v *Vars) Snapshot() {
+	v.kept = v.kept[:0]
+	for i := range v.spans {
+		s := &v.spans[i]
+		s.saved = append(s.saved[:0], s.now()...)
+		if !s.s.pointers {
+			continue
+		}
+		for p := s.from; p+ptrSize <= s.to; p += ptrSize {
+			if q := *(*unsafe.Pointer)(at(p)); rtIsPointer(p) && rtOfHeap(q) {
+				v.kept = append(v.kept, q)
+			}
+		}
+	}
+}
+
+// Restore puts the variables back.
+func (v *Vars) Restore() {
+	rtHoldFinalizers(true)
+	defer rtHoldFinalizers(false)
+	switch v.how {
+	case RestoreByInit:
+		rtPutAllBack(v.pristine)
+		_ = v.initialize(func(i int) error { rtInitAgain(i); return nil }) // it could be done before
+		for i := range v.words {
+			w := &v.words[i]
+			src := unsafe.Pointer(&w.val)
+			if w.ptr != nil {
+				src = unsafe.Pointer(&w.ptr)
+			}
+			rtPutBack(at(w.at), src, ptrSize, w.s.pointers)
+		}
+	case RestoreAtStart:
+		for i := range v.spans {
+			s := &v.spans[i]
+			s.put(s.in(s.s.begun))
+		}
+	case RestoreSnapshot:
+		v.putSaved()
+	case RestoreNothing:
+	}
+}
+
+// Leave makes the variables what the first run of the test has left, which is there for the next test.
+func (v *Vars) Leave() {
+	rtHoldFinalizers(true)
+	defer rtHoldFinalizers(false)
+	v.putSaved()
+}
+
+func (v *Vars) putSaved() {
+	for i := range v.spans {
+		v.spans[i].put(v.spans[i].saved)
+	}
+}
+
+// put makes the variables what they were once.
+func (s *span) put(was []byte) {
+	if len(was) > 0 {
+		rtPutBack(at(s.from), unsafe.Pointer(&was[0]), uintptr(len(was)), s.s.pointers)
+	}
+}
+
+// RestoreAfresh is restore for a test that others came before: what they have left is not to be there.
+func (v *Vars) RestoreAfresh() {
+	how := v.how
+	v.how = min(v.how, RestoreAtStart)
+	v.Restore()
+	v.how = how
+}
+
+func (s *span) pristine() pristine {
+	p := pristine{at: at(s.from), n: s.to - s.from, pointers: s.s.pointers}
+	if s.s.first != nil {
+		p.was = unsafe.Add(s.s.first, s.from-s.s.from)
+	}
+	return p
+}
+
+// FallBack has the variables put back in another way from now on.
+func (v *Vars) FallBack(how Restoring, why string) {
+	for _, k := range v.flags {
+		definedFlags()[k.flag.Name] = k.flag
+	}
+	v.flags = nil
+	v.how, v.why = how, why
+	v.Restore()
+}
+
+// Note says how the variables are put back, if that is not the usual way.
+func (v *Vars) Note() string {
+	switch v.how {
+	case RestoreAtStart:
+		return "package variables are put back as they were before the first test, since " + v.why
+	case RestoreSnapshot:
+		return "package variables are put back as they were when the test had been run once, since " + v.why
+	case RestoreNothing:
+		return "package variables are not put back between orders, since " + v.why
+	case RestoreByInit:
+	}
+	return ""
+}
