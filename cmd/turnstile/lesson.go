@@ -396,12 +396,9 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 	if err != nil {
 		return coded(usage, err)
 	}
-	format, err := p.format(f.format, "ui", "text", "json")
+	format, err := p.runFormat(f)
 	if err != nil {
 		return err
-	}
-	if f.times && format != "text" {
-		return coded(usage, errors.New("--times needs --format text"))
 	}
 	if format == "ui" {
 		cfg := p.config(ctx, f.record)

@@ -91,6 +91,15 @@ func (f *runFlags) settings() (map[string]string, error) {
 	return set, nil
 }
 
+// runFormat returns the form that f or the terminal asks for.
+func (p *program) runFormat(f *runFlags) (string, error) {
+	format, err := p.format(f.format, "ui", "text", "json")
+	if err == nil && f.times && format != "text" {
+		err = coded(usage, errors.New("--times needs --format text"))
+	}
+	return format, err
+}
+
 // runScenario runs the scenario called name in the form that f or the terminal asks for.
 func (p *program) runScenario(ctx context.Context, name string, f *runFlags) error {
 	if l := ordinary.Find(name); l != nil {
@@ -108,12 +117,9 @@ func (p *program) runScenario(ctx context.Context, name string, f *runFlags) err
 	if err != nil {
 		return coded(usage, err)
 	}
-	format, err := p.format(f.format, "ui", "text", "json")
+	format, err := p.runFormat(f)
 	if err != nil {
 		return err
-	}
-	if f.times && format != "text" {
-		return coded(usage, errors.New("--times needs --format text"))
 	}
 	stop, err := profile(f.cpu)
 	if err != nil {
