@@ -76,11 +76,19 @@ var stdBenchmarks = []struct {
 	{"Now", 20_000},
 }
 
-// std returns the program of benchmarks of the standard library, and patchedStd the same with the patched one. The others are the
-// tests of which there are rows, likewise.
+// layouts is how many programs there are of the benchmarks of the standard library, and of the patched one. Each has its functions in
+// another order in memory, on which the time of an operation depends by a few percent.
+const layouts = 3
+
+// std returns the program of benchmarks of the standard library, and patchedStd the same with the patched one, each time in the
+// next layout. The others are the tests of which there are rows, likewise.
 var (
-	std               = sync.OnceValue(func() string { return build("std", ".", "test", "-c", "./testdata/std") })
-	patchedStd        = sync.OnceValue(func() string { return buildPatched("patchedstd", "./testdata/std") })
+	std = inTurns(func(layout string) string {
+		return build("std"+layout, ".", "test", "-ldflags=-randlayout="+layout, "-c", "./testdata/std")
+	})
+	patchedStd = inTurns(func(layout string) string {
+		return buildPatched("patchedstd"+layout, "-ldflags=-randlayout="+layout, "./testdata/std")
+	})
 	plainSerial       = sync.OnceValue(func() string { return build("serial", ".", "test", "-c", "./testdata/serial") })
 	patchedSerial     = sync.OnceValue(func() string { return buildPatched("patchedserial", "./testdata/serial") })
 	patchedKernel     = sync.OnceValue(func() string { return buildPatched("patchedkernel", "./testdata/kernel") })
@@ -101,6 +109,21 @@ func buildPatched(name string, args ...string) string {
 		}
 	}()
 	return build(name, ".", "test", append([]string{"-tags", "turnstile_goroot", "-c"}, args...)...)
+}
+
+// inTurns returns a function that returns the programs of all layouts in turns, which build builds, given the number of a layout.
+func inTurns(build func(layout string) string) func() string {
+	programs := sync.OnceValue(func() (all []string) {
+		for i := range layouts {
+			all = append(all, build(strconv.Itoa(i+1)))
+		}
+		return all
+	})
+	n := 0
+	return func() string {
+		n++
+		return programs()[n%layouts]
+	}
 }
 
 // privateRoot makes the private GOROOT, or finds the one of the user.

@@ -107,8 +107,7 @@ var patches = []patch{
 	first("runtime/chan.go", `chanlen\(`, "if tsActive && c != nil && tsLen(c) {\n\t\treturn 0\n\t}"),
 	first("runtime/chan.go", `chancap\(`, "if tsActive && c != nil && c.tsTimer {\n\t\treturn 0\n\t}"),
 	first("runtime/chan.go", `closechan\(`, "if tsActive && c != nil && tsChan(tsClose, c, nil, false) {\n\t\treturn\n\t}"),
-	first("runtime/select.go", `selectgo\(`, "tsFirst := -3\n\tif tsActive {\n\t\ttsFirst = tsSelect(cas0, nsends, nrecvs, block)\n\t\tif tsFirst == -2 {\n\t\t\treturn -1, false\n\t\t}\n\t}"),
-	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= -1 {\n\t\ttsOrder(pollorder, scases, tsFirst)\n\t}"),
+	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsActive && tsSelect(cas0, order0, ncases, nsends, block) {\n\t\treturn -1, false\n\t}"),
 
 	// Semaphores and the queues of conditions. Tasks wait until they need not wait there.
 	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\tif tsActive {\n\t\ttsSemacquire(addr, ${3})\n\t}\n${0}"),
@@ -206,8 +205,10 @@ var patches = []patch{
 	at("sync/map.go", `\bm\.m\.(Swap|LoadAndDelete)\(`, 2, "m.m.Ts${1}(isync.TsMap${1}, "), // which is then put in the place of calls
 	at("sync/map.go", `^import \($`, 1, "${0}\n\t\"internal/race\"\n\t\"unsafe\""),
 	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\tif race.Enabled && tsActive {\n\t\truntime_tsAtomic(isync.TsMap${1}, unsafe.Pointer(m))\n\t}"),
-	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && !tsPools && runtime_tsForgets() {\n\t\treturn\n\t}"),
-	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && !tsPools && runtime_tsForgets() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if race.Enabled && tsActive && !tsPools && runtime_tsForgets() {\n\t\treturn\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if race.Enabled && tsActive && !tsPools && runtime_tsForgets() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) pinSlow\(`, "if tsNoPools && !race.Enabled {\n\t\tpid := runtime_procPin()\n\t\truntime_procUnpin() // what pin has done still holds\n\t\treturn tsPin(pid), pid\n\t}"),
+	at("sync/pool.go", `^\ts := p\.localSize$`, 1, "\tif tsNoPools && !race.Enabled {\n\t\treturn tsPin(pid), pid\n\t}\n${0}"),
 
 	// Package atomic. Its functions get other names, and others get theirs: see files/sync_atomic_functions.go.txt.
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { tsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x)) }; "),
@@ -242,6 +243,10 @@ var patches = []patch{
 	at("testing/testing.go", `^\t\tdoPanic := func\(err any\) \{$`, 1, "${0}\n\t\t\tif tsIsDead() {\n\t\t\t\treturn // it was not the test that ended its goroutine\n\t\t\t}"),
 	at("testing/testing.go", `^\tif c\.cancelCtx != nil \{$`, 1, "\tif c.cancelCtx != nil && !tsIsDead() { // that would end the goroutine, and what is deferred would begin anew"),
 	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),
+
+	// Benchmarks, which have no explorer: with what follows the compiler still puts PB.Next in the place of calls.
+	at("testing/benchmark.go", `\batomic\.Uint64\b`, 2, "isync.TsUint64"),
+	at("testing/benchmark.go", `^\t"sync/atomic"$`, 1, "\tisync \"internal/sync\""),
 
 	// Variables.
 	at("runtime/proc.go", `^\tfor m := &firstmoduledata; true; m = m\.next \{$`, 1, "\ttsKeep()\n${0}"),
