@@ -429,6 +429,9 @@ func TestAnyGoAmid(t *testing.T) {
 			if at := places(t, filepath.Join(anyGoDir, "amid_test.go"), want...); f.Kind != "leak" || !f.Confirmed || !slices.Equal(f.Places, at) {
 				t.Errorf("%s: %+v, want a leak at %v", test, f, at)
 			}
+			if strings.Contains(out, "main waits in") { // it goes on
+				t.Errorf("%s: more wait than do:\n%s", test, out)
+			}
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package explore
 
 import (
+	"slices"
+
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -47,12 +49,12 @@ func blameOf(t *engine.Task) blame {
 }
 
 // strand notes who waits forever, and in what. It is called when a run that is recorded comes to that, before its tasks
-// are got rid of. If in is not nil only the tasks of that bubble matter.
-func (ex *explorer) strand(in *engine.Bubble) {
+// are got rid of.
+func (ex *explorer) strand(f *engine.Fault) {
 	x := &ex.x
 	ex.stranded = ex.stranded[:0]
 	for _, t := range x.Live {
-		if t.MayStay() || in != nil && t.Bubble != in {
+		if t.MayStay() || f.In != nil && t.Bubble != f.In || f.Amid != nil && !slices.Contains(f.Amid, t) {
 			continue
 		}
 		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where()}}

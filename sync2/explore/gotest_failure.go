@@ -133,7 +133,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		return
 	}
 	a := &attempt{ds: slices.Clone(ds), walk: walk}
-	if f.Amid {
+	if f.Amid != nil {
 		a.stuck = f.Step()
 	}
 	if f.Kind == engine.FaultRace { // each is told of once

@@ -42,7 +42,7 @@ func (k *leak) as(g *goTest) {
 	if x.Anytime, x.Linger = k.early, lingerFor; k.long {
 		x.Linger, x.MaxSteps = 0, g.mostSteps
 	}
-	if k.fault.Amid {
+	if k.fault.Amid != nil {
 		x.MaxSteps = k.fault.Step() + 1
 	}
 }
@@ -124,7 +124,7 @@ func (g *goTest) tellLeaks() {
 			continue
 		}
 		k.as(g)
-		if k.fault.Amid {
+		if k.fault.Amid != nil {
 			g.note("in an order that was given up, " + k.fault.Message)
 			continue
 		}

@@ -48,7 +48,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	}
 	x.Failed = func(f *engine.Fault) { // before the tasks are got rid of, which is no part of the program
 		if f.Kind == engine.FaultDeadlock || f.Kind == engine.FaultLeak {
-			ex.strand(f.In)
+			ex.strand(f)
 		}
 		if x.Settle != nil {
 			x.Settle()

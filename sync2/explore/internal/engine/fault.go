@@ -32,7 +32,7 @@ type Fault struct {
 	Waits   string  // of a deadlock or leak: the waiting tasks and their operations, roughly
 	Places  string  // likewise, where they wait, one a line, if that matters: see Execution.Placed
 	In      *Bubble // the bubble of those that wait; nil: anywhere
-	Amid    bool    // others can go on
+	Amid    []*Task // the tasks that wait forever though others can go on; nil: no task can go on
 	step    int     // number of operations before it
 }
 

@@ -19,7 +19,7 @@ func (x *Execution) lookForStuck(steps int) (ended bool) {
 		}
 		return x.dead
 	}
-	f := &Fault{Kind: FaultLeak, Amid: true, step: steps}
+	f := &Fault{Kind: FaultLeak, Amid: tasks, step: steps}
 	names := f.addWaits(x, tasks)
 	f.Message = waitForEver(names) + ": no goroutine that can go on reaches what is waited for"
 	switch {
