@@ -76,7 +76,7 @@ func TestCommandsOfReadme(t *testing.T) {
 	}
 }
 
-// The targets of make that README.md names are there. What they do is tried by CI, and by whoever calls them.
+// The targets of make that README.md names are there. CI tries what they do.
 func TestTargetsOfReadme(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
