@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +97,22 @@ var varying = regexp.MustCompile(`/\S*/b\d+/|\d+\.\d+s\b|"Time":"[^"]*",?|,?"Ela
 
 func steady(text string) string { return varying.ReplaceAllString(text, "…") }
 
+// ofPackage finds what package a line of go test -json is about.
+var ofPackage = regexp.MustCompile(`"(?:Package|ImportPath)":"([^" ]*)`)
+
+// linesByPackage returns the lines of text, those of go test -json ordered by their packages: go test runs several at once.
+func linesByPackage(text string) []string {
+	lines := strings.Split(text, "\n")
+	of := func(line string) string {
+		if m := ofPackage.FindStringSubmatch(line); m != nil {
+			return m[1]
+		}
+		return ""
+	}
+	slices.SortStableFunc(lines, func(a, b string) int { return strings.Compare(of(a), of(b)) })
+	return lines
+}
+
 // The output, the errors and the exit code are those of go test.
 func TestLikeGoTest(t *testing.T) {
 	t.Parallel()
@@ -131,8 +148,8 @@ func TestLikeGoTest(t *testing.T) {
 				t.Errorf("exit code %d, want %d", got.code, want.code)
 			}
 			// What is said of the explorations stands among what go test prints.
-			rest := strings.Split(steady(got.out), "\n")
-			for line := range strings.SplitSeq(steady(want.out), "\n") {
+			rest := linesByPackage(steady(got.out))
+			for _, line := range linesByPackage(steady(want.out)) {
 				for len(rest) > 0 && rest[0] != line {
 					rest = rest[1:]
 				}

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/pprof"
+	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -94,6 +96,10 @@ func TestService(t *testing.T) {
 	defer close(stop)
 	for range 3 {
 		go func() { <-stop }()
+	}
+	waits := regexp.MustCompile(`\[chan receive\]:\n\S*TestService\.func1`)
+	for buf := make([]byte, 1<<20); len(waits.FindAll(buf[:runtime.Stack(buf, true)], -1)) < 3; {
+		runtime.Gosched()
 	}
 	for _, at := range []string{"", "/", "/debug/pprof", "/debug/pprof/", "/debug/pprof/goroutine?debug=1"} {
 		s, err := NewService(server.URL + at)
