@@ -71,7 +71,11 @@ func (t *TextWriter) line(at int64, who, what string) {
 func (t *TextWriter) deadlocks(ev trace.Event) []string {
 	switch ev.Kind {
 	case trace.KindBlock:
-		if !slices.ContainsFunc(t.s.Helpers(ev.G), func(g int64) bool { return t.s.Goroutine(g).Status == StatusWaiting }) {
+		waits := func(id int64) bool {
+			g := t.s.Goroutine(id)
+			return g != nil && g.Status == StatusWaiting // of one that is nil, nothing is known
+		}
+		if !slices.ContainsFunc(t.s.Helpers(ev.G), waits) {
 			return nil
 		}
 	case trace.KindExit:

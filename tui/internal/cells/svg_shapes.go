@@ -59,6 +59,7 @@ var shapes = map[string]shape{
 
 	"◂": drawnAs(area, "m7 6.2l-4.6 3.3l4.6 3.3z"), "◷": {parts: []shapePart{{ring, thin}, {"m4.5 6.1v3.4h-3.4", thin}}},
 	"▶": drawnAs(area, "m1.2 5.2l7 4.3l-7 4.3z"), "▸": drawnAs(area, "m2.4 6.2l4.6 3.3l-4.6 3.3z"), "▾": drawnAs(area, "m1.4 7.2h6.2l-3.1 4.6z"),
+	"▣": {parts: []shapePart{{"m1.3 6.3h6.4v6.4h-6.4z", thin}, {"m3.1 8.1h2.8v2.8h-2.8z", area}}},
 	"■": drawnAs(area, "m1.3 6.3h6.4v6.4h-6.4z"), "‖": drawnAs(area, "m2 5.5h1.7v8h-1.7zm3.3 0h1.7v8h-1.7z"), "≡": drawnAs(thin, "m1.2 6.5h6.6m-6.6 3h6.6m-6.6 3h6.6"),
 	"→": drawnAs(thin, "m.6 9.5h7.4m-3 -3l3 3l-3 3"), "←": drawnAs(thin, "m8.4 9.5h-7.4m3 -3l-3 3l3 3"),
 	"↑": drawnAs(thin, "m4.5 14.5v-9.4m-3 3l3 -3l3 3"), "↓": drawnAs(thin, "m4.5 4.7v9.4m-3 -3l3 3l3 -3"),
