@@ -369,6 +369,7 @@ var ruleTests = []struct {
 	{"fails, and the next tries", once + "action-begin 1 @1\nblock 2 @1 'DoContext\nblock 3 @1 'Do\naction-end 1 @1 n=1 'no\nunblock 2 @1 peer=1\naction-begin 2 @1\nresume 2 @1\naction-end 2 @1\nunblock 3 @1 peer=2\nresume 3 @1", ""},
 	{"tries out of turn", once + "action-begin 1 @1\nblock 2 @1 'Do\nblock 3 @1 'Do\naction-end 1 @1 n=1\nunblock 3 @1 peer=1", "event 11, unblock by ben at once: ann has waited longer"},
 	{"tries before those who wait", once + "action-begin 1 @1\nblock 2 @1 'Do\naction-end 1 @1 n=1\naction-begin 3 @1", "event 10, action-begin by ben at once: ann has waited longer"},
+	{"begins, and is told after those who wait for that", once + "block 2 @1 'Do\naction-begin 1 @1\naction-end 1 @1\nunblock 2 @1 peer=1\nresume 2 @1", ""},
 	{"waits after it has failed", once + "action-begin 1 @1\naction-end 1 @1 n=1\npass 2 @1", "event 9, pass by ann at once: the function has not run"},
 	{"runs before the trace", people + "define-obj @1 class=once n=2 'once\naction-end 2 @1\npass 3 @1", ""},
 
