@@ -93,7 +93,7 @@ func (n *north) serve(ctx context.Context, p Params, herd int) bool {
 	if christmas {
 		n.reindeer = 0
 	} else if n.elves != 3 {
-		n.wrong = fmt.Errorf("Santa was woken by %d reindeer and %d elves", n.reindeer, n.elves)
+		n.wrong = fmt.Errorf("%d reindeer and %d elves woke Santa", n.reindeer, n.elves)
 	}
 	n.lock.Unlock()
 

@@ -55,11 +55,6 @@ func (th *Thread) locked() bool {
 	return lockedByStack()
 }
 
-// unlocked reports whether it is known without a stack trace that the goroutine has not.
-//
-//go:norace
-func (th *Thread) unlocked() bool { return th.lock != nil && *th.lock == 0 }
-
 //go:norace
 func lockedByStack() bool {
 	var buf [96]byte
