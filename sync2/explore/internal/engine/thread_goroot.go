@@ -130,6 +130,11 @@ func (t *Task) Request(req Request, obj hook.Object, verb string) {
 	t.Do(obj, verb, hook.AccessWrite)
 }
 
+// unlocked reports whether it is known without a stack trace that the goroutine has not locked itself to a thread of the system.
+//
+//go:norace
+func (th *Thread) unlocked() bool { return th.lock != nil && *th.lock == 0 }
+
 // Do is like Point, for a goroutine that already does the explorer's work, as in package bridge.
 //
 //go:norace
