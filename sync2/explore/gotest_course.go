@@ -139,16 +139,9 @@ func (c *goCourse) judge() bool {
 		return !stranded
 	case x.Cut:
 		g.leaks.amid(g, c.s, false)
-		if c.cut++; x.Linger == 0 {
-			g.tellFailing()
-			return c.cut < 3
-		}
-		ds, walk := g.order(c.s)
-		if !g.cutShort(ds, walk) {
-			g.tellFailing()
-			return false
-		}
-		return c.cut < maxCut
+		on := c.cutShort()
+		g.tellFailing()
+		return on
 	case x.Pruned:
 		return true
 	}
@@ -160,6 +153,15 @@ func (c *goCourse) judge() bool {
 		g.ended(g.order(c.s))
 	}
 	return true
+}
+
+// cutShort looks at the run that has just been cut short, and reports whether the strategy is to go on.
+func (c *goCourse) cutShort() bool {
+	if c.cut++; c.g.ex.x.Linger == 0 {
+		return c.cut < 3
+	}
+	ds, walk := c.g.order(c.s)
+	return c.g.cutShort(ds, walk) && c.cut < maxCut
 }
 
 // ended looks at the run that has just come to its end. If it has failed in another way than by a leak, the others tell its

@@ -149,7 +149,8 @@ func (g *goTest) warmUp(held bool) (reason string) {
 
 // taste tries a random order of each kind where there is not time for many, so that none of them is left out: one in which timers
 // fire early, and one that goes on after the test has ended, as long as it can, if goroutines have gone on for long. Of the latter it
-// tries some more if there is time: in most programs some of them come to their end soon.
+// tries some more if there is time: in most programs some of them come to their end soon. If a single order takes long, a PCT order of
+// families comes first.
 func (g *goTest) taste() {
 	x, end, n := &g.ex.x, g.end, 1
 	long := 2 * g.took

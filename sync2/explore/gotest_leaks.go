@@ -29,10 +29,8 @@ type leak struct {
 	told  bool
 }
 
-// forLock reports whether one of the goroutines waits for a mutex.
-func (k *leak) forLock() bool { return stuckForLock(k.fault) }
-
-func stuckForLock(f *engine.Fault) bool {
+// forLock reports whether f, which may be nil, says that a goroutine waits for a mutex.
+func forLock(f *engine.Fault) bool {
 	return f != nil && (strings.Contains(f.Waits, " Lock ") || strings.Contains(f.Waits, " RLock "))
 }
 
@@ -103,7 +101,7 @@ func (g *goTest) tellFailing() {
 	}
 	defer g.as()()
 	for _, k := range l.some {
-		if !k.told && (l.sometimesNone || k.n > l.fewest && l.fewest > 0 || k.forLock()) && !x.Gone.Load() {
+		if !k.told && (l.sometimesNone || k.n > l.fewest && l.fewest > 0 || forLock(k.fault)) && !x.Gone.Load() {
 			k.told = true
 			k.as(g)
 			g.failedRun(k.fault, k.ds, k.walk, k.first)

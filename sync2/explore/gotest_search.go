@@ -273,7 +273,7 @@ func (g *goTest) stoppedAt(now time.Time) bool {
 
 // late reports whether the current run has to be ended, wherever it is. As long as there is nothing to explore it is not.
 func (g *goTest) late() bool {
-	return g.slow && stuckForLock(g.ex.x.Stuck) || time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
+	return g.slow && forLock(g.ex.x.Stuck) || time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
 }
 
 // starved reports whether the machine is so busy that the process has got less than half of the time since the order began: the

@@ -22,7 +22,7 @@ type waiter struct {
 //go:linkname rtReach runtime.tsReach
 func rtReach(waiters []waiter, on, blind, seen, left []uintptr) bool
 
-// The walk through the memory has room for so many objects at first, and at most.
+// The numbers of objects that the walk through the memory has room for at first, and at most.
 const (
 	fewObjects  = 1 << 15
 	mostObjects = 1 << 22

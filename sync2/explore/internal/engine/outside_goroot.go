@@ -152,8 +152,8 @@ func (x *Execution) awaitOutside() bool {
 	}
 }
 
-// waitsOutside reports whether a task waits for what comes from outside.
-func (x *Execution) waitsOutside() bool { return x.out > 0 }
+// WaitsOutside reports whether a task waits for what comes from outside.
+func (x *Execution) WaitsOutside() bool { return x.out > 0 }
 
 // conditional reports whether a task can go on now, since what it waits for was changed by a goroutine that is none.
 //

@@ -18,9 +18,6 @@ func (x *Execution) Own() []uintptr {
 	return own
 }
 
-// WaitsOutside reports whether a task waits for what comes from outside.
-func (x *Execution) WaitsOutside() bool { return x.waitsOutside() }
-
 // Goroutine returns the runtime's goroutine that th is.
 func (th *Thread) Goroutine() unsafe.Pointer { return th.g }
 
@@ -28,9 +25,6 @@ func (th *Thread) Goroutine() unsafe.Pointer { return th.g }
 func (t *Task) Limited() bool {
 	return t.Status == StatusParked && (t.timed || t.limit.done != nil)
 }
-
-// Can reports whether t, which is about to do an operation, can do that.
-func (t *Task) Can() bool { return t.can() }
 
 // Plain reports whether only what is done to P or to the channels of Cases makes c true.
 func (c *Condition) Plain() bool {

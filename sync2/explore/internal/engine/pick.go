@@ -266,7 +266,7 @@ func (x *Execution) early(t *Task) bool {
 // testBusy reports whether a task that runs the test, or a subtest, can run.
 func (x *Execution) testBusy() bool {
 	for _, t := range x.Live {
-		if t.OfTest && t.Status == StatusPointed && t.can() {
+		if t.OfTest && t.Status == StatusPointed && t.Can() {
 			return true
 		}
 	}
@@ -274,7 +274,7 @@ func (x *Execution) testBusy() bool {
 }
 
 // can reports whether t's next operation is possible.
-func (t *Task) can() bool {
+func (t *Task) Can() bool {
 	c := t.Cond
 	if c == nil || c.Ready == nil {
 		return true
@@ -317,7 +317,7 @@ func (x *Execution) passTime() bool {
 	}
 	x.Now = max(x.Now, next)
 	x.barrier, x.passed, x.hurried = int32(len(x.Steps)), int32(len(x.Steps)), 0
-	if x.waitsOutside() {
+	if x.WaitsOutside() {
 		x.hurried = 1 // time does not pass so fast there
 	}
 	return true
@@ -509,7 +509,7 @@ func (x *Execution) touch(obj int32, m hook.Access) {
 
 // stuck ends a run in which no task can run. If a task waits for the outside, nothing is known about the run.
 func (x *Execution) stuck() {
-	if x.waitsOutside() {
+	if x.WaitsOutside() {
 		x.Stranded, x.Lingered, x.Cut, x.dead = true, x.Live[0].ID != 0, x.Live[0].ID == 0, true
 		return
 	}

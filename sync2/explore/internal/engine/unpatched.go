@@ -33,7 +33,7 @@ func (*Execution) alone(bool) {}
 func news() bool                        { return false }
 func (x *Execution) hear() bool         { return false }
 func (x *Execution) awaitOutside() bool { return x.awaitAny() }
-func (x *Execution) waitsOutside() bool { return false }
+func (x *Execution) WaitsOutside() bool { return false }
 func (x *Execution) lose()              {}
 
 // current reports whether the calling goroutine is th's.

@@ -34,7 +34,7 @@ func NewPCTFor(steps int, seed uint64, depth int) Strategy {
 	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth, unfair: steps}
 }
 
-// A digit of a priority has so many bits, and there are so many digits.
+// A priority consists of digits, each of digitBits bits.
 const (
 	digitBits = 20
 	digits    = 3

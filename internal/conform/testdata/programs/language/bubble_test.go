@@ -14,7 +14,7 @@ func TestBubbleSleep(t *testing.T) {
 	got := time.Duration(0)
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // in the time of the bubble
 		got = time.Since(begin)
 	})
 	want.Outcome(t, got.String(), "1h0m0s")
@@ -82,10 +82,10 @@ func TestBubbleContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		time.Sleep(5*time.Second - 1)
+		time.Sleep(5*time.Second - 1) // in the time of the bubble
 		synctest.Wait()
 		before = ctx.Err()
-		time.Sleep(1)
+		time.Sleep(1) // in the time of the bubble
 		synctest.Wait()
 		after = ctx.Err()
 	})
@@ -113,7 +113,7 @@ func TestBubbleTwice(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			done := make(chan struct{})
 			go func() {
-				time.Sleep(time.Minute)
+				time.Sleep(time.Minute) // in the time of the bubble
 				n++
 				close(done)
 			}()
@@ -164,7 +164,7 @@ func TestBubbleTimerStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		timer := time.NewTimer(time.Minute)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // in the time of the bubble
 		got = want.Text(timer.Stop(), timer.Reset(time.Hour))
 		at := <-timer.C
 		got += " " + at.Sub(begin).String()
@@ -186,7 +186,7 @@ func TestBubbleTicker(t *testing.T) {
 				}
 			}
 		}()
-		time.Sleep(45 * time.Second)
+		time.Sleep(45 * time.Second) // in the time of the bubble
 		took = time.Since(begin)
 	})
 	want.Outcome(t, want.Text(n, took), "4 45s")
@@ -230,13 +230,13 @@ func TestBubbleSleepers(t *testing.T) {
 		defer wg.Wait()
 		for i, s := range []string{"a", "b"} {
 			wg.Go(func() {
-				time.Sleep(time.Duration(2-i) * time.Second)
+				time.Sleep(time.Duration(2-i) * time.Second) // in the time of the bubble
 				mu.Lock()
 				order += s
 				mu.Unlock()
 			})
 		}
-		time.Sleep(time.Second + 1)
+		time.Sleep(time.Second + 1) // in the time of the bubble
 		synctest.Wait()
 		mu.Lock()
 		order += "|"
@@ -276,7 +276,7 @@ func TestBubbleGroupIsDurable(t *testing.T) {
 		begin := time.Now()
 		var wg sync.WaitGroup
 		for i := range 3 {
-			wg.Go(func() { time.Sleep(time.Duration(i) * time.Minute) })
+			wg.Go(func() { time.Sleep(time.Duration(i) * time.Minute) }) // in the time of the bubble
 		}
 		wg.Wait()
 		took = time.Since(begin)
@@ -320,7 +320,7 @@ func TestBubbleCleanup(t *testing.T) { // it is called in the bubble
 		begin := time.Now()
 		ctx := t.Context()
 		t.Cleanup(func() {
-			time.Sleep(time.Hour)
+			time.Sleep(time.Hour) // in the time of the bubble
 			got = want.Text(time.Since(begin), ctx.Err())
 		})
 	})
@@ -344,7 +344,7 @@ func TestBubblesInSubtests(t *testing.T) { // the times of two bubbles have noth
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					begin := time.Now()
-					time.Sleep(time.Duration(i+1) * time.Hour)
+					time.Sleep(time.Duration(i+1) * time.Hour) // in the time of the bubble
 					took[i] = time.Since(begin)
 				})
 			})
@@ -384,7 +384,7 @@ func TestBubbleMemory(t *testing.T) { // what others have done before they are b
 		c := make(chan int)
 		wg.Add(1)
 		go func() { n[0] = 1; <-c; m[0] = 1 }()
-		go func() { n[1] = 1; time.Sleep(time.Second); m[1] = 1 }()
+		go func() { n[1] = 1; time.Sleep(time.Second); m[1] = 1 }() // in the time of the bubble
 		go func() { n[2] = 1; wg.Wait(); m[2] = 1 }()
 		go func() { mu.Lock(); cond.Wait(); mu.Unlock() }()
 		time.AfterFunc(time.Second, func() { n[0] += n[1] })
@@ -395,7 +395,7 @@ func TestBubbleMemory(t *testing.T) { // what others have done before they are b
 		mu.Lock()
 		cond.Broadcast()
 		mu.Unlock()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // in the time of the bubble
 		n[2] += m[0] + m[1] + m[2]
 	})
 	want.Outcome(t, want.Text(n), "[4 1 4]")
@@ -413,7 +413,7 @@ func TestBubbleIsLeft(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := make(chan int)
 			go func() { c <- 1 }()
-			go time.Sleep(time.Hour)
+			go time.Sleep(time.Hour) // in the time of the bubble
 		})
 	})
 	want.Outcome(t, got, "deadlock: main bubble goroutine has exited but blocked goroutines remain")

@@ -12,13 +12,13 @@ const tick = 2 * time.Millisecond
 
 func TestTimeSleepPasses(t *testing.T) {
 	begin := time.Now()
-	time.Sleep(tick)
+	time.Sleep(tick) // of the program under test
 	want.Outcome(t, want.Text(time.Since(begin) >= tick, time.Until(begin) <= -tick), "true true")
 }
 
 func TestTimeSleepNothing(t *testing.T) {
-	time.Sleep(0)
-	time.Sleep(-tick)
+	time.Sleep(0)     // of the program under test
+	time.Sleep(-tick) // of the program under test
 	want.Outcome(t, "ok", "ok")
 }
 
@@ -32,7 +32,7 @@ func TestTimeSleepersInOrder(t *testing.T) {
 	c := make(chan int, 2)
 	for _, n := range []int{600, 2} {
 		go func() {
-			time.Sleep(time.Duration(n) * time.Millisecond)
+			time.Sleep(time.Duration(n) * time.Millisecond) // of the program under test
 			c <- n
 		}()
 	}
@@ -65,7 +65,7 @@ func TestTimerStopInTime(t *testing.T) {
 
 func TestTimerStopLate(t *testing.T) { // nobody has received, so Stop takes the value back
 	timer := time.NewTimer(tick)
-	time.Sleep(10 * tick)
+	time.Sleep(10 * tick) // of the program under test
 	was := timer.Stop()
 	got := "nothing"
 	select {
@@ -78,7 +78,7 @@ func TestTimerStopLate(t *testing.T) { // nobody has received, so Stop takes the
 
 func TestTimerResetLate(t *testing.T) {
 	timer := time.NewTimer(tick)
-	time.Sleep(10 * tick)
+	time.Sleep(10 * tick) // of the program under test
 	was := timer.Reset(10 * tick)
 	begin := time.Now()
 	<-timer.C
@@ -104,7 +104,7 @@ func TestTimerResetStopped(t *testing.T) {
 
 func TestTimerChannelLooksUnbuffered(t *testing.T) {
 	timer := time.NewTimer(tick)
-	time.Sleep(10 * tick)
+	time.Sleep(10 * tick) // of the program under test
 	want.Outcome(t, want.Text(len(timer.C), cap(timer.C)), "0 0")
 }
 
@@ -151,7 +151,7 @@ func TestAfterFuncStop(t *testing.T) {
 	timer := time.AfterFunc(time.Hour, func() { ran = true })
 	a := timer.Stop()
 	b := timer.Stop()
-	time.Sleep(tick)
+	time.Sleep(tick) // of the program under test
 	want.Outcome(t, want.Text(a, b, ran), "true false false")
 }
 
@@ -202,7 +202,7 @@ func TestTickerReset(t *testing.T) {
 func TestTickerSlowReceiver(t *testing.T) { // ticks that nobody receives are dropped
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	time.Sleep(10*tick + tick/2)
+	time.Sleep(10*tick + tick/2) // of the program under test
 	n := 0
 	for {
 		select {
@@ -240,7 +240,7 @@ func TestTimeoutOfSelect(t *testing.T) {
 func TestTimeDeadlineMeetsWork(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
-		time.Sleep(tick)
+		time.Sleep(tick) // of the program under test
 		close(done)
 	}()
 	got := ""
@@ -266,7 +266,7 @@ func TestTimePoll(t *testing.T) {
 	var mu sync.Mutex
 	ready := false
 	go func() {
-		time.Sleep(3 * tick)
+		time.Sleep(3 * tick) // of the program under test
 		mu.Lock()
 		ready = true
 		mu.Unlock()
@@ -280,7 +280,7 @@ func TestTimePoll(t *testing.T) {
 			want.Outcome(t, "ready", "ready")
 			return
 		}
-		time.Sleep(tick)
+		time.Sleep(tick) // of the program under test
 	}
 	t.Error("never ready")
 }
