@@ -273,7 +273,7 @@ func (x *Execution) testBusy() bool {
 	return false
 }
 
-// can reports whether t's next operation is possible.
+// Can reports whether t's next operation is possible.
 func (t *Task) Can() bool {
 	c := t.Cond
 	if c == nil || c.Ready == nil {

@@ -33,8 +33,10 @@ func (*Execution) alone(bool) {}
 func news() bool                        { return false }
 func (x *Execution) hear() bool         { return false }
 func (x *Execution) awaitOutside() bool { return x.awaitAny() }
-func (x *Execution) WaitsOutside() bool { return false }
 func (x *Execution) lose()              {}
+
+// WaitsOutside reports whether a task waits for what comes from outside: never.
+func (x *Execution) WaitsOutside() bool { return false }
 
 // current reports whether the calling goroutine is th's.
 //
