@@ -60,7 +60,7 @@ const policy = `
 	# What to draw knows nothing of how it is drawn.
 	sync2/timeline, tui/internal/wording
 	< tui/internal/scene
-	< tui/internal/stage
+	< tui/internal/stage, tui/internal/lanes
 	< tui;
 
 	# Files of traces are for whoever writes or reads one: package trace, and so sync2, brings no encoding of them along.

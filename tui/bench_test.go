@@ -16,30 +16,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// thousand is a trace in which a thousand goroutines wait for, hold and get one semaphore.
-func thousand() *tuitest.Tape {
-	t := tuitest.NewTape("main")
-	t.Object("pool", trace.ClassSemaphore, 100, "")
-	for i := range 1000 {
-		name := fmt.Sprintf("worker-%d", i)
-		t.After(ms)
-		if i < 100 {
-			t.Do(trace.KindAcquire, name, "pool", 1)
-		} else {
-			t.Block(name, "pool", "Acquire", 1)
-		}
-	}
-	for i := range 900 {
-		by, name := fmt.Sprintf("worker-%d", i), fmt.Sprintf("worker-%d", i+100)
-		t.After(ms).Do(trace.KindRelease, by, "pool", 1)
-		t.Wake(name, "pool", by).Do(trace.KindAcquire, name, "pool", 1).Do(trace.KindResume, name, "pool", 0)
-	}
-	return t
-}
-
 // BenchmarkFrame draws one frame of 120 × 36 with a thousand goroutines, while it plays.
 func BenchmarkFrame(b *testing.B) {
-	cfg := &Config{Open: &Playback{Title: "thousand", Events: thousand().Events}, Background: BackgroundDark}
+	cfg := &Config{Open: &Playback{Title: "thousand", Events: tuitest.ThousandTape().Events}, Background: BackgroundDark}
 	m := newModel(b.Context(), cfg)
 	m.Init()
 	m.w, m.h = 120, 36
@@ -55,54 +34,13 @@ func BenchmarkFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkLanes draws the timeline of ten thousand goroutines and a fifth of a million events, in each way to look at it.
-func BenchmarkLanes(b *testing.B) {
-	const n = 10_000
-	t := queued(n)
-	for turn := 0; len(t.Events) < 200_000; turn++ {
-		by, name := fmt.Sprintf("worker-%d", turn%n), fmt.Sprintf("worker-%d", (turn+100)%n)
-		t.After(500*time.Microsecond).Do(trace.KindRelease, by, "pool", 1).Wake(name, "pool", by)
-		t.Do(trace.KindAcquire, name, "pool", 1).Do(trace.KindResume, name, "pool", 0).Block(by, "pool", "Acquire", 1)
-	}
-	p := newPlayer("", 1, true)
-	p.add(t.Events)
-	p.finish(nil)
-	p.seek(p.end() / 2)
-	sc := p.scene()
-	c := cells.NewCanvas(120, 36)
-	for _, way := range []struct {
-		name string
-		l    lanes
-	}{{"all", lanes{}}, {"zoomed", lanes{part: time.Second}}, {"real", lanes{real: true}}, {"open", lanes{open: map[string]bool{"worker-*": true}}}} {
-		b.Run(way.name, func(b *testing.B) {
-			l := way.l
-			for b.Loop() {
-				l.draw(c, sc, cells.Area(0, 0, 119, 9), nil)
-			}
-		})
-	}
-}
-
 // BenchmarkAdd takes in events, as they come from a session.
 func BenchmarkAdd(b *testing.B) {
-	events := thousand().Events
+	events := tuitest.ThousandTape().Events
 	for b.Loop() {
 		scene.NewReel().Add(events)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
-}
-
-// queued returns a tape on which the given number of goroutines come to a semaphore of 100 permits.
-func queued(goroutines int) *tuitest.Tape {
-	t := tuitest.NewTape("main").Object("pool", trace.ClassSemaphore, 100, "")
-	for i := range goroutines {
-		if name := fmt.Sprintf("worker-%d", i); i < 100 {
-			t.Do(trace.KindAcquire, name, "pool", 1)
-		} else {
-			t.Block(name, "pool", "Acquire", 1)
-		}
-	}
-	return t
 }
 
 // turns appends to t n events in which the given number of goroutines take turns at a semaphore, ten thousand events a second.
@@ -130,7 +68,7 @@ func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 	m := newModel(b.Context(), &Config{Run: "thousand", Background: BackgroundDark})
 	m.start("thousand", nil)
 	m.w, m.h = 120, 36
-	t := queued(goroutines)
+	t := tuitest.QueuedTape(goroutines)
 	turn, given, now, lost := 0, 0, time.Now(), int64(0)
 	var worst time.Duration
 	var took time.Duration // of processor time
@@ -160,7 +98,7 @@ func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 
 // millionFile returns a file of a million events, in which a thousand goroutines take turns.
 var millionFile = sync.OnceValue(func() []byte {
-	t := queued(1000)
+	t := tuitest.QueuedTape(1000)
 	turns(t, 1000, 0, 1_000_000-len(t.Events))
 	var b bytes.Buffer
 	_ = tracefile.Write(&b, t.Events[:1_000_000])

@@ -31,7 +31,7 @@ func TestBrowserMarks(t *testing.T) {
 			return errors.New("the disk is full")
 		}
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			return &fakeSession{began: time.Now(), events: abortTape().Events}, nil
+			return &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events}, nil
 		}
 		d := drive(t, cfg, 120, 36)
 		d.want("Start here 1 of 2 seen", "▸   Five forks", "✓ deadlock", "  ✓ A pool of two", "Primitives 1", "✓ deadlock, found")
@@ -92,7 +92,7 @@ func TestBrowserStill(t *testing.T) {
 			}
 			return walker{walks: func(seed uint64) (*Moment, error) {
 				if seed == 3 {
-					return &Moment{Events: abortTape().Events}, nil
+					return &Moment{Events: tuitest.AbortTape().Events}, nil
 				}
 				return &Moment{Events: tuitest.NewTape("main").Events}, nil
 			}}, nil
@@ -142,7 +142,7 @@ func TestButtons(t *testing.T) {
 		}
 		t.Fatalf("there is no %q on the screen:\n%s", words, d.screen())
 	}
-	d := playback(t, abortTape(), 200, 60)
+	d := playback(t, tuitest.AbortTape(), 200, 60)
 	d.key("home")
 	n := d.m.player.scene().N
 	click(d, "→ step")
@@ -210,7 +210,7 @@ func TestKeysHaveNames(t *testing.T) {
 func TestHelpBeginsHere(t *testing.T) {
 	for want, d := range map[string]*driver{
 		helpBrowser: drive(t, testConfig(), 80, 24),
-		"Playing":   playback(t, semaphoreTape(), 80, 24),
+		"Playing":   playback(t, tuitest.SemaphoreTape(), 80, 24),
 	} {
 		d.key("?")
 		d.want("help", want)

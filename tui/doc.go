@@ -9,8 +9,8 @@
 //     help.go, button.go, hit.go, prompt.go.
 //   - The browser: browser*.go, form.go.
 //   - The player, and its parts on the screen: player*.go, load.go, moment.go, pair.go, layout.go, header.go, find.go.
-//     What it shows of a recording is in package scene, and the stage with its panels in package stage.
-//   - The timeline: lanes*.go, axis.go.
+//     What it shows of a recording is in package scene, the stage with its panels in package stage, and the timeline in package
+//     lanes.
 //   - Other views: graph.go, list.go, log.go, look.go, source.go, stats.go, verdict.go, orders*.go, hint.go.
 //   - The colors of words: emphasis.go. The words are in package wording.
 //   - Driving a run, and the sandbox: drive*.go, sandbox.go.

@@ -295,7 +295,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	}
 	w.now, w.undone = msg.m, msg.undone
 	worst := p.reel.Worst // the room that is kept for what is said of a deadlock stays, so that nothing moves
-	p.reel, p.slider, p.log, p.lanes = scene.NewReel(), stage.Slider{}, log{}, p.lanes.kept()
+	p.reel, p.slider, p.log, p.lanes = scene.NewReel(), stage.Slider{}, log{}, p.lanes.Kept()
 	p.reel.Even, p.reel.Seen = true, w.seen
 	_ = p.reel.Load(m.ctx, msg.m.Events)      // it fails only when the context ends
 	p.reel.Worst, p.reel.Sudden = worst, true // a step that is not taken yet may lead to another deadlock

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // drivable returns a Config in which programs can be driven: labels that begin with "good", and tokens that end so.
@@ -71,7 +72,7 @@ func TestDriveRecording(t *testing.T) {
 			fake := new(fakeDriver)
 			cfg := drivable(fake)
 			cfg.Entries = nil
-			events := semaphoreTape().Events
+			events := tuitest.SemaphoreTape().Events
 			if events[0].Kind != trace.KindBegin {
 				events = append([]trace.Event{{Seq: 1, Kind: trace.KindBegin}}, events...)
 			}

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -58,7 +57,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 		ReducedMotion: m.cfg.ReducedMotion, Speed: p.speed,
 	}
 	seen, even := *p, p.reel.Even // of which nothing is used that changes
-	seen.marks, seen.lanes.open = slices.Clone(p.marks), maps.Clone(p.lanes.open)
+	seen.marks = slices.Clone(p.marks)
 	return func(ctx context.Context) (*Film, error) {
 		f, err := NewFilm(ctx, pb, cfg)
 		if err != nil {
@@ -77,7 +76,7 @@ func (p *player) see(other *player, even bool) {
 	}
 	p.name, p.lookFor, p.expects, p.recorded, p.watched = other.name, other.lookFor, other.expects, other.recorded, other.watched
 	p.pane, p.curG, p.curO, p.focus, p.marks, p.projector = other.pane, other.curG, other.curO, other.focus, other.marks, other.projector
-	p.code, p.lanes, p.graph.on, p.log.only, p.list.offset = other.code, other.lanes.kept(), other.graph.on, other.log.only, other.list.offset
+	p.code, p.lanes, p.graph.on, p.log.only, p.list.offset = other.code, other.lanes.Kept(), other.graph.on, other.log.only, other.list.offset
 	p.pos, p.ease = min(other.pos, p.end()), other.ease
 }
 

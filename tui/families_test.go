@@ -10,13 +10,14 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // Where a deadlock is expected, there is room for the sentence about it before it is there.
 func TestLargestCycle(t *testing.T) {
 	for _, n := range []int{2, 5, 40} {
 		r := scene.NewReel()
-		if err := r.Load(t.Context(), forksTape(n, true).Events); err != nil {
+		if err := r.Load(t.Context(), tuitest.ForksTape(n, true).Events); err != nil {
 			t.Fatal(err)
 		}
 		now := r.Timeline.Now()
@@ -31,7 +32,7 @@ func TestLargestCycle(t *testing.T) {
 // it was expected or not.
 func TestDeadlockMovesNothing(t *testing.T) {
 	for _, n := range []int{2, 5} {
-		tp := forksTape(n, true)
+		tp := tuitest.ForksTape(n, true)
 		first := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindAcquire })
 		for _, expects := range []string{"deadlock", ""} {
 			for _, size := range screenSizes {

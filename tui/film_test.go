@@ -55,7 +55,7 @@ func TestFilmSVG(t *testing.T) {
 		{"stage-ascii", FilmConfig{Width: 60, Height: 10, StageOnly: true, ASCII: true}, 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := newTestFilm(t, abortTape(), test.cfg)
+			f := newTestFilm(t, tuitest.AbortTape(), test.cfg)
 			if err := f.Seek(Place{unit: '%', part: test.at}); err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +143,7 @@ func TestFilmLeavesOutRests(t *testing.T) {
 }
 
 func TestFilmSeek(t *testing.T) {
-	f := newTestFilm(t, abortTape(), FilmConfig{})
+	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{})
 	n := f.p.reel.Len()
 	if f.events() != n {
 		t.Errorf("a new film stands after event %d, want %d", f.events(), n)
@@ -153,7 +153,7 @@ func TestFilmSeek(t *testing.T) {
 			t.Errorf("Seek to event %d: at %d, %v", at, f.events(), err)
 		}
 	}
-	for i, ev := range abortTape().Events {
+	for i, ev := range tuitest.AbortTape().Events {
 		d := time.Duration(ev.Time)
 		if err := f.Seek(Place{unit: 's', time: d}); err != nil || f.events() < i+1 || f.events() < n && time.Duration(f.p.reel.Timeline.Event(f.events()).Time) <= d {
 			t.Errorf("Seek to %v: at event %d, want %d, %v", d, f.events(), i+1, err)
@@ -167,7 +167,7 @@ func TestFilmSeek(t *testing.T) {
 }
 
 func TestNewFilmErrors(t *testing.T) {
-	pb := &Playback{Events: abortTape().Events}
+	pb := &Playback{Events: tuitest.AbortTape().Events}
 	for _, test := range []struct {
 		pb   *Playback
 		cfg  FilmConfig
@@ -193,7 +193,7 @@ var (
 // A terminal recording, played on a terminal, shows in the end what the player shows in the end, and before that all
 // that there was.
 func TestFilmAsciicast(t *testing.T) {
-	f := newTestFilm(t, abortTape(), FilmConfig{Width: 80, Height: 24, Speed: 2})
+	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{Width: 80, Height: 24, Speed: 2})
 	var b bytes.Buffer
 	if err := f.WriteAsciicast(t.Context(), &b); err != nil {
 		t.Fatal(err)
@@ -264,7 +264,7 @@ func TestFilmAsciicast(t *testing.T) {
 
 // A film of the first half is the first half of the film.
 func TestFilmAsciicastPart(t *testing.T) {
-	f := newTestFilm(t, abortTape(), FilmConfig{Width: 80, Height: 24})
+	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{Width: 80, Height: 24})
 	_ = f.Seek(Place{unit: '%', part: 50})
 	n := f.events()
 	var b strings.Builder

@@ -46,7 +46,7 @@ func (d *driver) said() string {
 
 // What was looked for is found in both directions, past the ends, as words and as a regular expression.
 func TestFind(t *testing.T) {
-	d := inPlayer(t, abortTape().Events, 120, 36)
+	d := inPlayer(t, tuitest.AbortTape().Events, 120, 36)
 	d.key("n")
 	d.want("There is no search yet")
 	for _, test := range []struct{ keys, event, status string }{
@@ -111,7 +111,7 @@ func TestFindSlices(t *testing.T) {
 
 // The playhead goes where it is told to, or it is said why not.
 func TestJump(t *testing.T) {
-	d := inPlayer(t, semaphoreTape().Events, 120, 36)
+	d := inPlayer(t, tuitest.SemaphoreTape().Events, 120, 36)
 	all := d.m.player.reel.Len()
 	for keys, want := range map[string]int{":7": 7, ":100%": all, ":400ms": 8} {
 		if d.enter(keys); d.at() != want || d.m.player.prompt != nil {
@@ -127,7 +127,7 @@ func TestJump(t *testing.T) {
 
 // ] and [ lead from event to event of what is in focus, } and { from trouble to trouble, ' from mark to mark.
 func TestSkip(t *testing.T) {
-	d := inPlayer(t, abortTape().Events, 120, 36)
+	d := inPlayer(t, tuitest.AbortTape().Events, 120, 36)
 	d.key("]")
 	d.want("Nothing is in focus")
 	d.m.player.focus.G = 3 // worker-2
@@ -181,9 +181,9 @@ func TestViews(t *testing.T) {
 		events []trace.Event
 		keys   []string
 	}{
-		{"find", abortTape().Events, []string{"/", "w", "o", "r", "enter", "b"}},
-		{"typing", abortTape().Events, []string{"/", "g", "a", "t"}},
-		{"wrong", abortTape().Events, []string{":", "x", "enter"}},
+		{"find", tuitest.AbortTape().Events, []string{"/", "w", "o", "r", "enter", "b"}},
+		{"typing", tuitest.AbortTape().Events, []string{"/", "g", "a", "t"}},
+		{"wrong", tuitest.AbortTape().Events, []string{":", "x", "enter"}},
 		{"objects", contended().Events, []string{"end", "t"}},
 		{"goroutines", contended().Events, []string{"end", "t", "tab", "down"}},
 		{"warnings", contended().Events, []string{"end", "t", "tab", "tab"}},

@@ -28,7 +28,7 @@ func lostTape() *tuitest.Tape {
 // mixedTape has all there may be: two cycles, who waits because of one, for one that has ended, for one that runs, and for
 // anyone.
 func mixedTape() *tuitest.Tape {
-	t := forksTape(4, true)
+	t := tuitest.ForksTape(4, true)
 	t.Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "").Object("till", trace.ClassMutex, 0, "")
 	t.Object("pool", trace.ClassSemaphore, 2, "").Object("door", trace.ClassEvent, 0, "")
 	t.Do(trace.KindAcquire, "ann", "a", 1).Do(trace.KindAcquire, "ben", "b", 1).Block("ann", "b", "Lock", 1).Block("ben", "a", "Lock", 1)
@@ -53,7 +53,7 @@ func TestGraph(t *testing.T) {
 		name string
 		tape *tuitest.Tape
 	}{
-		{"deadlock", forksTape(5, true)}, {"lost-wakeup", lostTape()}, {"mixed", mixedTape()}, {"nobody", tuitest.NewTape("main")}, {"large-cycle", forksTape(40, true)},
+		{"deadlock", tuitest.ForksTape(5, true)}, {"lost-wakeup", lostTape()}, {"mixed", mixedTape()}, {"nobody", tuitest.NewTape("main")}, {"large-cycle", tuitest.ForksTape(40, true)},
 	} {
 		for _, size := range screenSizes {
 			t.Run(fmt.Sprintf("%s/%dx%d", c.name, size.W, size.H), func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestGraphKeys(t *testing.T) {
 
 // Five philosophers and who waits for them fit into the graph of a small screen, beside what to look for and the source.
 func TestGraphFits(t *testing.T) {
-	tp := forksTape(5, true)
+	tp := tuitest.ForksTape(5, true)
 	for i := range tp.Events {
 		tp.Events[i].PC = 1
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // bugConfig is testConfig with hints to the bug of its last scenario, and an order that is found after a second.
@@ -35,7 +36,7 @@ func bugConfig(t *testing.T, order func(ctx context.Context) (*Playback, error))
 // The ladder in the browser: a hint for each press of the key, then the order.
 func TestHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tp := abortTape()
+		tp := tuitest.AbortTape()
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) {
 			return &Playback{Title: "the order", Events: tp.Events, Err: errors.New("deadlock: all wait")}, nil
 		})
@@ -107,10 +108,10 @@ func TestHintsInPlayer(t *testing.T) {
 			if !s.Done() {
 				t.Error("the scenario runs while its order is looked for")
 			}
-			return &Playback{Title: "the order", Events: abortTape().Events}, nil
+			return &Playback{Title: "the order", Events: tuitest.AbortTape().Events}, nil
 		})
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			s = &fakeSession{began: time.Now(), events: abortTape().Events}
+			s = &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events}
 			s.events = append(s.events, s.events[len(s.events)-1])
 			s.events[len(s.events)-1].Time = int64(time.Hour)
 			return s, nil
@@ -137,7 +138,7 @@ func TestHintsKeyInFooter(t *testing.T) {
 				cfg := bugConfig(t, nil)
 				cfg.Entries[0].Expects = bug
 				cfg.Start = func(string, map[string]string) (Session, error) {
-					return &fakeSession{began: time.Now(), events: abortTape().Events}, nil
+					return &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events}, nil
 				}
 				d := drive(t, cfg, width, 30)
 				named := d.want

@@ -9,12 +9,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // A player that keeps the last events shows at each of them what one shows that keeps all.
 func TestKeepsTheLastEvents(t *testing.T) {
 	const keep, each = 5000, 333
-	tp := queued(120).Object("never", trace.ClassEvent, 0, "").Block("sleeper", "never", "Wait", 0)
+	tp := tuitest.QueuedTape(120).Object("never", trace.ClassEvent, 0, "").Block("sleeper", "never", "Wait", 0)
 	turn, given := 0, 0
 	whole, kept := newPlayer("all", 1, false), newPlayer("last", 1, false)
 	for _, p := range []*player{whole, kept} {
@@ -74,7 +75,7 @@ func TestKeepsTheLastEvents(t *testing.T) {
 // statistics.
 func TestKeepsPlaces(t *testing.T) {
 	const keep = 1000
-	tp := queued(120)
+	tp := tuitest.QueuedTape(120)
 	p := newPlayer("last", 1, false)
 	p.live, p.watched = true, true
 	p.reel.KeepLast(keep)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 	"reflect"
 	"strings"
 	"testing"
@@ -31,7 +32,7 @@ func TestKeys(t *testing.T) {
 	if bindings, err = (Keys{"pause": {"p"}, "forth": {"."}, "find-next": {"f6"}, "twin": {"ctrl+t"}, "help": {"f1"}}).keyMap(); err != nil {
 		t.Fatal(err)
 	}
-	d := playback(t, abortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTape(), 120, 36)
 	d.key("p", "home")
 	d.want("p go on", "← . step", "f1 help")
 	d.key("p")

@@ -9,11 +9,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // TestStepBack checks that a step back slides, too, and comes to rest where a seek would.
 func TestStepBack(t *testing.T) {
-	tp := abortTape()
+	tp := tuitest.AbortTape()
 	d := playback(t, tp, 120, 36)
 	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
 	p := d.m.player
@@ -48,7 +49,7 @@ func TestStepBack(t *testing.T) {
 
 // When the playhead stops, at a pause or after a step, everything comes to rest within 150 ms.
 func TestPauseLands(t *testing.T) {
-	tp := abortTape()
+	tp := tuitest.AbortTape()
 	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
 	for _, test := range []struct {
 		what string

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // until gives the model what comes until it is one of type T.
@@ -22,7 +23,7 @@ func until[T tea.Msg](d *driver) {
 
 // A recording that takes long to open shows how far it is, and esc cancels that.
 func TestLoad(t *testing.T) {
-	events := abortTape().Events
+	events := tuitest.AbortTape().Events
 	half, more := make(chan struct{}), make(chan struct{})
 	cfg := &Config{Title: "x.jsonl", Load: func(ctx context.Context, progress func(done, all int64)) (*Playback, error) {
 		progress(1, 2)
@@ -70,7 +71,7 @@ func TestExportKey(t *testing.T) {
 	var name, svg string
 	var fails error
 	cfg := testConfig()
-	cfg.Open = &Playback{Title: "a/b", Events: abortTape().Events, Step: true}
+	cfg.Open = &Playback{Title: "a/b", Events: tuitest.AbortTape().Events, Step: true}
 	d := drive(t, cfg, 120, 36)
 	d.key("e")
 	d.want("Nothing can be exported here")

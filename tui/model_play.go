@@ -119,7 +119,7 @@ func (m *model) live(title string) int {
 		if old.helm != nil {
 			old.helm.leave()
 		}
-		p.speed, p.pane, p.lanes, p.reel.Even, p.graph.on = old.speed, old.pane, old.lanes.kept(), old.reel.Even, old.graph.on
+		p.speed, p.pane, p.lanes, p.reel.Even, p.graph.on = old.speed, old.pane, old.lanes.Kept(), old.reel.Even, old.graph.on
 	}
 	m.player, m.next, m.message, m.failed = p, nil, "", false
 	return m.id

@@ -56,35 +56,6 @@ func (s *fakeSession) Stop() {
 	s.stopped = true
 }
 
-// abortTape is the trace of a barrier for four to which three come.
-func abortTape() *tuitest.Tape {
-	t := tuitest.NewTape("main", "worker-1", "worker-2", "worker-3")
-	t.Object("start-line", trace.ClassBarrier, 4, "")
-	for i := range 3 {
-		t.After(300*ms).Arrive(fmt.Sprintf("worker-%d", i+1), "start-line", int64(i))
-	}
-	t.After(300*ms).Say(trace.KindBreak, "main", "start-line", int64(trace.ReasonAborted), "order canceled")
-	for i := range 3 {
-		t.Wake(fmt.Sprintf("worker-%d", i+1), "start-line", "main")
-	}
-	for i := range 3 {
-		t.Do(trace.KindExit, fmt.Sprintf("worker-%d", i+1), "", 0)
-	}
-	return t.Add(trace.Event{Kind: trace.KindEnd})
-}
-
-func semaphoreTape() *tuitest.Tape {
-	t := tuitest.NewTape("main", "worker-1", "worker-2", "worker-3", "worker-4")
-	t.Object("pool", trace.ClassSemaphore, 2, "")
-	t.After(200*ms).Do(trace.KindAcquire, "worker-1", "pool", 1)
-	t.After(200*ms).Do(trace.KindAcquire, "worker-2", "pool", 1)
-	t.After(200*ms).Block("worker-3", "pool", "Acquire", 1)
-	t.After(200*ms).Block("worker-4", "pool", "Acquire", 1)
-	t.After(200*ms).Do(trace.KindRelease, "worker-1", "pool", 1)
-	t.Wake("worker-3", "pool", "worker-1").Do(trace.KindAcquire, "worker-3", "pool", 1).Do(trace.KindResume, "worker-3", "pool", 0)
-	return t.After(time.Second).Add(trace.Event{Kind: trace.KindEnd})
-}
-
 // testConfig is a Config with two scenarios.
 func testConfig() *Config {
 	return &Config{
@@ -228,7 +199,7 @@ func TestProgram(t *testing.T) {
 		var sessions []*fakeSession
 		var started []map[string]string
 		cfg.Start = func(name string, params map[string]string) (Session, error) {
-			s := &fakeSession{began: time.Now(), events: abortTape().Events, err: errors.New(name + ": the invariant failed")}
+			s := &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events, err: errors.New(name + ": the invariant failed")}
 			sessions, started = append(sessions, s), append(started, params)
 			return s, nil
 		}
@@ -419,7 +390,7 @@ func playback(t *testing.T, tp *tuitest.Tape, w, h int) *driver {
 }
 
 func TestSpeedAndSteps(t *testing.T) {
-	d := playback(t, abortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTape(), 120, 36)
 	for range 20 {
 		d.key("-")
 	}
@@ -453,7 +424,7 @@ func TestLiveTime(t *testing.T) {
 }
 
 func TestFocus(t *testing.T) {
-	d := playback(t, abortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTape(), 120, 36)
 	d.key("home", "down", "down", "enter")
 	g := d.m.player.focus.G
 	if name := d.m.player.scene().Name(g); name != "worker-1" {
@@ -473,8 +444,8 @@ func TestFocus(t *testing.T) {
 }
 
 func TestMouse(t *testing.T) {
-	d := playback(t, abortTape(), 120, 36)
-	area := d.m.player.lanes.area
+	d := playback(t, tuitest.AbortTape(), 120, 36)
+	area := d.m.player.columns()
 	d.send(tea.MouseClickMsg{X: area.X, Y: area.Y, Button: tea.MouseLeft})
 	if p := d.m.player.pos; p != 0 {
 		t.Errorf("a click on the begin of the timeline goes to %s", p)
@@ -513,7 +484,7 @@ func TestMouse(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 60, H: 20}, {W: 120, H: 36}, {W: 200, H: 60}} {
-		d := playback(t, abortTape(), size.W, size.H)
+		d := playback(t, tuitest.AbortTape(), size.W, size.H)
 		d.key("?")
 		d.want("help", "Playing")
 		for range 100 {
@@ -527,7 +498,7 @@ func TestHelp(t *testing.T) {
 
 func TestTooSmall(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 59, H: 20}, {W: 60, H: 19}, {W: 24, H: 4}, {W: 20, H: 4}, {W: 12, H: 2}, {W: 200, H: 1}, {W: 5, H: 1}, {W: 1, H: 1}, {}} {
-		d := playback(t, abortTape(), size.W, size.H)
+		d := playback(t, tuitest.AbortTape(), size.W, size.H)
 		if s := d.screen(); size.W >= 5 && !strings.Contains(s, "60×20") {
 			t.Errorf("at %d×%d it does not say how much room it needs:\n%s", size.W, size.H, s)
 		}
@@ -536,7 +507,7 @@ func TestTooSmall(t *testing.T) {
 
 // TestEverySize draws everything at many sizes; text that left its place would be a line of a wrong width, or a panic.
 func TestEverySize(t *testing.T) {
-	tapes := []*tuitest.Tape{abortTape(), semaphoreTape(), tuitest.NewTape()}
+	tapes := []*tuitest.Tape{tuitest.AbortTape(), tuitest.SemaphoreTape(), tuitest.NewTape()}
 	for _, tp := range tapes {
 		d := playback(t, tp, 60, 20)
 		for w := 60; w <= 210; w += 7 {
@@ -562,7 +533,7 @@ func TestScreen(t *testing.T) {
 	for _, size := range screenSizes {
 		t.Run(fmt.Sprintf("player/%dx%d", size.W, size.H), func(t *testing.T) {
 			var b strings.Builder
-			for _, tp := range []*tuitest.Tape{abortTape(), semaphoreTape()} {
+			for _, tp := range []*tuitest.Tape{tuitest.AbortTape(), tuitest.SemaphoreTape()} {
 				d := playback(t, tp, size.W, size.H)
 				d.key("home", "right", "right", "right", "right", "right")
 				d.m.player.ease, d.m.player.easing = stage.SlideFor/2, false
@@ -593,7 +564,7 @@ func TestScreenStyles(t *testing.T) {
 		{"ascii", BackgroundDark, colorprofile.TrueColor, func(c *Config) { c.ASCII, c.NoColor = true, true }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg := &Config{Open: &Playback{Title: "a-recording", Events: abortTape().Events}, Background: tt.bg}
+			cfg := &Config{Open: &Playback{Title: "a-recording", Events: tuitest.AbortTape().Events}, Background: tt.bg}
 			tt.change(cfg)
 			d := drive(t, cfg, 80, 24)
 			d.send(tea.ColorProfileMsg{Profile: tt.profile})
@@ -613,7 +584,7 @@ func TestBackground(t *testing.T) {
 
 // For a large room there is the stage alone, with large tokens, nothing faint, and a sentence of what just happened.
 func TestProjector(t *testing.T) {
-	tp := abortTape()
+	tp := tuitest.AbortTape()
 	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
 	d := playback(t, tp, 120, 36)
 	p := d.m.player

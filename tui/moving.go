@@ -94,7 +94,16 @@ func (mv *moving) frame(at time.Duration, lines [][]string) {
 // write writes the picture, which takes as long as said.
 func (mv *moving) write(b *bufio.Writer, long time.Duration, title string, on Background) {
 	isGround := func(pc *piece) bool { return strings.HasPrefix(mv.texts[pc.text], "<rect") }
-	slices.SortStableFunc(mv.all, func(a, b *piece) int { return b2i(isGround(b)) - b2i(isGround(a)) }) // which is below all others
+	slices.SortStableFunc(mv.all, func(a, b *piece) int { // backgrounds are below all others
+		switch x, y := isGround(a), isGround(b); {
+		case x == y:
+			return 0
+		case x:
+			return -1
+		default:
+			return 1
+		}
+	})
 	var uses, styles strings.Builder
 	classes := make(map[string]int)
 	for _, pc := range mv.all {

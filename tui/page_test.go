@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // pageOf returns the page of a playback, and what it plays.
@@ -57,7 +58,7 @@ func hostilePlayback() *Playback {
 
 // The page shows what the player shows, from the first event to the last, and refers to nothing outside.
 func TestPage(t *testing.T) {
-	tp := abortTape()
+	tp := tuitest.AbortTape()
 	pb := &Playback{Title: "barrier-abort", Events: tp.Events}
 	html, data := pageOf(t, pb, FilmConfig{})
 	if again, _ := pageOf(t, pb, FilmConfig{}); !bytes.Equal(html, again) {

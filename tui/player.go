@@ -6,6 +6,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/lanes"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
@@ -78,7 +79,7 @@ type player struct {
 
 	slider stage.Slider
 	list   list
-	lanes  lanes
+	lanes  lanes.Lanes
 	graph  graph
 	log    log
 	hits   []hit

@@ -9,6 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/lanes"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
@@ -76,8 +77,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	if folded {
 		p.list.offset = listFrom
 	}
-	p.lanes.active, p.lanes.cursor, p.lanes.playing = p.pane == onLanes, p.curG, p.playing
-	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
+	p.drawLanes(c, sc, pl.lanes)
 	if counting {
 		top := pl.stage
 		if !pl.wide {
@@ -107,6 +107,14 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	if p.bench != nil {
 		p.bench.draw(c)
+	}
+}
+
+// drawLanes draws the timeline into r.
+func (p *player) drawLanes(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
+	p.lanes.Active, p.lanes.Cursor, p.lanes.Playing = p.pane == onLanes, p.curG, p.playing
+	for _, h := range p.lanes.Draw(c, sc, r) {
+		p.hits = append(p.hits, hit{r: h.Area, pane: onLanes, g: h.G, crowd: h.Group, head: h.Part == lanes.Columns, over: h.Part == lanes.Overview})
 	}
 }
 
@@ -154,7 +162,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 	counting := p.stats != nil && p.stats.on
 	keys := playerKeys(p.playing, p.hints, p.drivable)
 	if p.pane == onLanes {
-		keys = laneKeys(p.playing, p.lanes.real)
+		keys = laneKeys(p.playing, p.lanes.Recorded())
 	}
 	deciding := false
 	if p.helm != nil {
@@ -223,7 +231,7 @@ const wideKeys = 150
 
 // needs returns what has to be shown of s on w × h cells.
 func (p *player) needs(s *timeline.State, w, h int) needs {
-	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
+	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.Zoomed()}
 	n.panels = len(p.reel.Cast()) // others have no place, and move nothing
 	n.objs = n.panels
 	switch { // the same for all moments, so that nothing moves

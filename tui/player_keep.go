@@ -33,11 +33,7 @@ func (p *player) inherit() {
 	p.pos = p.landed(k, n, rest)
 	moved -= p.pos
 	p.liveEnd = k.End() + max(0, ahead)
-	if p.lanes.real {
-		moved = k.Zero - was.Zero
-	}
-	p.lanes.from = max(0, p.lanes.from-moved)
-	p.lanes.seen -= moved
+	p.lanes.Shift(moved, k.Zero-was.Zero)
 	for i := range p.marks {
 		p.marks[i] -= cut
 	}

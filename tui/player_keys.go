@@ -22,15 +22,15 @@ func (p *player) press(k tea.KeyPressMsg) {
 	}
 	switch {
 	case p.pane == onLanes && key.Matches(k, b.faster, b.zoomIn), key.Matches(k, b.zoomIn):
-		p.lanes.zoomHead(true)
+		p.lanes.ZoomHead(true)
 	case p.pane == onLanes && key.Matches(k, b.slower, b.zoomOut), key.Matches(k, b.zoomOut):
-		p.lanes.zoomHead(false)
+		p.lanes.ZoomHead(false)
 	case key.Matches(k, b.panLeft):
-		p.lanes.pan(-0.25)
+		p.lanes.Pan(-0.25)
 	case key.Matches(k, b.panRight):
-		p.lanes.pan(0.25)
+		p.lanes.Pan(0.25)
 	case key.Matches(k, b.real):
-		p.lanes.changeAxis()
+		p.lanes.ChangeAxis()
 	case key.Matches(k, b.graph):
 		p.graph.on = !p.graph.on || p.stats != nil && p.stats.on
 		if p.stats != nil {
@@ -144,9 +144,9 @@ func (p *player) choose(n int) {
 		}
 		p.chooseObj(n)
 	case onLanes:
-		p.lanes.cursor = p.curG
-		p.lanes.move(p.scene(), n)
-		p.curG = p.lanes.cursor
+		p.lanes.Cursor = p.curG
+		p.lanes.Move(p.scene(), n)
+		p.curG = p.lanes.Cursor
 	case onLog:
 		for ; n > 0; n-- {
 			p.step(true)
@@ -187,8 +187,7 @@ func stepFrom[T any](all []T, n int, chosen func(T) bool) int {
 // enter focuses what is chosen, or nothing if it is in focus already.
 func (p *player) enter() {
 	var f scene.Focus
-	if p.pane == onLanes && p.lanes.onCrowd != "" {
-		p.lanes.toggle(p.lanes.onCrowd)
+	if p.pane == onLanes && p.lanes.ToggleCurrent() {
 		return
 	}
 	switch p.pane {
@@ -234,8 +233,7 @@ func (p *player) click(x, y int) {
 		p.drag, p.dragOver = true, false
 		p.dragTo(x)
 	case h.crowd != "":
-		p.lanes.onCrowd = h.crowd
-		p.lanes.toggle(h.crowd)
+		p.lanes.Toggle(h.crowd)
 	case h.n > 0:
 		p.playing = false
 		p.seek(p.reel.Clock().PosOf(h.n))
@@ -248,12 +246,11 @@ func (p *player) click(x, y int) {
 
 // dragTo moves the playhead to column x of the screen.
 func (p *player) dragTo(x int) {
-	l := &p.lanes
 	if p.dragOver {
-		p.seek(l.ax.pos(l.overviewAt(cells.Clamp(x-l.over.X, 0, l.over.W))))
+		p.seek(p.lanes.OverviewPosAt(x))
 		return
 	}
-	p.seek(l.posAt(cells.Clamp(x-l.area.X, 0, l.area.W)))
+	p.seek(p.lanes.PosAt(x))
 }
 
 // wheel handles the wheel: it steps, zooms into the timeline where the pointer is, or moves in the list under the pointer.
@@ -264,15 +261,14 @@ func (p *player) wheel(x, y int, down, aside bool) {
 		n = 1
 	}
 	h, ok := find(p.hits, x, y)
-	l := &p.lanes
 	switch {
 	case p.stats != nil && p.stats.on && p.stats.area.Has(x, y):
 		p.stats.choose(n)
 	case ok && h.pane == onLanes && aside:
-		l.pan(float64(n) / 10)
+		p.lanes.Pan(float64(n) / 10)
 	case aside:
 	case ok && h.pane == onLanes:
-		l.zoom(!down, float64(cells.Clamp(x-l.area.X, 0, l.area.W))/float64(max(1, l.area.W)))
+		p.lanes.ZoomAt(x, !down)
 	case ok && h.pane == onStage && p.graph.on:
 		p.graph.offset += n
 	case ok && h.pane == onList:

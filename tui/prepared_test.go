@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // A preparedSession is over as soon as it has begun, which takes a while.
@@ -34,7 +35,7 @@ func TestPrepared(t *testing.T) {
 		cfg := testConfig()
 		cfg.Entries[0].Even, cfg.Entries[0].Preparing = true, "it is being built"
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			return &preparedSession{ready: time.Now().Add(5 * time.Second), events: abortTape().Events, note: "a recording is shown"}, nil
+			return &preparedSession{ready: time.Now().Add(5 * time.Second), events: tuitest.AbortTape().Events, note: "a recording is shown"}, nil
 		}
 		d := drive(t, cfg, 120, 36)
 		d.key("enter")

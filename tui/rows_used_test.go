@@ -36,7 +36,7 @@ func TestRowsAreUsed(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			for _, view := range []string{"", "v", "w", "t"} {
-				for name, tp := range map[string]*tuitest.Tape{"barrier": abortTape(), "source": recordedTest(), "many": mixedTape()} {
+				for name, tp := range map[string]*tuitest.Tape{"barrier": tuitest.AbortTape(), "source": recordedTest(), "many": mixedTape()} {
 					d := inPlayer(t, tp.Events, size.W, size.H)
 					d.key("end")
 					if view != "" {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/internal/soak"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // A program that is watched makes events faster than anybody can draw them, for as long as it goes on.
@@ -18,7 +19,7 @@ func TestSoak(t *testing.T) {
 		p.watched = true
 		p.reel.KeepLast(keepEvents)
 		m.w, m.h = 120, 36
-		tp := queued(goroutines)
+		tp := tuitest.QueuedTape(goroutines)
 		seq, turn, now := uint64(0), 0, time.Now()
 		for ctx.Err() == nil {
 			turn = turns(tp, goroutines, turn, each)

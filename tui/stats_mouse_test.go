@@ -4,11 +4,12 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // In the statistics a click chooses a table, sorts by a column, and chooses a line; on the one that is chosen it goes there.
 func TestStatsMouse(t *testing.T) {
-	d := playback(t, semaphoreTape(), 120, 36)
+	d := playback(t, tuitest.SemaphoreTape(), 120, 36)
 	click := func(text string) {
 		t.Helper()
 		x, y := d.place(text)
@@ -38,7 +39,7 @@ func TestStatsMouse(t *testing.T) {
 
 // Where all tables have room they stand below one another, and a click chooses in any of them.
 func TestStatsTogether(t *testing.T) {
-	d := playback(t, semaphoreTape(), 200, 60)
+	d := playback(t, tuitest.SemaphoreTape(), 200, 60)
 	d.key("t")
 	d.want("object ", "goroutine ", "never again", "sorted by total")
 	x, y := d.place("worker-4")

@@ -1,8 +1,8 @@
-// Package tuitest has what the tests of the terminal UI share: tapes of events made by hand, and recordings of all scenarios.
+// Package tuitest holds what the tests of the terminal UI share: traces written by hand, and recordings of all scenarios.
 //
 // # Files
 //
-//   - Tapes: tape.go.
+//   - Traces written by hand, and those that several tests use: tape.go, tapes.go.
 //   - Recordings of scenarios: scenarios.go, race.go, norace.go.
-//   - What is true of everything that is drawn: fits.go, marks.go.
+//   - What holds for everything that is drawn: fits.go, marks.go.
 package tuitest

@@ -1,4 +1,4 @@
-package tui
+package lanes
 
 import (
 	"time"
@@ -6,16 +6,16 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// An axis says what the columns of the timeline stand for: play time, in which each event can be seen, or recorded time,
-// in which it can be measured.
+// An axis is what the columns of the timeline stand for: play time, in which every event is visible, or recorded time, in which
+// distances are true.
 type axis struct {
 	k    *scene.Clock
 	real bool          // recorded time
-	at   time.Duration // where the playhead stands
-	end  time.Duration // … and the last event
+	at   time.Duration // the playhead
+	end  time.Duration // the last event
 }
 
-// axisOf returns the axis of sc.
+// axisOf returns the axis of sc, in recorded time or in play time.
 func axisOf(sc *scene.Scene, recorded bool) axis {
 	a := axis{k: sc.Clock, real: recorded, at: sc.Pos, end: sc.Clock.End()}
 	if recorded {
@@ -24,7 +24,7 @@ func axisOf(sc *scene.Scene, recorded bool) axis {
 	return a
 }
 
-// count returns how many events have happened at v.
+// count returns the number of events up to position v.
 func (a *axis) count(v time.Duration) int {
 	if a.real {
 		return a.k.CountAt(a.k.Zero + v)
@@ -32,7 +32,7 @@ func (a *axis) count(v time.Duration) int {
 	return a.k.Count(v)
 }
 
-// pos returns the play time at v.
+// pos returns the play time at position v.
 func (a *axis) pos(v time.Duration) time.Duration {
 	if a.real {
 		return a.k.Place(a.k.Zero+v, a.k.Len())
@@ -40,7 +40,7 @@ func (a *axis) pos(v time.Duration) time.Duration {
 	return v
 }
 
-// all returns what a timeline of everything shows, a little more than there is.
+// all returns the length of the whole axis: a little more than the recording.
 func (a *axis) all() time.Duration {
 	v := max(a.end, a.at)
 	if a.real {
@@ -51,7 +51,7 @@ func (a *axis) all() time.Duration {
 	return niceCeil(v + v/40)
 }
 
-// least returns the least that a timeline shows.
+// least returns the smallest part to which the timeline can be zoomed.
 func (a *axis) least() time.Duration {
 	if a.real {
 		return 100 * time.Nanosecond
@@ -59,8 +59,8 @@ func (a *axis) least() time.Duration {
 	return time.Millisecond
 }
 
-// niceCeil returns d rounded up by a tenth at most, so that the scale of a growing trace changes now and then instead of
-// all the time.
+// niceCeil returns d rounded up by at most a tenth, so that the scale of a growing trace changes from time to time and not with
+// every event.
 func niceCeil(d time.Duration) time.Duration {
 	unit := time.Duration(1)
 	for d > 100*unit {

@@ -1,4 +1,4 @@
-package tui
+package lanes
 
 import (
 	"math"
@@ -8,17 +8,17 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// ruler writes the recorded time above the lanes, where it is round; with even steps the numbers of the events.
-func (l *lanes) ruler(c *cells.Canvas) {
-	const each = 11 // cells a label at least
+// ruler labels the axis with round recorded times, or with event numbers if the steps are even.
+func (l *Lanes) ruler(c *cells.Canvas) {
+	const each = 11 // cells per label, at least
 	w := l.area.W
 	if l.real {
-		const said = "real time"
-		if head := l.column(l.ax.at); head >= w-len(said) && head <= w {
+		const axis = "real time"
+		if head := l.column(l.ax.at); head >= w-len(axis) && head <= w {
 			w = head - 1
 		}
-		c.Right(l.area.X+w, l.area.Y, said, cells.StyleDim)
-		w -= len(said) + 2
+		c.Right(l.area.X+w, l.area.Y, axis, cells.StyleDim)
+		w -= len(axis) + 2
 	}
 	labels := max(1, l.area.W/each)
 	k := l.ax.k
@@ -34,7 +34,7 @@ func (l *lanes) ruler(c *cells.Canvas) {
 		})
 		return
 	}
-	begin, end := l.from, min(l.to, max(l.ax.end, l.ax.at)) // after that there is nothing to measure
+	begin, end := l.from, min(l.to, max(l.ax.end, l.ax.at)) // there is no time after that
 	if l.real {
 		begin, end = k.Zero+begin, k.Zero+end
 	} else {
@@ -51,8 +51,8 @@ func (l *lanes) ruler(c *cells.Canvas) {
 	})
 }
 
-// marks writes labels 0 to n within w columns, leaving out those that would run into each other.
-func (l *lanes) marks(c *cells.Canvas, w, n int, at func(i int) (time.Duration, string)) {
+// marks writes labels 0 to n within w columns, and leaves out those that would overlap.
+func (l *Lanes) marks(c *cells.Canvas, w, n int, at func(i int) (time.Duration, string)) {
 	free, head := 0, l.column(l.ax.at)
 	for i := 0; i <= n; i++ {
 		v, s := at(i)
@@ -65,7 +65,7 @@ func (l *lanes) marks(c *cells.Canvas, w, n int, at func(i int) (time.Duration, 
 	}
 }
 
-// nice returns the least of 1, 2, 5, 10, 20 … that is at least x.
+// nice returns the smallest of 1, 2, 5, 10, 20 … that is not less than x.
 func nice(x float64) float64 {
 	unit := 1.0
 	for {
@@ -78,7 +78,7 @@ func nice(x float64) float64 {
 	}
 }
 
-// label returns t in the unit that suits steps of the given size, with as many digits as tell one step from the next.
+// label formats t in the unit that suits the given step, with enough digits to distinguish adjacent steps.
 func label(t, step time.Duration) string {
 	unit, name := time.Microsecond, " µs"
 	switch {
@@ -94,7 +94,7 @@ func label(t, step time.Duration) string {
 		digits = int(math.Ceil(math.Log10(float64(unit)/float64(step)) - 1e-9))
 	}
 	s := strconv.FormatFloat(float64(t)/float64(unit), 'f', digits, 64)
-	if digits > 0 { // without zeros that tell nothing
+	if digits > 0 { // without trailing zeros
 		for s[len(s)-1] == '0' {
 			s = s[:len(s)-1]
 		}

@@ -1,12 +1,12 @@
-package tui
+package lanes
 
 import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// arrows draws who has just been woken, and by whom, beside the playhead.
-func (l *lanes) arrows(c *cells.Canvas, sc *scene.Scene) {
+// arrows draws, beside the playhead, arrows from a goroutine to those that it has just woken.
+func (l *Lanes) arrows(c *cells.Canvas, sc *scene.Scene) {
 	x := l.column(l.ax.at)
 	if x < 0 || x > l.area.W {
 		return
@@ -66,8 +66,8 @@ func (l *lanes) arrows(c *cells.Canvas, sc *scene.Scene) {
 	}
 }
 
-// woken returns the rows of those who have just been woken by one goroutine, and that one, 0 if it is not known.
-func (l *lanes) woken(sc *scene.Scene) (waker int64, rows []int) {
+// woken returns the rows of the goroutines that one goroutine has just woken, and that goroutine; 0 if it is not known.
+func (l *Lanes) woken(sc *scene.Scene) (waker int64, rows []int) {
 	latest := int32(-1)
 	for i := range l.rows {
 		r := &l.rows[i]

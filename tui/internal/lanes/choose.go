@@ -1,4 +1,4 @@
-package tui
+package lanes
 
 import (
 	"cmp"
@@ -10,31 +10,31 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// A laneRow is a row of the timeline: a goroutine with its lane, or the head of a group.
+// A laneRow is a row of the timeline: the lane of a goroutine, or the head of a group.
 type laneRow struct {
 	g    *timeline.Goroutine
 	lane *scene.Lane
 
 	crowd *scene.Crowd
-	n     int  // how many belong to it
-	open  bool // its lanes are wanted
+	n     int  // its size
+	open  bool // the user wants to see its lanes
 }
 
-// The ranks of lanes, if there is not room for all: the least come first.
+// The ranks of lanes if there is no room for all; lower ranks come first.
 const (
 	inFocus = iota
 	underCursor
 	inCycle
 	holding
-	opened   // of an open group
-	lone     // of no group
-	grouped  // of a group, in which it is seen too
+	opened   // in an open group
+	lone     // in no group
+	grouped  // in a group that has a row of its own
 	isOver   // ended
-	notThere // no lane is known
+	notThere // has no lane
 )
 
-// choose chooses at most n rows for goroutines gs, and returns of how many of them a lane is shown.
-func (l *lanes) choose(sc *scene.Scene, gs []*timeline.Goroutine, n int) (shown int) {
+// choose chooses at most n rows for goroutines gs, and returns how many of them are lanes.
+func (l *Lanes) choose(sc *scene.Scene, gs []*timeline.Goroutine, n int) (shown int) {
 	l.rows = l.rows[:0]
 	if len(gs) <= n {
 		for _, g := range gs {
@@ -48,7 +48,7 @@ func (l *lanes) choose(sc *scene.Scene, gs []*timeline.Goroutine, n int) (shown 
 	}
 	l.rows = l.heads(n)
 	room := n - len(l.rows)
-	acting := max(min(2, room/2), min(1, room-1)) // rows for goroutines that act, in which none stays
+	acting := max(min(2, room/2), min(1, room-1)) // rows for goroutines that act now; they change, the others stay
 	best := l.best(sc, gs, room)
 	stay := best[:len(best)-acting]
 	l.rows = append(l.rows, stay...)
@@ -65,15 +65,15 @@ func (l *lanes) choose(sc *scene.Scene, gs []*timeline.Goroutine, n int) (shown 
 	return room
 }
 
-// heads returns the heads of the groups that all lanes form in n rows: those of goroutines with names alike, where there are
-// too many for each to have a lane.
-func (l *lanes) heads(n int) []laneRow {
+// heads returns the head rows, among n rows, of groups of goroutines with similar names: those too large for each member to have a
+// lane.
+func (l *Lanes) heads(n int) []laneRow {
 	const leastRows, leastSize = 3, 6
 	if n < leastRows {
 		return l.rows[:0]
 	}
 	size := make(map[*scene.Crowd]int)
-	var last *scene.Crowd // mostly that of the next one, too
+	var last *scene.Crowd // neighbors are mostly in the same one, which saves looking it up
 	k := 0
 	for _, ln := range l.all {
 		if ln == nil {
@@ -94,7 +94,7 @@ func (l *lanes) heads(n int) []laneRow {
 		}
 	}
 	slices.SortFunc(rows, func(a, b laneRow) int {
-		if under := l.onCrowd; under != "" && (a.crowd.Name == under) != (b.crowd.Name == under) {
+		if under := l.onGroup; under != "" && (a.crowd.Name == under) != (b.crowd.Name == under) {
 			return cmp.Compare(b2i(b.crowd.Name == under), b2i(a.crowd.Name == under))
 		}
 		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.crowd.ID, b.crowd.ID))
@@ -109,18 +109,18 @@ func b2i(b bool) int {
 	return 0
 }
 
-// A candidate is one that may get a row.
+// A candidate is a goroutine that may get a row.
 type candidate struct {
 	laneRow
 	rank  int
-	later bool // it comes before the first of those for which there is room only
+	later bool // it comes before l.top, so it is scrolled out of sight
 }
 
 func (a *candidate) compare(b *candidate) int {
 	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b2i(a.later), b2i(b.later)), a.laneRow.compare(&b.laneRow))
 }
 
-// compare orders rows as they stand below each other: groups and names in order of appearance, and in a group by name.
+// compare orders rows from top to bottom: groups in order of appearance, and the goroutines in a group by name.
 func (r *laneRow) compare(o *laneRow) int {
 	a, b := r.of(), o.of()
 	switch {
@@ -134,7 +134,7 @@ func (r *laneRow) compare(o *laneRow) int {
 	return cmp.Or(r.lane.Compare(o.lane), cmp.Compare(r.g.ID, o.g.ID))
 }
 
-// of returns the crowd to which r belongs, nil if that is not known.
+// of returns the crowd to which r belongs; nil if that is not known.
 func (r *laneRow) of() *scene.Crowd {
 	if r.lane != nil {
 		return r.lane.Crowd
@@ -142,8 +142,8 @@ func (r *laneRow) of() *scene.Crowd {
 	return r.crowd
 }
 
-// best returns the n of gs for which a lane matters most, in order.
-func (l *lanes) best(sc *scene.Scene, gs []*timeline.Goroutine, n int) []laneRow {
+// best returns the n of gs whose lanes matter most, in order.
+func (l *Lanes) best(sc *scene.Scene, gs []*timeline.Goroutine, n int) []laneRow {
 	r := ranker{l: l, sc: sc, stuck: make(map[int64]bool, len(sc.Stuck))}
 	for _, g := range sc.Stuck {
 		r.stuck[g] = true
@@ -174,11 +174,11 @@ func (l *lanes) best(sc *scene.Scene, gs []*timeline.Goroutine, n int) []laneRow
 	return rows
 }
 
-// A ranker says how much lanes matter.
+// A ranker ranks lanes by how much they matter.
 type ranker struct {
-	l     *lanes
+	l     *Lanes
 	sc    *scene.Scene
-	stuck map[int64]bool // who is in a cycle
+	stuck map[int64]bool // the goroutines in a cycle
 	heads []*scene.Crowd // the groups that have a row
 }
 
@@ -187,7 +187,7 @@ func (k *ranker) rank(r *laneRow) int {
 	switch g := r.g; {
 	case sc.Focus.G == g.ID || sc.Focus.Obj != 0 && !sc.Dims(g.ID):
 		return inFocus
-	case l.active && l.onCrowd == "" && l.cursor == g.ID:
+	case l.Active && l.onGroup == "" && l.Cursor == g.ID:
 		return underCursor
 	case len(k.stuck) > 0 && k.stuck[g.ID]:
 		return inCycle
@@ -206,8 +206,8 @@ func (k *ranker) rank(r *laneRow) int {
 	}
 }
 
-// move moves the cursor by n rows, to lanes for which there was no room too.
-func (l *lanes) move(sc *scene.Scene, n int) {
+// Move moves the cursor by n rows. Lanes that are not shown count as rows, and scroll into view.
+func (l *Lanes) Move(sc *scene.Scene, n int) {
 	gs := sc.State.Goroutines()
 	room := len(l.rows)
 	rows := slices.Clone(l.rows)
@@ -222,38 +222,48 @@ func (l *lanes) move(sc *scene.Scene, n int) {
 		return
 	}
 	is := func(r laneRow) bool {
-		if l.onCrowd != "" {
-			return r.crowd != nil && r.crowd.Name == l.onCrowd
+		if l.onGroup != "" {
+			return r.crowd != nil && r.crowd.Name == l.onGroup
 		}
-		return r.g != nil && r.g.ID == l.cursor
+		return r.g != nil && r.g.ID == l.Cursor
 	}
 	at := cells.Clamp(slices.IndexFunc(rows, is)+n, 0, len(rows)-1)
 	row := rows[at]
-	if l.onCrowd = ""; row.crowd != nil {
-		l.onCrowd = row.crowd.Name
+	if l.onGroup = ""; row.crowd != nil {
+		l.onGroup = row.crowd.Name
 	} else {
-		l.cursor = row.g.ID
+		l.Cursor = row.g.ID
 	}
 	if slices.ContainsFunc(l.rows, is) {
 		return
 	}
-	if n > 0 { // what is shown moves on until it is seen again
+	if n > 0 { // scroll until the cursor is visible
 		at = max(0, at-room+2)
 	}
 	l.setTop(rows[at:])
 }
 
-// setTop lets the lanes for which there is room begin with the first of rows.
-func (l *lanes) setTop(rows []laneRow) {
+// setTop scrolls so that the first of rows that is a lane comes first.
+func (l *Lanes) setTop(rows []laneRow) {
 	if i := slices.IndexFunc(rows, func(r laneRow) bool { return r.g != nil }); i >= 0 {
 		l.top = rows[i].g.ID
 	}
 }
 
-// toggle opens a group, or closes it.
-func (l *lanes) toggle(name string) {
-	open := make(map[string]bool, len(l.open)+1) // a picture that is drawn may still refer to the old one
+// Toggle moves the cursor to a group, and opens or closes it.
+func (l *Lanes) Toggle(group string) {
+	l.onGroup = group
+	open := make(map[string]bool, len(l.open)+1) // an export that is being drawn may still read the old one
 	maps.Copy(open, l.open)
-	open[name] = !open[name]
+	open[group] = !open[group]
 	l.open = open
+}
+
+// ToggleCurrent opens or closes the group under the cursor, and reports whether there is one.
+func (l *Lanes) ToggleCurrent() bool {
+	if l.onGroup == "" {
+		return false
+	}
+	l.Toggle(l.onGroup)
+	return true
 }
