@@ -11,8 +11,8 @@ import (
 )
 
 var tillParams = []Param{
-	{Name: "customers", Help: "how many want money", Default: 4, Min: 1, Max: 1000},
-	{Name: "notes", Help: "how many banknotes there are, one for each customer while they last", Default: 2, Min: 0, Max: 1000},
+	{Name: "customers", Help: "number of customers who want money", Default: 4, Min: 1, Max: 1000},
+	{Name: "notes", Help: "number of banknotes, one for each customer while they last", Default: 2, Min: 0, Max: 1000},
 }
 
 var _ = register(&Scenario{

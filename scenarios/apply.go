@@ -22,7 +22,7 @@ var _ = register(&Scenario{
 	Look: "In the first act main waits for each future before it submits the next, and one worker at most is busy. " +
 		"In the second all are submitted at once. The log compares the two times with the ideal.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are, and how many workers", Default: 2, Min: 1, Max: 1000},
+		{Name: "tasks", Help: "number of tasks, and of workers", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runApply,
 })

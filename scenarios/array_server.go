@@ -25,9 +25,9 @@ var _ = register(&Scenario{
 	Look: "Several clients read from the server at the same time, each at its own place. The log counts in how many " +
 		"pieces the numbers came; they are looked at only when they are whole.",
 	Params: []Param{
-		{Name: "clients", Help: "how many ask", Default: 3, Min: 1, Max: 200},
-		{Name: "count", Help: "for how many numbers each of them asks", Default: 1000, Min: 1, Max: 10_000},
-		{Name: "cut", Help: "after how many bytes the server cuts its answer", Default: 1001, Min: 50, Max: 10_000},
+		{Name: "clients", Help: "number of clients", Default: 3, Min: 1, Max: 200},
+		{Name: "count", Help: "number of numbers each client asks for", Default: 1000, Min: 1, Max: 10_000},
+		{Name: "cut", Help: "number of bytes after which the server cuts its answer", Default: 1001, Min: 50, Max: 10_000},
 	},
 	Run: runArrayServer,
 })

@@ -28,7 +28,7 @@ var _ = register(&Scenario{
 	Look: "One sends, one receives, and the log says how much has come at each tenth, how many megabytes a second " +
 		"that is, and that both arrays are the same. With -p megabytes=400 it is as much as the lesson says.",
 	Params: []Param{
-		{Name: "megabytes", Help: "how large the array is", Default: 64, Min: 1, Max: 400},
+		{Name: "megabytes", Help: "size of the array", Default: 64, Min: 1, Max: 400},
 	},
 	Run: runArrayViews,
 })

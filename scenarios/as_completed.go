@@ -22,7 +22,7 @@ var _ = register(&Scenario{
 	Look: "The tasks are submitted with the slowest first, and main gets them with the quickest first: AsCompleted " +
 		"lists them in the order in which they are settled. None is there that main could have had earlier.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are, each quicker than the one before", Default: 5, Min: 1, Max: 1000},
+		{Name: "tasks", Help: "number of tasks, each quicker than the one before", Default: 5, Min: 1, Max: 1000},
 	},
 	Run: runAsCompleted,
 })

@@ -21,7 +21,7 @@ var _ = register(&Scenario{
 	Look: "The workers come one by one and stand at the gate; their places fill from left to right. With the last " +
 		"arrival the gate opens and all go through at once.",
 	Params: []Param{
-		{Name: "workers", Help: "how many meet", Default: 3, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of workers that meet", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runBarrier,
 })

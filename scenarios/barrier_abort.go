@@ -22,8 +22,8 @@ var _ = register(&Scenario{
 	Look: "One more worker is needed than has arrived. When main aborts the barrier, the gate breaks, and each " +
 		"waiter gets the cause. After Reset everybody arrives, and the gate opens.",
 	Params: []Param{
-		{Name: "workers", Help: "how many come to the first meeting", Default: 3, Min: 1, Max: 1000},
-		{Name: "missing", Help: "how many more it would need", Default: 1, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of workers that come to the first meeting", Default: 3, Min: 1, Max: 1000},
+		{Name: "missing", Help: "number of workers missing from it", Default: 1, Min: 1, Max: 1000},
 	},
 	Run: runBarrierAbort,
 })

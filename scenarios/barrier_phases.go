@@ -21,8 +21,8 @@ var _ = register(&Scenario{
 	Look: "In each round another worker comes last. That one does not wait: it adds up what all have found, and " +
 		"then the gate opens. Nobody is ever two rounds ahead of another.",
 	Params: []Param{
-		{Name: "workers", Help: "how many share the work", Default: 3, Min: 1, Max: 1000},
-		{Name: "rounds", Help: "how many rows the matrix has, one a round", Default: 4, Min: 1, Max: 100},
+		{Name: "workers", Help: "number of workers that share the work", Default: 3, Min: 1, Max: 1000},
+		{Name: "rounds", Help: "number of rows in the matrix, one for each round", Default: 4, Min: 1, Max: 100},
 	},
 	Run: runBarrierPhases,
 })

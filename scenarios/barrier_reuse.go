@@ -10,8 +10,8 @@ import (
 )
 
 var reusers = []Param{
-	{Name: "workers", Help: "how many meet", Default: 2, Min: 2, Max: 1000},
-	{Name: "rounds", Help: "how often they meet", Default: 2, Min: 2, Max: 100},
+	{Name: "workers", Help: "number of workers that meet", Default: 2, Min: 2, Max: 1000},
+	{Name: "rounds", Help: "number of times they meet", Default: 2, Min: 2, Max: 100},
 }
 
 var _ = register(&Scenario{

@@ -21,7 +21,7 @@ var _ = register(&Scenario{
 	Look: "The impatient one's time runs out first. The gate breaks under its name, and those beside it leave " +
 		"though their own time is not up. The late one does not even stop.",
 	Params: []Param{
-		{Name: "patient", Help: "how many wait as long as it takes", Default: 2, Min: 1, Max: 1000},
+		{Name: "patient", Help: "number of goroutines that wait without a timeout", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runBarrierTimeout,
 })

@@ -21,9 +21,9 @@ var _ = register(&Scenario{
 	Look: "The semaphore called bathroom is taken by the first and given back by the last. A man who finds women " +
 		"there keeps the door, and the women behind him wait, though there may be places.",
 	Params: []Param{
-		{Name: "women", Help: "how many there are", Default: 4, Min: 1, Max: 1000},
-		{Name: "men", Help: "how many there are", Default: 3, Min: 1, Max: 1000},
-		{Name: "places", Help: "how many can be in at a time", Default: 2, Min: 1, Max: 1000},
+		{Name: "women", Help: "number of women", Default: 4, Min: 1, Max: 1000},
+		{Name: "men", Help: "number of men", Default: 3, Min: 1, Max: 1000},
+		{Name: "places", Help: "number of people it holds at a time", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runBathroom,
 })

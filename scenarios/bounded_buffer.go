@@ -10,10 +10,10 @@ import (
 )
 
 var buffered = []Param{
-	{Name: "producers", Help: "how many put things on the shelf", Default: 2, Min: 1, Max: 1000},
-	{Name: "consumers", Help: "how many take them off", Default: 2, Min: 1, Max: 1000},
-	{Name: "items", Help: "how many things there are in all", Default: 6, Min: 1, Max: 1000},
-	{Name: "room", Help: "how many the shelf holds", Default: 2, Min: 1, Max: 1000},
+	{Name: "producers", Help: "number of producers that put things on the shelf", Default: 2, Min: 1, Max: 1000},
+	{Name: "consumers", Help: "number of consumers that take them off", Default: 2, Min: 1, Max: 1000},
+	{Name: "items", Help: "total number of things", Default: 6, Min: 1, Max: 1000},
+	{Name: "room", Help: "capacity of the shelf", Default: 2, Min: 1, Max: 1000},
 }
 
 var _ = register(&Scenario{

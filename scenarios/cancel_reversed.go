@@ -22,8 +22,8 @@ var _ = register(&Scenario{
 	Look: "Main goes through the tasks from behind. Those that wait vanish from the row and never run. Those that " +
 		"run learn of it, stop early, and count as failed.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are", Default: 6, Min: 1, Max: 1000},
-		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},
+		{Name: "tasks", Help: "number of tasks", Default: 6, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of workers", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runCancelReversed,
 })

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var smokeParams = []Param{{Name: "rounds", Help: "how often the agent puts two things on the table", Default: 3, Min: 1, Max: 1000}}
+var smokeParams = []Param{{Name: "rounds", Help: "number of times the agent puts two things on the table", Default: 3, Min: 1, Max: 1000}}
 
 var _ = register(&Scenario{
 	Name:     "cigarette-smokers-deadlock",

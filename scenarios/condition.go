@@ -22,7 +22,7 @@ var _ = register(&Scenario{
 	Look: "The consumers go through the lock into the waiting room, which leaves the lock free for the producer. " +
 		"After Broadcast they stand in the queue for the lock, and go in one at a time.",
 	Params: []Param{
-		{Name: "consumers", Help: "how many wait for the resource", Default: 2, Min: 1, Max: 1000},
+		{Name: "consumers", Help: "number of consumers that wait for the resource", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runCondition,
 })

@@ -22,8 +22,8 @@ var _ = register(&Scenario{
 	Look: "One goroutine is in the room called counter-lock, the others queue at its door. Each number appears once " +
 		"in the log: no addition is lost.",
 	Params: []Param{
-		{Name: "goroutines", Help: "how many count", Default: 2, Min: 1, Max: 1000},
-		{Name: "increments", Help: "how often each of them adds one", Default: 2, Min: 1, Max: 100},
+		{Name: "goroutines", Help: "number of goroutines that count", Default: 2, Min: 1, Max: 1000},
+		{Name: "increments", Help: "number of times each of them adds one", Default: 2, Min: 1, Max: 100},
 	},
 	Run: runCounter,
 })

@@ -29,8 +29,8 @@ var _ = register(&Scenario{
 			"from the reading to the writing.",
 	},
 	Params: []Param{
-		{Name: "goroutines", Help: "how many count", Default: 2, Min: 1, Max: 1000},
-		{Name: "increments", Help: "how often each of them adds one", Default: 2, Min: 1, Max: 100},
+		{Name: "goroutines", Help: "number of goroutines that count", Default: 2, Min: 1, Max: 1000},
+		{Name: "increments", Help: "number of times each of them adds one", Default: 2, Min: 1, Max: 100},
 	},
 	Run: runCounterUnlocked,
 })

@@ -27,8 +27,8 @@ var _ = register(&Scenario{
 		"Alone and behind the lock it is one; in the last act, with a worker for each core, up to all of them.",
 	Params: []Param{
 		{Name: "n", Help: "which Fibonacci number each task computes, the slow way", Default: 27, Min: 1, Max: 30},
-		{Name: "tasks", Help: "how many compute it", Default: 16, Min: 1, Max: 100},
-		{Name: "cores", Help: "how many workers the last act has; 0: as many as there are cores", Default: 0, Min: 0, Max: 64},
+		{Name: "tasks", Help: "number of tasks that compute it", Default: 16, Min: 1, Max: 100},
+		{Name: "cores", Help: "number of workers in the last act; 0: the number of cores", Default: 0, Min: 0, Max: 64},
 	},
 	Run: runCPUBound,
 })

@@ -11,9 +11,9 @@ import (
 
 var dishesParams = []Param{
 	{Name: "dishes", Help: "number of dishes to wash and dry", Default: 12, Min: 1, Max: 1000},
-	{Name: "washers", Help: "how many wash", Default: 2, Min: 1, Max: 1000},
-	{Name: "dryers", Help: "how many dry", Default: 3, Min: 1, Max: 1000},
-	{Name: "rack", Help: "how many wet dishes there is room for", Default: 3, Min: 1, Max: 1000},
+	{Name: "washers", Help: "number of washers", Default: 2, Min: 1, Max: 1000},
+	{Name: "dryers", Help: "number of dryers", Default: 3, Min: 1, Max: 1000},
+	{Name: "rack", Help: "number of wet dishes the rack holds", Default: 3, Min: 1, Max: 1000},
 }
 
 var _ = register(&Scenario{

@@ -23,7 +23,7 @@ var _ = register(&Scenario{
 	Params: []Param{
 		{Name: "dishes", Help: "number of dishes to dry", Default: 8, Min: 1, Max: 1000},
 		{Name: "dryers", Help: "number of dryers", Default: 2, Min: 1, Max: 1000},
-		{Name: "accidents", Help: "how many dryers slip, at most one for every two dishes", Default: 2, Min: 0, Max: 500},
+		{Name: "accidents", Help: "number of dryers that slip, at most one for every two dishes", Default: 2, Min: 0, Max: 500},
 	},
 	Run: runDishesLedger,
 })

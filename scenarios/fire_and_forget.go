@@ -24,7 +24,7 @@ var _ = register(&Scenario{
 		"lost.",
 	Params: []Param{
 		{Name: "dishes", Help: "number of dishes washed in each act", Default: 6, Min: 1, Max: 1000},
-		{Name: "rack", Help: "number of dishes it has room for", Default: 1, Min: 1, Max: 1000},
+		{Name: "rack", Help: "number of dishes the rack holds", Default: 1, Min: 1, Max: 1000},
 	},
 	Run: runFireAndForget,
 })

@@ -12,7 +12,7 @@ import (
 
 func example() *scenarios.Scenario {
 	return &scenarios.Scenario{Name: "example", Params: []scenarios.Param{
-		{Name: "workers", Help: "how many", Default: 3, Min: 1, Max: 64},
+		{Name: "workers", Help: "number of workers", Default: 3, Min: 1, Max: 64},
 	}}
 }
 

@@ -24,7 +24,7 @@ var _ = register(&Scenario{
 	Look: "The creator puts numbers into the queue and the consumer takes and doubles them, at the same time. After " +
 		"the last comes -1, and the consumer ends. In the second act the queue is closed instead.",
 	Params: []Param{
-		{Name: "numbers", Help: "how many numbers the creator makes", Default: 5, Min: 1, Max: 1000},
+		{Name: "numbers", Help: "number of numbers the creator makes", Default: 5, Min: 1, Max: 1000},
 	},
 	Run: runProcessSentinel,
 })

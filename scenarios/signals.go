@@ -25,7 +25,7 @@ var _ = register(&Scenario{
 	Look: "The child reports that it is ready. Main sends it an interrupt and waits for its answer. Then a goroutine " +
 		"waits for a while and sends an alarm; the child answers that too, and exits.",
 	Params: []Param{
-		{Name: "interrupts", Help: "how many are sent, each after the answer to the one before", Default: 2, Min: 1, Max: 100},
+		{Name: "interrupts", Help: "number of interrupts, each sent after the answer to the one before", Default: 2, Min: 1, Max: 100},
 	},
 	Run: runSignals,
 })

@@ -25,7 +25,7 @@ var _ = register(&Scenario{
 		"When main sets the Event the spinner is released in the middle of its wait and ends. A second one " +
 		"does the same until its context is canceled, and says why it ended.",
 	Params: []Param{
-		{Name: "numbers", Help: "how many numbers main goes through", Default: 60, Min: 1, Max: 1000},
+		{Name: "numbers", Help: "number of numbers main goes through", Default: 60, Min: 1, Max: 1000},
 	},
 	Run: runSpinner,
 })

@@ -426,7 +426,7 @@ func TestHelpVersionCompletion(t *testing.T) {
 		"completion bash":               "__start_turnstile",
 		"completion fish":               "complete -c turnstile",
 		"__complete run barr":           "barrier-abort\tSomebody calls the meeting off",
-		"__complete run barrier -p x":   "workers=\thow many meet, 1 … 1000",
+		"__complete run barrier -p x":   "workers=\tnumber of workers that meet, 1 … 1000",
 		"__complete run x --format t":   "text",
 		"__complete run --background a": "light",
 	} {

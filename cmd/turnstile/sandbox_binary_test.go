@@ -25,7 +25,7 @@ func TestSandboxCannotEnd(t *testing.T) {
 				t.Errorf("%q: exit code %d, %s; want %s", args, code, out, want)
 			}
 		}
-		if len(args) > 1 && !strings.Contains(out, "a test cannot end what nobody can") {
+		if len(args) > 1 && !strings.Contains(out, "a test cannot end a wait that nothing ends") {
 			t.Errorf("it was exported: %s", out)
 		}
 	}

@@ -102,19 +102,19 @@ func TestSandboxRefuses(t *testing.T) {
 		code int
 		text string
 	}{
-		"go ann\nann: pool.Acquire()":            {usage, "line 2: there is no pool"},
+		"go ann\nann: pool.Acquire()":            {usage, "line 2: pool is not defined"},
 		"pool := NewSemaphore":                   {usage, "it takes permits"},
-		"pool := NewSemaphore(x)":                {usage, `"x" is not a whole number`},
-		"pool := Semaphore":                      {usage, "there is no Semaphore; what can be made"},
-		"what":                                   {usage, "is no command"},
-		"go ann\ngo ann":                         {usage, "there is a ann already"},
+		"pool := NewSemaphore(x)":                {usage, `"x" is not an integer`},
+		"pool := Semaphore":                      {usage, "there is no Semaphore; available are"},
+		"what":                                   {usage, "is not a command"},
+		"go ann\ngo ann":                         {usage, "ann already exists"},
 		"go func":                                {usage, "cannot be a name"},
-		"go ann\nann: return":                    {usage, "runs no function"},
-		"go ann\nmu := Mutex\nann: mu.Acquire()": {usage, "of kind Mutex, which has no Acquire"},
-		"go ann\nmu := Mutex\nann: mu.LockTimeout(soon)":        {usage, "not a length of time"},
-		"go ann\ncancel ann":                                    {usage, "in no call with a context"},
+		"go ann\nann: return":                    {usage, "is not running a function"},
+		"go ann\nmu := Mutex\nann: mu.Acquire()": {usage, "mu is a Mutex, which has no Acquire"},
+		"go ann\nmu := Mutex\nann: mu.LockTimeout(soon)":        {usage, "not a duration"},
+		"go ann\ncancel ann":                                    {usage, "not in a call whose context"},
 		"go ann\nexpect ann waits":                              {failed, "expect: ann is ready"},
-		"pool := NewSemaphore(1)\nexpect pool.Available() is 2": {failed, "is 1, and not 2"},
+		"pool := NewSemaphore(1)\nexpect pool.Available() is 2": {failed, "is 1, want 2"},
 	} {
 		if r := (in{stdin: script}).do(t, "sandbox"); r.code != want.code || !strings.Contains(r.errs, want.text) {
 			t.Errorf("%q: %+v, want %+v", script, r, want)

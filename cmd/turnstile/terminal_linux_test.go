@@ -165,7 +165,7 @@ func TestTerminal(t *testing.T) {
 	x.press("\x1b[B") // the second of those to start with
 	x.await("of arrival")
 	x.press("\t\x7f2")
-	x.await("how many meet", "esc back")
+	x.await("number of workers that meet", "esc back")
 	x.press("\r")
 	x.await("Barrier", "of 2", "the invariant held", "finished")
 	x.press("\x1b[D") // one event back

@@ -1,6 +1,6 @@
-// Package atomicfile replaces files atomically: it writes a new file next to the old one, which it replaces once
-// everything has been written. A reader sees either the old content or all of the new one, even if the disk is full, the
-// program is killed or a write fails.
+// Package atomicfile replaces files atomically: it writes a new file next to the old one and renames it once
+// everything has been written. A reader sees either the old content or all of the new one, even if the disk is full,
+// the program is killed or a write fails.
 package atomicfile
 
 import (
@@ -12,17 +12,17 @@ import (
 	"path/filepath"
 )
 
-// A File is written and then put in its place with [File.Commit], or dropped with [File.Discard].
+// A File is written and then put in place with [File.Commit], or dropped with [File.Discard].
 //
 // A file that is not regular, such as a pipe or a terminal, cannot be replaced: it is written to directly.
 type File struct {
 	file *os.File
-	name string // where it belongs; "" if it is there already
+	name string // its final name; "" if it has that already
 	done bool
 }
 
-// Create begins to write the file with the given name. It follows a symbolic link and replaces the file it refers to. A
-// new file gets the mode 0666 less the umask; a file that replaces another keeps the other's permissions.
+// Create begins to write the file with the given name. It follows a symbolic link and replaces the file it refers to.
+// A new file gets mode 0666 before the umask; a file that replaces another keeps the other's permissions.
 //
 // The caller must call Commit or Discard; with "defer f.Discard()" it can call both.
 func Create(name string) (*File, error) {
@@ -32,7 +32,7 @@ func Create(name string) (*File, error) {
 	old, err := os.Stat(name)
 	switch {
 	case err == nil && !old.Mode().IsRegular() && !old.IsDir():
-		file, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the caller says where
+		file, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the caller chooses the path
 		if err != nil {
 			return nil, err // it names the file
 		}
@@ -55,7 +55,8 @@ func Create(name string) (*File, error) {
 	return f, nil
 }
 
-// createBeside creates a file in the directory of name. It is not os.CreateTemp, whose files only their owner may read.
+// createBeside creates a file in the directory of name. Unlike os.CreateTemp, it lets the umask decide who may read
+// the file.
 func createBeside(name string) (*os.File, error) {
 	dir, base := filepath.Split(name)
 	for try := 0; ; try++ {
@@ -76,8 +77,8 @@ func (f *File) Write(p []byte) (int, error) {
 	return f.file.Write(p) // it names the file
 }
 
-// Commit puts the file in its place. If that fails, or a write to the disk failed, the old file stays. Commit after
-// Commit or Discard is an error.
+// Commit puts the file in place. If that fails, or an earlier write failed, the old file stays. Commit after Commit
+// or Discard returns an error.
 func (f *File) Commit() error {
 	if f.done {
 		return fmt.Errorf("commit %s: %w", f.file.Name(), fs.ErrClosed)
@@ -86,7 +87,7 @@ func (f *File) Commit() error {
 		f.done = true
 		return f.file.Close() // it names the file
 	}
-	err := f.file.Sync() // or else the new name could reach the disk before the content
+	err := f.file.Sync() // otherwise the new name could reach the disk before the content
 	if err == nil {
 		if err = f.file.Close(); err == nil {
 			err = os.Rename(f.file.Name(), f.name)
@@ -100,13 +101,13 @@ func (f *File) Commit() error {
 	return nil
 }
 
-// Discard drops what has been written, and the old file stays. After Commit it does nothing.
+// Discard drops what has been written and keeps the old file. After Commit it does nothing.
 func (f *File) Discard() {
 	if f.done {
 		return
 	}
 	f.done = true
-	_ = f.file.Close() // it may be closed already, and is of no use anymore
+	_ = f.file.Close() // it may be closed already, and is no longer needed
 	if f.name != "" {
 		_ = os.Remove(f.file.Name())
 	}

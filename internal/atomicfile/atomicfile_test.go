@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// content returns what is in the file, and fails the test if there is anything beside the given names in its directory.
+// content returns the content of the file, and fails the test if its directory holds anything but the given names.
 func content(t *testing.T, name string, only ...string) string {
 	t.Helper()
 	data, err := os.ReadFile(name)
@@ -49,7 +49,7 @@ func TestCommit(t *testing.T) {
 	}
 }
 
-// Until Commit, and if there is none, the old file is there as it was.
+// Until Commit, and without one, the old file is unchanged.
 func TestDiscard(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a")
 	if err := writeFile(name, []byte("old")); err != nil {
@@ -75,7 +75,7 @@ func TestDiscard(t *testing.T) {
 	}
 }
 
-// What cannot be written leaves the old file, and nothing else.
+// A failed write leaves the old file, and nothing else.
 func TestFailureLeavesTheOldFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a")
 	if err := writeFile(name, []byte("old")); err != nil {

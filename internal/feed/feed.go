@@ -1,6 +1,7 @@
-// Package feed reads traces of programs that run: from a socket, a file that grows, a pipe, or whatever else has a [Stream].
+// Package feed reads traces of running programs: from a socket, a growing file, a pipe, or anything else that offers
+// a [Stream].
 //
-// A [Source] gives one stream for each time that a program runs, and a [Feed] is one of these, with what was read ahead.
+// A [Source] yields one stream for each run of the program; a [Feed] reads one of them ahead.
 package feed
 
 import (
@@ -14,8 +15,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// buffered is how many events may wait to be fetched. Until some have been, no more are read, so that in the end the program
-// itself drops events and counts them.
+// buffered is the number of events that may wait to be drained. Beyond that, reading stops, so that eventually the
+// program itself drops events and counts them.
 const buffered = 1 << 16
 
 // A Source returns the streams of a watched program, one after another.
@@ -26,7 +27,7 @@ type Source interface {
 
 // A Stream is the trace of a running program.
 type Stream interface {
-	// All returns the events as they come. An error comes last, with a zero Event.
+	// All returns the events as they arrive. An error comes last, with a zero Event.
 	All() iter.Seq2[trace.Event, error]
 	// Close ends All, even while it waits for an event.
 	io.Closer
@@ -49,7 +50,7 @@ func (d decoded) All() iter.Seq2[trace.Event, error] {
 	}
 }
 
-// errStopped is why a Feed ended that was stopped.
+// errStopped is the error of a Feed that was stopped.
 var errStopped = errors.New("stopped")
 
 // A Feed is an incoming trace. Its methods are safe for concurrent use, except that only one goroutine may call Drain
@@ -61,16 +62,16 @@ type Feed struct {
 
 	mu      sync.Mutex
 	events  []trace.Event
-	room    chan struct{} // closed when events have been fetched; nil if nobody waits for that
+	room    chan struct{} // closed when events have been drained; nil if nobody waits for that
 	stopped bool
 	err     error // guarded by done
 }
 
-// Open waits for the next stream of src, and returns a Feed of it. The caller must call Stop.
+// Open waits for the next stream of src and returns a Feed of it. The caller must call Stop.
 func Open(ctx context.Context, src Source) (*Feed, error) {
 	stream, err := src.Next(ctx)
 	if err != nil {
-		return nil, err // it says which source
+		return nil, err // it names the source
 	}
 	f := &Feed{src: stream, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {
@@ -80,8 +81,8 @@ func Open(ctx context.Context, src Source) (*Feed, error) {
 	return f, nil
 }
 
-// read reads stream to its end and returns what is wrong with it. That a program has ended amid a line, and that it has not
-// said so, is not: it may have been killed.
+// read reads stream to its end and returns its error. A truncated last line or a missing end is not an error: the
+// program may have been killed.
 func (f *Feed) read(stream Stream) error {
 	var err error
 	for ev, bad := range stream.All() {
@@ -100,7 +101,7 @@ func (f *Feed) read(stream Stream) error {
 	return err
 }
 
-// add adds an event, as soon as there is room for it. It reports whether the Feed goes on.
+// add adds an event as soon as there is room, and reports whether the Feed goes on.
 func (f *Feed) add(ev trace.Event) bool {
 	for {
 		f.mu.Lock()
@@ -123,7 +124,7 @@ func (f *Feed) add(ev trace.Event) bool {
 	return !f.stopped
 }
 
-// Drain appends the events that came since the last call to buf, oldest first, and returns it. It never waits.
+// Drain appends the events that arrived since the last call to buf, oldest first, and returns it. It never waits.
 func (f *Feed) Drain(buf []trace.Event) []trace.Event {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -140,13 +141,13 @@ func (f *Feed) makeRoom() {
 	}
 }
 
-// Ready returns a channel that has a value when events have come since the last receive from it.
+// Ready returns a channel that has a value if events have arrived since the last receive from it.
 func (f *Feed) Ready() <-chan struct{} { return f.wake }
 
 // Ended returns a channel that is closed when nothing more will come.
 func (f *Feed) Ended() <-chan struct{} { return f.done }
 
-// Done reports whether the stream has ended. Events that came before may still have to be drained.
+// Done reports whether the stream has ended. Earlier events may remain to be drained.
 func (f *Feed) Done() bool {
 	select {
 	case <-f.done:
@@ -156,7 +157,7 @@ func (f *Feed) Done() bool {
 	}
 }
 
-// Err returns the error of the stream, once Done reports true.
+// Err returns the error of the stream once Done reports true.
 func (f *Feed) Err() error {
 	if !f.Done() {
 		return nil

@@ -53,14 +53,14 @@ func all(t *testing.T, f *Feed, n int) []trace.Event {
 		case <-f.Ended():
 			ended = true
 		case <-t.Context().Done():
-			t.Fatal("it does not end")
+			t.Fatal("the Feed does not end")
 		}
 		events = f.Drain(events)
 	}
 	return events
 }
 
-// Programs come to a socket one after another, and what they have sent is read to its end, however they end.
+// Programs connect to a socket one after another, and everything they sent is read, however they end.
 func TestSocket(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	s, err := Listen(path)
@@ -72,10 +72,10 @@ func TestSocket(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket has the mode %v, %v", info.Mode(), err)
 	}
-	if _, err := Listen(path); err == nil || !strings.Contains(err.Error(), "somebody listens") {
-		t.Errorf("a second listener is told %v", err)
+	if _, err := Listen(path); err == nil || !strings.Contains(err.Error(), "already listens") {
+		t.Errorf("a second listener gets %v", err)
 	}
-	for _, cut := range []int{0, 5} { // the second is killed amid a line
+	for _, cut := range []int{0, 5} { // the second is killed in the middle of a line
 		conn, err := net.Dial("unix", path)
 		if err != nil {
 			t.Fatal(err)
@@ -96,7 +96,7 @@ func TestSocket(t *testing.T) {
 	}
 	off, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Next(off); !errors.Is(err, context.Canceled) { // a wait that is called off is none for the next
+	if _, err := s.Next(off); !errors.Is(err, context.Canceled) { // a canceled wait leaves nothing for the next
 		t.Error(err)
 	}
 	conn, err := net.Dial("unix", path)
@@ -117,7 +117,7 @@ func TestSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.End()
-	open(t, s).Stop() // it came before the end
+	open(t, s).Stop() // it connected before the end
 	if _, err := Open(t.Context(), s); !errors.Is(err, io.EOF) {
 		t.Errorf("after the end comes %v", err)
 	}
@@ -127,7 +127,7 @@ func TestSocket(t *testing.T) {
 	}
 }
 
-// A socket that was left is replaced, and nothing else is.
+// A stale socket is replaced, and nothing else is.
 func TestSocketIsThere(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "s")
@@ -146,7 +146,7 @@ func TestSocketIsThere(t *testing.T) {
 	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(file); err == nil || !strings.Contains(err.Error(), "no socket") {
+	if _, err := Listen(file); err == nil || !strings.Contains(err.Error(), "not a socket") {
 		t.Errorf("a file in its place: %v", err)
 	}
 	if _, err := Listen(filepath.Join(dir, "no", "s")); err == nil {
@@ -173,7 +173,7 @@ func TestWaitingEnds(t *testing.T) {
 	}
 }
 
-// A file is read while it grows, and again when another takes its place.
+// A file is read while it grows, and again when another replaces it.
 func TestFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "x.jsonl")
 	src := Follow(name)
@@ -212,7 +212,8 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// What is no trace is said, and a Feed that nobody drains holds up its stream without a limit of its own in memory.
+// Input that is not a trace is reported, and a Feed that nobody drains holds up its stream instead of growing without
+// bound.
 func TestStreams(t *testing.T) {
 	f := open(t, &One{Stream: Decode(io.NopCloser(strings.NewReader("hello\n")))})
 	<-f.Ended()
@@ -223,7 +224,7 @@ func TestStreams(t *testing.T) {
 	f = open(t, &One{Stream: Decode(io.NopCloser(bytes.NewReader(many)))})
 	<-f.Ready()
 	if f.Done() {
-		t.Error("it has read all that nobody has fetched")
+		t.Error("it has read everything though nobody drained it")
 	}
 	if got := len(all(t, f, 1<<30)); got != buffered+1001 {
 		t.Errorf("%d events", got)

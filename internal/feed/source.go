@@ -36,19 +36,19 @@ type Socket struct {
 	ended atomic.Bool
 }
 
-// Listen makes the socket path, which only its owner may use. It replaces a socket at which nobody listens anymore; anything
-// else with that name is an error. The caller must call Close.
+// Listen creates the socket path, which only its owner may use. It replaces a socket at which nobody listens anymore;
+// anything else of that name is an error. The caller must call Close.
 func Listen(path string) (*Socket, error) {
 	if info, err := os.Lstat(path); err == nil {
 		if info.Mode().Type() != os.ModeSocket {
-			return nil, fmt.Errorf("%s is there, and is no socket", path)
+			return nil, fmt.Errorf("%s exists and is not a socket", path)
 		}
 		if conn, err := net.Dial("unix", path); err == nil { //nolint:noctx // it takes no time
 			_ = conn.Close()
-			return nil, fmt.Errorf("somebody listens at %s already", path)
+			return nil, fmt.Errorf("another process already listens at %s", path)
 		}
 	}
-	// It is made where nobody else can reach it, and gets its name when it is the owner's alone.
+	// Create it out of everybody's reach, and rename it once only the owner may use it.
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".turnstile-")
 	if err != nil {
 		return nil, fmt.Errorf("the socket: %w", err)
@@ -70,8 +70,8 @@ func Listen(path string) (*Socket, error) {
 	return &Socket{l: l, path: path}, nil
 }
 
-// Next implements Source. It returns io.EOF once s is closed. A program that connects and sends nothing only checks
-// whether somebody listens.
+// Next implements Source. It returns io.EOF once s is closed. A program that connects and sends nothing is ignored:
+// it only checks whether somebody listens.
 func (s *Socket) Next(ctx context.Context) (Stream, error) {
 	for {
 		conn, err := s.accept(ctx)
@@ -89,7 +89,7 @@ func (s *Socket) Next(ctx context.Context) (Stream, error) {
 	}
 }
 
-// A sender is a connection of which a little has been read.
+// A sender is a connection whose first bytes have been read.
 type sender struct {
 	io.Reader
 	io.Closer
@@ -98,33 +98,33 @@ type sender struct {
 func (s *Socket) accept(ctx context.Context) (net.Conn, error) {
 	s.mu.Lock()
 	if !s.ended.Load() {
-		_ = s.l.SetDeadline(time.Time{}) // an accept that was called off has left one
+		_ = s.l.SetDeadline(time.Time{}) // a canceled Accept left one
 	}
 	s.mu.Unlock()
 	stop := context.AfterFunc(ctx, func() { _ = s.l.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	conn, err := s.l.Accept()
 	if err != nil && s.ended.Load() && ctx.Err() == nil {
-		_ = s.l.SetDeadline(time.Now().Add(lookEvery)) // one may have come before the end
+		_ = s.l.SetDeadline(time.Now().Add(lookEvery)) // one may have connected before the end
 		conn, err = s.l.Accept()
 	}
 	switch {
 	case err == nil:
 		return conn, nil
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx) // it is the caller's
+		return nil, context.Cause(ctx) // the caller's
 	case errors.Is(err, net.ErrClosed), s.ended.Load():
 		return nil, io.EOF
 	}
 	return nil, fmt.Errorf("the socket: %w", err)
 }
 
-// End declares that no more programs will connect: Next returns io.EOF when those that have connected have been taken.
+// End declares that no more programs will connect: Next returns io.EOF once those that have connected were returned.
 func (s *Socket) End() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended.Store(true)
-	_ = s.l.SetDeadline(time.Unix(1, 0)) // an Accept that waits looks again
+	_ = s.l.SetDeadline(time.Unix(1, 0)) // wakes a waiting Accept
 }
 
 // Close removes the socket. Current connections continue.
@@ -136,8 +136,8 @@ func (s *Socket) Close() {
 // A File is a Source of the traces that programs write into a file, one after another: each overwrites the file.
 type File struct {
 	name string
-	last os.FileInfo // of the file that was read last, at its beginning; nil: none
-	size int64       // how much of it was read
+	last os.FileInfo // the file read last, when it was opened; nil if none
+	size int64       // the number of bytes read of it
 }
 
 // Follow returns a Source that reads the file called name, which need not exist yet.
@@ -157,7 +157,7 @@ func (s *File) Next(ctx context.Context) (Stream, error) {
 				_ = f.Close()
 				return nil, err // it names the file
 			}
-			if !info.Mode().IsRegular() { // a pipe: what comes is all there is
+			if !info.Mode().IsRegular() { // a pipe cannot be read again
 				if s.last != nil {
 					_ = f.Close()
 					return nil, io.EOF
@@ -176,12 +176,12 @@ func (s *File) Next(ctx context.Context) (Stream, error) {
 		select {
 		case <-time.After(lookEvery):
 		case <-ctx.Done():
-			return nil, context.Cause(ctx) // it is the caller's
+			return nil, context.Cause(ctx) // the caller's
 		}
 	}
 }
 
-// growing reads a file to its end, and then what is written after that, until another takes its place.
+// growing reads a file to its end, and then whatever is appended, until another file replaces it.
 type growing struct {
 	f    *os.File
 	of   *File
@@ -208,7 +208,7 @@ func (g *growing) Read(p []byte) (int, error) {
 	}
 }
 
-// replaced reports whether the file begins anew, or another has its name.
+// replaced reports whether the file was truncated or another file has its name.
 func (g *growing) replaced() bool {
 	own, err := g.f.Stat()
 	if err != nil || own.Size() < g.of.size {
@@ -218,7 +218,7 @@ func (g *growing) replaced() bool {
 	return err == nil && !os.SameFile(own, now)
 }
 
-// Close implements io.Closer. It ends a Read that waits.
+// Close implements io.Closer. It ends a waiting Read.
 func (g *growing) Close() error {
 	g.once.Do(func() { close(g.stop) })
 	return g.f.Close() // it names the file

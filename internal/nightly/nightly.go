@@ -1,4 +1,4 @@
-// Package nightly tells tests how many times to try things that depend on chance: nightly runs have more time.
+// Package nightly tells tests how often to try things that depend on chance: nightly runs have more time.
 package nightly
 
 import "os"

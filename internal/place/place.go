@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// dir is the working directory in which the process was started, "" if it is not known. A test that changes directory
-// does not change where those who read its output stand.
+// dir is the working directory in which the process was started, "" if unknown. A test that changes directory does
+// not change it for the reader of its output.
 var dir = func() string {
 	wd, err := os.Getwd()
 	if err != nil {
@@ -28,7 +28,7 @@ var module, root string
 // SetModule sets the directory of a module. Programs built with -trimpath refer to its files by the module's path.
 func SetModule(path, dir string) { module, root = path, dir }
 
-// OnDisk returns a path at which the file can be read, as far as it is known.
+// OnDisk returns a path at which the file can be read, if one is known.
 func OnDisk(file string) string {
 	if rest, ok := strings.CutPrefix(file, module+"/"); ok && module != "" {
 		return filepath.Join(root, filepath.FromSlash(rest))
@@ -37,7 +37,8 @@ func OnDisk(file string) string {
 }
 
 // Path returns the path of a file relative to the working directory if that is shorter than the absolute path. A path
-// that is not absolute, as in programs built with -trimpath, is returned as it is, unless it is of the module of [SetModule].
+// that is not absolute, as in programs built with -trimpath, is returned unchanged unless it is in the module given
+// to [SetModule].
 func Path(file string) string { return pathFrom(dir, OnDisk(file)) }
 
 func pathFrom(wd, file string) string {

@@ -15,7 +15,7 @@ func TestPath(t *testing.T) {
 		{"/home/ann/bank", "/home/ann/bank/bank_test.go", "bank_test.go"},
 		{"/home/ann/bank", "/home/ann/bank/vault/vault.go", "vault/vault.go"},
 		{"/home/ann/bank", "/home/ann/till/till.go", "../till/till.go"},
-		{"/home/ann/bank/a/b/c", "/go/x.go", "/go/x.go"}, // no longer than it has to be
+		{"/home/ann/bank/a/b/c", "/go/x.go", "/go/x.go"}, // no longer than necessary
 		{"/", "/x.go", "x.go"},
 		{"/home/ann/bank", "example.com/bank/bank.go", "example.com/bank/bank.go"}, // -trimpath
 		{"", "/home/ann/bank/bank.go", "/home/ann/bank/bank.go"},
@@ -27,7 +27,7 @@ func TestPath(t *testing.T) {
 	}
 }
 
-// The place does not depend on where a test has gone to.
+// A place does not depend on the directory that a test has changed to.
 func TestOf(t *testing.T) {
 	_, file, line, _ := runtime.Caller(0)
 	t.Chdir(t.TempDir())
@@ -36,7 +36,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// A file of a program built with -trimpath is called by the path of its module.
+// A file of a program built with -trimpath is named by the path of its module.
 func TestSetModule(t *testing.T) {
 	wd := dir
 	defer func() { dir = wd; SetModule("", "") }()

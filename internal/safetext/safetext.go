@@ -13,25 +13,25 @@ import (
 const (
 	// MaxLine is the maximum length of a result of [Line], in bytes.
 	MaxLine = 4 << 10
-	// maxLines is how long a text is at most that [Lines] returns, in bytes.
+	// maxLines is the maximum length of a result of [Lines], in bytes.
 	maxLines = 64 << 10
 
-	// maxMarks is how many marks combine with one character at most. Real writing has up to five.
+	// maxMarks is the maximum number of marks that combine with one character. Real writing has up to five.
 	maxMarks = 8
 
 	more = "…"
 )
 
-// Line returns s as one line that is safe to show: line breaks, tabs and other spaces become blanks, and unprintable characters, such
-// as control characters, marks of the writing direction and other invisible ones, are escaped as in a Go string; joiners between
-// characters are omitted. Invalid UTF-8 becomes U+FFFD. "…" stands for what is beyond [MaxLine] bytes, and for more than a few marks
-// that combine with one character.
+// Line returns s as one line that is safe to show. Line breaks, tabs and other spaces become blanks; unprintable
+// characters, such as control characters, direction marks and other invisible ones, are escaped as in a Go string;
+// joiners between characters are omitted; invalid UTF-8 becomes U+FFFD. "…" replaces text beyond [MaxLine] bytes, and
+// the excess of marks that combine with one character.
 func Line(s string) string { return clean(s, MaxLine, false) }
 
-// Lines is [Line] for a text of several lines: it keeps line feeds and tabs, and is longer, up to 64 KiB.
+// Lines is like [Line] for a text of several lines: it keeps line feeds and tabs, and allows up to 64 KiB.
 func Lines(s string) string { return clean(s, maxLines, true) }
 
-// Cut returns s if it has at most n bytes. Otherwise it returns as much of it as fits with a "…" at the end; n must have
+// Cut returns s if it has at most n bytes. Otherwise it returns as much as fits, with "…" at the end; n must have
 // room for that.
 func Cut(s string, n int) string {
 	if len(s) <= n {
@@ -40,14 +40,14 @@ func Cut(s string, n int) string {
 	return s[:boundary(s, n-len(more))] + more
 }
 
-// boundary returns the place of the last character that begins at n or before it.
+// boundary returns the index of the last character that begins at n or before it.
 func boundary(s string, n int) int {
 	for i := n; i > n-utf8.UTFMax && i > 0; i-- {
 		if utf8.RuneStart(s[i]) {
 			return i
 		}
 	}
-	return n // this is no UTF-8
+	return n // not UTF-8
 }
 
 func clean(s string, most int, lines bool) string {
@@ -65,7 +65,7 @@ func clean(s string, most int, lines bool) string {
 	c.b.Grow(len(s) + len(s)/4)
 	for _, r := range s {
 		c.add(r)
-		if c.b.Len() > most-len(more) { // escapes are longer than what they stand for
+		if c.b.Len() > most-len(more) { // escapes are longer than the characters they replace
 			long = true
 			break
 		}
@@ -94,7 +94,7 @@ func isPlain(s string) bool {
 type cleaner struct {
 	b     strings.Builder
 	lines bool
-	marks int // how many were in a row
+	marks int // the number in a row
 }
 
 func (c *cleaner) add(r rune) {
@@ -124,13 +124,13 @@ func (c *cleaner) add(r rune) {
 	}
 }
 
-// combines reports whether r takes no room of its own, but changes how the character before it looks.
+// combines reports whether r takes no room of its own but changes the look of the character before it.
 func combines(r rune) bool {
 	return r >= 0x300 && (unicode.Is(unicode.M, r) || r >= 0x1160 && r <= 0x11ff || r >= 0xd7b0 && r <= 0xd7ff) // also parts of Hangul syllables
 }
 
-// isFiller reports whether r counts as a letter, but cannot be seen.
+// isFiller reports whether r counts as a letter but is invisible.
 func isFiller(r rune) bool { return r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 }
 
-// isJoiner reports whether r only says whether its neighbors are drawn as one, as those of many emoji are.
+// isJoiner reports whether r only determines whether its neighbors are drawn as one, as in many emoji.
 func isJoiner(r rune) bool { return r == 0x200c || r == 0x200d }

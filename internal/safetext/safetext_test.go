@@ -42,7 +42,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// No text is longer than it may be, or hides how long it is, or that it was longer.
+// No result is too long, hides its length, or hides that it was cut.
 func TestFloods(t *testing.T) {
 	const n = 500_000
 	for _, flood := range []string{"x", "日", "\u0301", "\u200b", "\u202e", "\x00", "\xff", "\u1161", "\u0e33\u0e33", "e\u0301", "\U0001f468\u200d", "क्"} {
@@ -84,7 +84,7 @@ func TestNoAllocationForPlainText(t *testing.T) {
 	}
 }
 
-// Every text becomes valid UTF-8 of bounded length that can be printed, and cleaning it again changes nothing.
+// Every text becomes valid, printable UTF-8 of bounded length, and cleaning it again changes nothing.
 func FuzzLine(f *testing.F) {
 	for _, s := range []string{"worker-1", "日本語", "e\u0301", "👩‍🚀", "\x1b[2J", "a\u202eb", "\xff\xfe", "\u009b1A", "\ufffe", "\u1160\u11ff", strings.Repeat("\u0301", 20)} {
 		f.Add(s)

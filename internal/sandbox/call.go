@@ -13,39 +13,39 @@ import (
 	"time"
 )
 
-// A call is what a goroutine was told to do, with the result.
+// A call is a call that a goroutine was told to make, with its result.
 type call struct {
 	n      int
 	by     *actor
 	text   string // as Go: "pool.AcquireTimeout(100 * time.Millisecond)"
-	code   string // the same, as it stands in a test
-	outs   int    // how many values it returns
+	code   string // the same, as written in a test
+	outs   int    // the number of values it returns
 	loop   bool   // it returns a sequence, over which its goroutine ranges
-	into   string // the variable that its result goes into, "" if it has none
+	into   string // the variable that receives its result; "" if there is none
 	result reflect.Type
 	verb   *Verb
-	kind   string // that the verb is of
+	kind   string // the verb's kind
 	do     func() []reflect.Value
 
-	began  time.Duration // by the session's clock
-	limit  time.Duration // how long it may wait; < 0: as long as it takes
+	began  time.Duration // on the session's clock
+	limit  time.Duration // how long it may wait; negative: forever
 	ctx    context.Context
-	cancel context.CancelCauseFunc // nil: it has no context
-	named  bool                    // its context is there for a test
+	cancel context.CancelCauseFunc // nil if it has no context
+	named  bool                    // a test names its context
 
 	done    bool
 	outcome string // the result, once it is done
-	told    bool   // it was told that it waits
+	told    bool   // its waiting was reported
 }
 
 // An arg is an argument of a call.
 type arg struct {
 	val  reflect.Value
 	code string // as Go
-	test string // as Go in a test; "": as code
+	test string // as Go in a test; "" if the same as code
 }
 
-// A prepared is a call or the making of an object, whose arguments have been read.
+// A prepared is a call, or the construction of an object, whose arguments have been read.
 type prepared struct {
 	s      *Session
 	c      *call
@@ -61,7 +61,8 @@ var (
 	flagType     = reflect.TypeFor[*atomic.Bool]()
 )
 
-// read reads the arguments texts for the function type t, whose parameters are called names; from says which is the first.
+// read reads the arguments in texts for the function type t, starting with parameter from. names are the parameter
+// names.
 func (p *prepared) read(t reflect.Type, from int, names, texts []string) error {
 	most := t.NumIn() - from
 	for i := from; i < t.NumIn(); i++ {
@@ -96,12 +97,12 @@ func (p *prepared) read(t reflect.Type, from int, names, texts []string) error {
 		p.args, texts = append(p.args, a), texts[1:]
 	}
 	if len(texts) > 0 {
-		return fmt.Errorf("%d arguments are too many; it takes %d", most+len(texts), most)
+		return fmt.Errorf("too many arguments: %d; it takes %d", most+len(texts), most)
 	}
 	return nil
 }
 
-// isContext reports whether text is a context.
+// isContext reports whether text denotes a context.
 func (s *Session) isContext(text string) bool {
 	switch strings.TrimSpace(text) {
 	case "ctx", "ended", "nil":
@@ -110,7 +111,7 @@ func (s *Session) isContext(text string) bool {
 	return strings.HasPrefix(text, "ctx ")
 }
 
-// context returns a context of the call's own, which cancel ends.
+// context returns a context for this call alone, which the command cancel ends.
 func (p *prepared) context() arg {
 	ctx, cancel := context.WithCancelCause(p.s.ctx)
 	p.c.ctx, p.c.cancel, p.c.named = ctx, cancel, true
@@ -154,15 +155,15 @@ func (p *prepared) arg(t reflect.Type, name, text string) (arg, error) {
 	o := p.s.objects[text]
 	switch {
 	case o == nil:
-		return arg{}, fmt.Errorf("%s: there is no %s", name, text)
+		return arg{}, fmt.Errorf("%s: %s is not defined", name, text)
 	case !o.val.Type().AssignableTo(t):
-		return arg{}, fmt.Errorf("%s: %s is of kind %s", name, text, o.kind.Name)
+		return arg{}, fmt.Errorf("%s: %s is a %s", name, text, o.kind.Name)
 	}
 	o.used = true
 	return arg{o.val, o.name, ""}, nil
 }
 
-// number reads a whole number, which may be a shift, as 1 << 20 is.
+// number reads an integer, which may be a shift such as 1 << 20.
 func number(t reflect.Type, name, text string) (arg, error) {
 	digits, shift, shifted := strings.Cut(text, "<<")
 	n, err := strconv.ParseInt(strings.TrimSpace(digits), 0, 64)
@@ -173,13 +174,13 @@ func number(t reflect.Type, name, text string) (arg, error) {
 		}
 	}
 	if err != nil || n < 0 && t.Kind() == reflect.Uint64 {
-		return arg{}, fmt.Errorf("%s: %q is not a whole number", name, text)
+		return arg{}, fmt.Errorf("%s: %q is not an integer", name, text)
 	}
 	return arg{reflect.ValueOf(n).Convert(t), text, ""}, nil
 }
 
-// contextArg reads a context: "ctx" and nothing is one that cancel ends, "ended" one that has ended, "ctx 100ms" one that ends by
-// itself.
+// contextArg reads a context: "ctx" or nothing is a context that the command cancel ends, "ended" a context that has
+// ended, and "ctx 100ms" a context with a timeout.
 func (p *prepared) contextArg(text string) (arg, error) {
 	switch rest, _ := strings.CutPrefix(text, "ctx "); {
 	case text == "nil":
@@ -203,7 +204,7 @@ func (p *prepared) contextArg(text string) (arg, error) {
 	return p.context(), nil
 }
 
-// function reads a function: by hand, or one that does the same each time.
+// function reads a function: one operated by hand, or one that does the same thing on every call.
 func (p *prepared) function(t reflect.Type, text string) (arg, error) {
 	if o := p.s.objects[text]; o != nil && o.val.Type() == flagType && t.NumIn() == 0 && t.NumOut() == 1 && t.Out(0).Kind() == reflect.Bool {
 		o.used = true
@@ -216,7 +217,7 @@ func (p *prepared) function(t reflect.Type, text string) (arg, error) {
 	if text != "func" && text != "" {
 		l, err := b.leaving(text)
 		if err != nil {
-			return arg{}, fmt.Errorf("it takes func, or what the function does at once, as in return: %w", err)
+			return arg{}, fmt.Errorf("it takes func, or what the function does immediately, such as return: %w", err)
 		}
 		b.always = l
 	}
@@ -235,7 +236,7 @@ func unquoted(text string) string {
 	return text
 }
 
-// duration reads a length of time, as 100ms or 100*time.Millisecond.
+// duration reads a duration such as 100ms or 100*time.Millisecond.
 func duration(text string) (time.Duration, error) {
 	units := map[string]string{"Nanosecond": "ns", "Microsecond": "us", "Millisecond": "ms", "Second": "s", "Minute": "m", "Hour": "h"}
 	short := strings.ReplaceAll(text, " ", "")
@@ -246,7 +247,7 @@ func duration(text string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(short)
 	if err != nil {
-		return 0, fmt.Errorf("%q is not a length of time, such as 100ms", text)
+		return 0, fmt.Errorf("%q is not a duration such as 100ms", text)
 	}
 	return d, nil
 }
@@ -267,7 +268,7 @@ func durationCode(d time.Duration) string {
 	return strconv.FormatInt(int64(d), 10)
 }
 
-// code returns the call of fn with the arguments, as it is shown and as it stands in a test.
+// code returns the call of fn with the arguments, as shown to the user and as written in a test.
 func (p *prepared) code(fn string) (shown, test string) {
 	var a, b []string
 	for _, arg := range p.args {
@@ -280,7 +281,7 @@ func (p *prepared) code(fn string) (shown, test string) {
 	return fn + "(" + strings.Join(a, ", ") + ")", fn + "(" + strings.Join(b, ", ") + ")"
 }
 
-// values returns the values of the arguments.
+// values returns the arguments' values.
 func (p *prepared) values() []reflect.Value {
 	vals := make([]reflect.Value, len(p.args))
 	for i := range p.args {
@@ -289,7 +290,7 @@ func (p *prepared) values() []reflect.Value {
 	return vals
 }
 
-// split cuts a text at the commas that stand in no quotes and no parentheses.
+// split splits text at the commas outside quotes and parentheses.
 func split(text string) []string {
 	var parts []string
 	depth, from, quoted := 0, 0, rune(0)
@@ -315,10 +316,10 @@ func split(text string) []string {
 	return parts
 }
 
-// isName reports whether text can be the name of a variable that no keyword and no name of a test is in the way of.
+// isName reports whether text is a valid variable name that does not clash with a keyword or a name that tests use.
 func isName(text string) bool { return token.IsIdentifier(text) && !reserved[text] }
 
-// reserved are the names that a test needs, and words of the sandbox.
+// reserved holds the names that a test needs, and the words of the sandbox's language.
 var reserved = map[string]bool{
 	"main": true, "t": true, "ctx": true, "ended": true, "within": true, "home": true,
 	"sync2": true, "atomic": true, "context": true, "errors": true, "fmt": true, "strings": true, "testing": true, "synctest": true, "time": true, "runtime": true, "strconv": true, "reflect": true,

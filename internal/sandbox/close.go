@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Close ends the sandbox: every context ends, every function returns, and goroutines that still wait are released by whatever
-// means their objects have. It returns a sentence for each goroutine that could not be ended.
+// Close ends the sandbox: it ends every context, makes every function return, and releases goroutines that still wait
+// by whatever means their objects offer. It returns a sentence for each goroutine that it could not end.
 func (s *Session) Close() []string {
 	s.doing.Lock()
 	defer s.doing.Unlock()
@@ -39,7 +39,7 @@ func (s *Session) Close() []string {
 	return left
 }
 
-// help releases the waiters: first only where that has to be done in any case.
+// help releases the waiters. With first set, it does so only for objects that need it in any case.
 func (s *Session) help(first bool) {
 	s.mu.Lock()
 	names := slices.Clone(s.names)
@@ -66,7 +66,7 @@ func (s *Session) help(first bool) {
 	}
 }
 
-// free makes a call that releases the waiters of o. It may be misuse.
+// free makes a call that releases the waiters of o. The call may panic.
 func (s *Session) free(o *object, text string) {
 	defer func() { _ = recover() }()
 	m := calling.FindStringSubmatch(o.name + "." + text)

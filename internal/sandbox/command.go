@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A FailedError reports that something is not as a command expects.
+// A FailedError reports that an expectation was not met.
 type FailedError struct{ What string }
 
 func (e *FailedError) Error() string { return e.What }
@@ -23,8 +23,8 @@ var (
 	telling = regexp.MustCompile(`^([^\s:=]+):\s*([^=].*)$`)
 )
 
-// Do does what a line says, waits until everybody stands still, and returns remarks about it. An error is about
-// a command that was not understood or cannot be done, or is a [FailedError].
+// Do executes a line, waits until every goroutine is at rest, and returns remarks about the result. An error means
+// that the line was not understood or cannot be executed, or is a [FailedError].
 func (s *Session) Do(text string) ([]Line, error) {
 	s.doing.Lock()
 	defer s.doing.Unlock()
@@ -40,7 +40,7 @@ func (s *Session) Do(text string) ([]Line, error) {
 	return slices.Clone(s.log[from:]), err
 }
 
-// Poll returns remarks about what has happened without a command, such as the end of a wait that timed out.
+// Poll returns remarks about what happened without a command, such as a wait that timed out.
 func (s *Session) Poll() []Line {
 	s.doing.Lock()
 	defer s.doing.Unlock()
@@ -54,7 +54,7 @@ func (s *Session) Poll() []Line {
 // Changed returns a channel that receives a value when Poll may have something to return.
 func (s *Session) Changed() <-chan struct{} { return s.changed }
 
-// spontaneous notes what has happened by itself.
+// spontaneous records what happened without a command.
 func (s *Session) spontaneous() {
 	s.mu.Lock()
 	some := len(s.fresh)+len(s.entered) > 0
@@ -64,15 +64,15 @@ func (s *Session) spontaneous() {
 	}
 }
 
-// note waits until everybody stands still, and remembers the step with the result.
+// note waits until every goroutine is at rest, and records the step with its result.
 func (s *Session) note(st step) {
 	if !s.settle() {
-		s.say(Line{Text: "somebody still runs", Sort: SortNote})
+		s.say(Line{Text: "a goroutine is still running", Sort: SortNote})
 	}
 	s.mu.Lock()
 	st.at = s.clock()
 	slices.SortFunc(s.fresh, func(a, b *call) int {
-		switch st.call { // what it did itself comes first
+		switch st.call { // the actor's own result comes first
 		case a:
 			return -1
 		case b:
@@ -116,7 +116,7 @@ func (s *Session) note(st step) {
 	}
 }
 
-// came describes the result of a call; at once: it has just been made.
+// came describes the result of a call. once means that the call was made just now.
 func came(c *call, once bool) string {
 	text := c.text + " "
 	if once {
@@ -133,8 +133,9 @@ func came(c *call, once bool) string {
 	return text + "returns " + c.outcome
 }
 
-// why says of those who have just begun to wait what they do, as far as that is known. A Semaphore does not tell in which
-// order those stand who ask for the same; but here one acts at a time, and so a goroutine that has come alone is the last.
+// why explains what the goroutines that have just begun to wait are waiting for, as far as that is known. A Semaphore
+// does not reveal the order of waiters that ask for the same number; but here one goroutine acts at a time, so one
+// that arrived alone is last.
 func (s *Session) why(begun []*call) map[int64]string {
 	isNew := make(map[int64]bool)
 	for _, c := range begun {
@@ -167,7 +168,7 @@ func (s *Session) why(begun []*call) map[int64]string {
 
 func (s *Session) say(l Line) { s.log = append(s.log, l) }
 
-// command does what a line says.
+// command executes a line.
 func (s *Session) command(text string) error {
 	if text == "" || strings.HasPrefix(text, "#") || strings.HasPrefix(text, "//") {
 		return nil
@@ -195,13 +196,13 @@ func (s *Session) command(text string) error {
 	if m := making.FindStringSubmatch(text); m != nil {
 		return s.make(m[1], m[2], m[3])
 	}
-	return fmt.Errorf("%q is no command: they are \"pool := NewSemaphore(1)\", \"go ann\", \"ann: pool.Acquire()\", cancel, end, await, sleep and expect", text)
+	return fmt.Errorf("%q is not a command; the commands are \"pool := NewSemaphore(1)\", \"go ann\", \"ann: pool.Acquire()\", cancel, end, await, sleep and expect", text)
 }
 
 // start starts goroutines.
 func (s *Session) start(names []string) error {
 	if len(names) == 0 {
-		return errors.New("go takes names")
+		return errors.New("go needs a name")
 	}
 	for _, name := range names {
 		if err := s.freeFor(name); err != nil {
@@ -214,29 +215,29 @@ func (s *Session) start(names []string) error {
 	return nil
 }
 
-// actor returns the actor called name, if it takes commands.
+// actor returns the actor called name if it is ready for a command.
 func (s *Session) actor(name string) (*actor, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := s.actorLocked(name)
 	switch {
 	case a == nil:
-		return nil, fmt.Errorf("there is no goroutine %s; to start it, say: go %s", name, name)
+		return nil, fmt.Errorf("there is no goroutine %s; start it with: go %s", name, name)
 	case a.ended && a.own:
 		return nil, fmt.Errorf("%s has ended", name)
 	case a.ended:
-		return nil, fmt.Errorf("%s runs no function at the moment", name)
+		return nil, fmt.Errorf("%s is not running a function now", name)
 	case !a.idle:
 		what := ""
 		if n := len(a.calls); n > 0 {
 			what = " in " + a.calls[n-1].text
 		}
-		return nil, fmt.Errorf("%s waits%s; cancel %s ends that if it has a context", name, what, name)
+		return nil, fmt.Errorf("%s waits%s; cancel %s ends the wait if the call has a context", name, what, name)
 	}
 	return a, nil
 }
 
-// tell makes an actor do something.
+// tell gives an actor a command.
 func (s *Session) tell(name, text string) error {
 	a, err := s.actor(name)
 	if err != nil {
@@ -247,7 +248,7 @@ func (s *Session) tell(name, text string) error {
 	}
 	m := calling.FindStringSubmatch(text)
 	if m == nil {
-		return fmt.Errorf("%q is no call, such as pool.Acquire()", text)
+		return fmt.Errorf("%q is not a call such as pool.Acquire()", text)
 	}
 	c, p, err := s.prepare(a, m[1], m[2], m[3], split(m[4]))
 	if err != nil {
@@ -277,7 +278,7 @@ func (s *Session) prepare(a *actor, into, on, name string, texts []string) (*cal
 	if err := p.read(fn.Type(), 0, names, texts); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", shown, err)
 	}
-	for _, arg := range p.args { // the receiver of a function may be given as a pointer to nothing
+	for _, arg := range p.args { // a function's receiver may be given as a nil pointer
 		if o := s.objects[arg.code]; o != nil {
 			o.used = true
 		}
@@ -302,7 +303,7 @@ func (s *Session) prepare(a *actor, into, on, name string, texts []string) (*cal
 	return c, p, nil
 }
 
-// function returns the function that is called: a method of the object called on, or one of the package.
+// function returns the function to call: a method of the object named on, or a function of the package.
 func (s *Session) function(c *call, on, name string) (fn reflect.Value, names []string, err error) {
 	if on == "" || on == "sync2" {
 		for _, list := range append(slices.Clone(kinds), &Kind{Verbs: functions}) {
@@ -317,11 +318,11 @@ func (s *Session) function(c *call, on, name string) (fn reflect.Value, names []
 	o := s.objects[on]
 	s.mu.Unlock()
 	if o == nil {
-		return fn, nil, fmt.Errorf("there is no %s; to make one, say: %s := NewSemaphore(1)", on, on)
+		return fn, nil, fmt.Errorf("%s is not defined; define it with: %s := NewSemaphore(1)", on, on)
 	}
 	v := o.kind.verb(name)
 	if v == nil || v.fn != nil {
-		return fn, nil, fmt.Errorf("%s is of kind %s, which has no %s", on, o.kind.Name, name)
+		return fn, nil, fmt.Errorf("%s is a %s, which has no %s", on, o.kind.Name, name)
 	}
 	o.used, c.verb, c.kind = true, v, o.kind.Name
 	if o.kind.Name == "KeyedMutex" {
@@ -330,7 +331,7 @@ func (s *Session) function(c *call, on, name string) (fn reflect.Value, names []
 	return o.val.MethodByName(name), strings.Fields(v.Params), nil
 }
 
-// result finds the variable into which the result of a call goes.
+// result determines the variable that receives the result of a call.
 func (s *Session) result(c *call, into string, t reflect.Type) error {
 	var k *Kind
 	if t.NumOut() > 0 {
@@ -340,7 +341,7 @@ func (s *Session) result(c *call, into string, t reflect.Type) error {
 	}
 	switch {
 	case k == nil && into != "":
-		return fmt.Errorf("%s returns nothing that is used further", c.text)
+		return fmt.Errorf("%s returns no value to keep", c.text)
 	case k == nil:
 		return nil
 	case into == "":
@@ -357,14 +358,14 @@ func (s *Session) result(c *call, into string, t reflect.Type) error {
 	return nil
 }
 
-// timed finds out how long a call may wait at most, if that is not said by itself.
+// timed determines the longest time that a call may wait, unless an argument states it.
 func (s *Session) timed(c *call, on, name string) {
 	if o := s.objects[on]; o != nil && o.kind.Name == "Barrier" && name == "Wait" && o.limit > 0 {
 		c.limit = o.limit
 	}
 }
 
-// leave lets an actor leave its function.
+// leave makes an actor leave its function.
 func (s *Session) leave(a *actor, text string) error {
 	s.mu.Lock()
 	n := len(a.frames)
@@ -374,7 +375,7 @@ func (s *Session) leave(a *actor, text string) error {
 	}
 	s.mu.Unlock()
 	if b == nil {
-		return fmt.Errorf("%s runs no function that it could leave; end %s ends it", a.name, a.name)
+		return fmt.Errorf("%s is not running a function; to end it: end %s", a.name, a.name)
 	}
 	l, err := b.leaving(text)
 	if err != nil {
@@ -386,7 +387,7 @@ func (s *Session) leave(a *actor, text string) error {
 	return nil
 }
 
-// stop ends the context of what an actor waits in.
+// stop ends the context of the call in which an actor waits.
 func (s *Session) stop(name, cause string) error {
 	s.mu.Lock()
 	a := s.actorLocked(name)
@@ -404,7 +405,7 @@ func (s *Session) stop(name, cause string) error {
 	case a == nil:
 		return fmt.Errorf("there is no goroutine %s", name)
 	case c == nil:
-		return fmt.Errorf("%s is in no call with a context that has not ended", name)
+		return fmt.Errorf("%s is not in a call whose context can be canceled", name)
 	}
 	cause = cmp.Or(cause, "canceled by hand")
 	c.cancel(errors.New(cause))
@@ -413,14 +414,14 @@ func (s *Session) stop(name, cause string) error {
 	return nil
 }
 
-// end lets a goroutine end.
+// end makes a goroutine exit.
 func (s *Session) end(name string) error {
 	a, err := s.actor(name)
 	if err != nil {
 		return err
 	}
 	if len(a.frames) > 0 {
-		return fmt.Errorf("%s runs a function; return leaves it", name)
+		return fmt.Errorf("%s is running a function; leave it with return", name)
 	}
 	s.say(Line{Text: name + " ends", Sort: SortCommand})
 	a.todo <- func() *leaving { return &leaving{} }

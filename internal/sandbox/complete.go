@@ -13,16 +13,16 @@ type Suggestion struct {
 	About string
 }
 
-// A Hand is a goroutine of the sandbox.
+// A Hand is a goroutine in the sandbox.
 type Hand struct {
 	Name  string
 	ID    int64
-	Ready bool   // it waits for a command
-	In    string // the call whose function it runs, or in which it waits
+	Ready bool   // it is waiting for a command
+	In    string // the call whose function it is running, or in which it waits
 	Own   bool   // it was started by name
 }
 
-// Hands returns the goroutines, in the order in which they were started.
+// Hands returns the goroutines in the order in which they were started.
 func (s *Session) Hands() []Hand {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,10 +49,10 @@ func (s *Session) Said() []Line {
 	return slices.Clone(s.log)
 }
 
-// people are names for goroutines.
+// people are suggested names for goroutines.
 var people = []string{"ann", "ben", "cem", "dan", "eva", "fay", "gil", "hal", "ida", "jon", "kim", "leo", "mia", "ned", "oda", "pia"}
 
-// Complete returns lines that begin with text, or that contain its words.
+// Complete returns lines that begin with text or contain its words.
 func (s *Session) Complete(text string) []Suggestion {
 	if name, rest, ok := strings.Cut(text, ":"); ok && !strings.HasPrefix(rest, "=") {
 		s.mu.Lock()
@@ -91,17 +91,17 @@ func (s *Session) Complete(text string) []Suggestion {
 			all = append(all, Suggestion{Line: "cancel " + h.Name, About: "ends the context of " + h.In})
 		}
 		if h.Ready && h.In == "" && h.Own {
-			all = append(all, Suggestion{Line: "end " + h.Name, About: "the goroutine ends"})
+			all = append(all, Suggestion{Line: "end " + h.Name, About: "ends the goroutine"})
 		}
 	}
 	return matching(all, "", text)
 }
 
-// matching returns those of all that hold the words of text. The line of each begins with head.
+// matching returns the suggestions that contain the words of text. Each line begins with head.
 func matching(all []Suggestion, head, text string) []Suggestion {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" ().", r) })
 	var found []Suggestion
-	for _, first := range []bool{true, false} { // what begins as the text does comes first
+	for _, first := range []bool{true, false} { // lines that begin with text come first
 		for _, sg := range all {
 			low := strings.ToLower(sg.Line)
 			begins := strings.HasPrefix(low, strings.ToLower(text)) || strings.Contains(low, "."+strings.ToLower(text))
@@ -178,12 +178,12 @@ func (b *body) ways() []Suggestion {
 		ways = append(ways, Suggestion{Line: `return errors.New("it fails")`, About: "leaves the function with an error"})
 	}
 	if !b.crashes {
-		ways = append(ways, Suggestion{Line: `panic("no")`, About: "leaves the function by a panic"})
+		ways = append(ways, Suggestion{Line: `panic("no")`, About: "leaves the function with a panic"})
 	}
-	return append(ways, Suggestion{Line: "goexit", About: "ends the goroutine, by runtime.Goexit"})
+	return append(ways, Suggestion{Line: "goexit", About: "ends the goroutine with runtime.Goexit"})
 }
 
-// defaults returns arguments for a function of type t, beginning with argument from of those that are said.
+// defaults returns suggested arguments for a function of type t, starting with argument from.
 func (s *Session) defaults(t reflect.Type, names []string, from int) string {
 	var args []string
 	n := 0
@@ -226,7 +226,7 @@ func (s *Session) defaults(t reflect.Type, names []string, from int) string {
 	return strings.Join(args, ", ")
 }
 
-// firstOf returns the name of the first object of type t, if that can be used here, and otherwise other.
+// firstOf returns the name of the first object of type t that is usable here, and otherwise other.
 func (s *Session) firstOf(t reflect.Type, other string, useful bool) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

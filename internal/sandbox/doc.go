@@ -1,7 +1,7 @@
-// Package sandbox lets a user operate the primitives of sync2 by hand: it makes objects and starts goroutines by name,
-// and each goroutine makes the calls it is told to make, for real, and then waits for the next command. A function that
-// a primitive calls, such as a task of an Executor, waits for commands too: the goroutine that runs it obeys them until
-// it is told to return.
+// Package sandbox lets a user operate the primitives of sync2 by hand. It makes objects and starts goroutines by
+// name; each goroutine actually makes the calls it is told to make, and then waits for the next command. A function
+// that a primitive calls, such as an Executor's task, also waits for commands: the goroutine running it obeys them
+// until it is told to return.
 //
 // A [Session] understands lines of text, such as
 //
@@ -18,5 +18,5 @@
 //   - The session and its commands: session.go, command.go, close.go, dump.go.
 //   - The goroutines that carry them out: hand.go, call.go, make.go, outcome.go.
 //   - What can be called, and completion of input: table.go, complete.go.
-//   - The Go test that is written of a session: export.go, expect.go.
+//   - Writing a session as a Go test: export.go, expect.go.
 package sandbox

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// sleep lets time go by.
+// sleep lets time pass.
 func (s *Session) sleep(text string) error {
 	d, err := duration(text)
 	if err != nil {
@@ -19,10 +19,10 @@ func (s *Session) sleep(text string) error {
 	return nil
 }
 
-// longest is how long await waits.
+// longest is the longest time that await waits.
 const longest = 10 * time.Second
 
-// await waits until nothing is under way that the actor was told to do.
+// await waits until the actor has finished everything it was told to do.
 func (s *Session) await(name string) error {
 	s.mu.Lock()
 	a := s.actorLocked(name)
@@ -48,7 +48,7 @@ func (s *Session) await(name string) error {
 	}
 }
 
-// expect checks how something is: "ann waits", "ann returned true", "pool.Waiting() is 1".
+// expect checks a claim: "ann waits", "ann returned true", "pool.Waiting() is 1".
 func (s *Session) expect(text string) error {
 	name, rest, _ := strings.Cut(text, " ")
 	if what, want, is := strings.Cut(text, " is "); is {
@@ -71,7 +71,7 @@ func (s *Session) expect(text string) error {
 	switch word {
 	case "waits", "ready", "ended":
 		if !strings.HasSuffix(is, word) {
-			return &FailedError{fmt.Sprintf("expect: %s %s, and not: %s", name, is, word)}
+			return &FailedError{fmt.Sprintf("expect: %s %s, want: %s", name, is, word)}
 		}
 	case "returned", "panicked":
 		last := ""
@@ -83,25 +83,25 @@ func (s *Session) expect(text string) error {
 			}
 		}
 		if got := strings.TrimPrefix(last, "panics: "); got != strings.TrimSpace(want) || (word == "panicked") != (got != last) {
-			return &FailedError{fmt.Sprintf("expect: what came of %s is %q, and not %q", name, last, want)}
+			return &FailedError{fmt.Sprintf("expect: the result of %s is %q, want %q", name, last, want)}
 		}
 	default:
-		return fmt.Errorf("expect: %q is none of waits, ready, ended, returned and panicked", word)
+		return fmt.Errorf("expect: %q is not one of waits, ready, ended, returned and panicked", word)
 	}
 	return nil
 }
 
-// expectValue checks what a call that only looks returns.
+// expectValue checks the value that a query returns.
 func (s *Session) expectValue(text, want string) error {
 	m := calling.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil || m[2] == "" {
-		return fmt.Errorf("expect: %q is no call, such as pool.Waiting()", text)
+		return fmt.Errorf("expect: %q is not a call such as pool.Waiting()", text)
 	}
 	c := &call{n: -1}
 	p := &prepared{s: s, c: c}
 	fn, names, err := s.function(c, m[2], m[3])
 	if err == nil && !c.verb.looks {
-		err = fmt.Errorf("%s does not only look", m[3])
+		err = fmt.Errorf("%s is not a query", m[3])
 	}
 	if err == nil {
 		err = p.read(fn.Type(), 0, names, split(m[4]))
@@ -110,7 +110,7 @@ func (s *Session) expectValue(text, want string) error {
 		return fmt.Errorf("expect: %w", err)
 	}
 	if got := s.came(c, fn.Call(p.values())); got != want {
-		return &FailedError{fmt.Sprintf("expect: %s is %s, and not %s", text, got, want)}
+		return &FailedError{fmt.Sprintf("expect: %s is %s, want %s", text, got, want)}
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A step is what was done, with the result.
+// A step is something the user did, with its result.
 type step struct {
 	kind   stepKind
 	name   string // of the object, goroutine or function
@@ -19,9 +19,9 @@ type step struct {
 	call   *call
 	bodies []*body
 
-	at    time.Duration // when everybody stood still again
-	done  []*call       // that came to an end
-	waits []*call       // that have been found to wait
+	at    time.Duration // when every goroutine was at rest again
+	done  []*call       // calls that finished
+	waits []*call       // calls found to be waiting
 }
 
 type stepKind uint8
@@ -33,33 +33,33 @@ const (
 	stepLeaves
 	stepCanceled
 	stepEnded
-	stepPassing // of time
+	stepPassing // time passed
 )
 
 // A writer writes a session as a test.
 type writer struct {
 	s     *Session
 	b     strings.Builder
-	now   time.Duration // in the test
-	lag   time.Duration // by how much its time is behind that of the session
+	now   time.Duration // on the test's clock
+	lag   time.Duration // how far the test's clock is behind the session's
 	until map[*call]time.Duration
 	hands []string
 }
 
-// Test returns the session so far as a Go file of package pkg, with a test called name that does the same again and expects the
-// same results.
+// Test returns the session so far as a Go file of package pkg. The file holds a test called name that repeats the
+// session and expects the same results.
 func (s *Session) Test(pkg, name string) (string, error) {
 	s.doing.Lock()
 	defer s.doing.Unlock()
 	if !regexp.MustCompile(`^Test[\pL\pN_]*$`).MatchString(name) {
-		return "", fmt.Errorf("%s: the name of a test begins with Test", name)
+		return "", fmt.Errorf("%s: a test's name must begin with Test", name)
 	}
 	if s.closed {
 		return "", errOver
 	}
 	s.on(s.spontaneous)
 	if stuck := s.stuckInLocks(); stuck != "" {
-		return "", errors.New("a test cannot end what nobody can: " + stuck)
+		return "", errors.New("a test cannot end a wait that nothing ends: " + stuck)
 	}
 	w := &writer{s: s, until: make(map[*call]time.Duration)}
 	w.body(name)
@@ -77,12 +77,12 @@ func (s *Session) Test(pkg, name string) (string, error) {
 	head.WriteString(")\n\n")
 	out, err := format.Source([]byte(head.String() + text))
 	if err != nil {
-		return "", fmt.Errorf("the test is no Go: %w", err)
+		return "", fmt.Errorf("the test is not valid Go: %w", err)
 	}
 	return string(out), nil
 }
 
-// stuckInLocks says who waits for a lock that only its owner can give back.
+// stuckInLocks describes a goroutine that waits for a lock only its owner can release, "" if there is none.
 func (s *Session) stuckInLocks() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +113,7 @@ func (w *writer) printf(form string, args ...any) { fmt.Fprintf(&w.b, form+"\n",
 
 // body writes the test.
 func (w *writer) body(name string) {
-	w.printf("// %s does what was done by hand in a sandbox, and expects that the same comes of it.", name)
+	w.printf("// %s repeats what was done by hand in a sandbox and expects the same results.", name)
 	w.printf("func %s(t *testing.T) {\nsynctest.Test(t, func(t *testing.T) {", name)
 	w.printf("ctx, cancel := context.WithCancel(t.Context())\ndefer cancel()\n_ = ctx")
 	w.printf("var home func()\nat := func() { home() }")
@@ -140,7 +140,7 @@ func (w *writer) body(name string) {
 		}
 	}
 	slices.Sort(help)
-	w.printf("\n// Everybody goes home.\ncancel()")
+	w.printf("\n// Let every goroutine end.\ncancel()")
 	args := "[]*byhand.Hand{" + strings.Join(w.hands, ", ") + "}"
 	if len(help) > 0 {
 		args += ",\n" + strings.Join(help, ",\n") + ",\n"
@@ -152,7 +152,7 @@ func (w *writer) body(name string) {
 	}
 	text := w.b.String()
 	decl := "home := func() {}\n"
-	if give.Len() > 0 { // the locks have to be there before
+	if give.Len() > 0 { // the locks must be declared first
 		for _, l := range locks {
 			text = strings.Replace(text, "\n"+l+" := new(sync2.ReentrantLock)\n", "\n", 1)
 			decl = l + " := new(sync2.ReentrantLock)\n" + decl
@@ -164,7 +164,7 @@ func (w *writer) body(name string) {
 	w.b.WriteString(text)
 }
 
-// step writes one step, with what is expected of it.
+// step writes a step and what is expected of it.
 func (w *writer) step(st *step) {
 	w.time(st)
 	for _, b := range st.bodies {
@@ -243,7 +243,7 @@ func (w *writer) call(st *step) {
 	}
 }
 
-// assigned returns the call whose first result goes into a variable.
+// assigned returns a call whose first result is assigned to a variable.
 func assigned(c *call) string {
 	if c.outs == 2 {
 		return fmt.Sprintf("var ok bool\n%s, ok = %s\nif !ok {\nreturn byhand.Say(nil, false)\n}\nreturn byhand.Say(ok)", c.into, c.code)
@@ -251,20 +251,20 @@ func assigned(c *call) string {
 	return fmt.Sprintf("%s = %s\nreturn byhand.Say()", c.into, c.code)
 }
 
-// time lets time go by in the test, as much as has gone by before the step.
+// time lets as much time pass in the test as had passed in the session before the step.
 func (w *writer) time(st *step) {
 	target := w.now
 	if len(w.until) > 0 {
 		target = max(w.now, (st.at - w.lag).Truncate(time.Millisecond))
 	}
-	for _, c := range st.done { // their time was over before anything else
+	for _, c := range st.done { // their time ran out before anything else happened
 		if end, ok := w.until[c]; ok && c.timedOut() {
 			target = max(target, end)
 		}
 	}
 	for c, end := range w.until {
 		if end <= target && !(slices.Contains(st.done, c) && c.timedOut()) && end > w.now {
-			target = end - 1 // it has gone on for other reasons
+			target = end - 1 // it continued for another reason
 		}
 	}
 	if len(w.until) > 0 && target > w.now {
@@ -274,7 +274,7 @@ func (w *writer) time(st *step) {
 	w.lag = st.at - w.now
 }
 
-// timedOut reports whether a call came to its end because its time was over.
+// timedOut reports whether the call ended because it timed out.
 func (c *call) timedOut() bool {
 	return c.limit >= 0 && (strings.HasSuffix(c.outcome, "false") || strings.Contains(c.outcome, "deadline exceeded") || strings.Contains(c.outcome, "timed out"))
 }

@@ -9,10 +9,10 @@ import (
 	"testing/synctest"
 )
 
-var update = flag.Bool("update", false, "write the exported tests anew")
+var update = flag.Bool("update", false, "rewrite the exported tests")
 
-// The scripts in testdata are done, and the tests that come of them are those in the directory exported, where they are compiled
-// and run like any other. Together the scripts use every verb of every kind.
+// TestExport runs the scripts in testdata and compares the tests written from them with those in the directory
+// exported, where they are compiled and run like any other test. Together the scripts use every verb of every kind.
 func TestExport(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(scripts) == 0 {
@@ -59,7 +59,7 @@ func TestExport(t *testing.T) {
 					t.Fatal(err)
 				}
 				if string(want) != file.text {
-					t.Errorf("%s is another than before, see the difference with -update:\n%s", file.path, file.text)
+					t.Errorf("%s has changed; see the difference with -update:\n%s", file.path, file.text)
 				}
 			}
 		})

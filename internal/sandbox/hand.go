@@ -9,20 +9,20 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// An actor is a goroutine that does what it is told to.
+// An actor is a goroutine that obeys commands.
 type actor struct {
 	name   string
 	id     int64
 	todo   chan func() (leave *leaving)
-	frames []*body // the functions that it runs, the innermost last, in which it takes commands
-	calls  []*call // what is under way, the innermost last
-	idle   bool    // it waits for a command
+	frames []*body // the functions it is running, the innermost last, each taking commands
+	calls  []*call // the calls in progress, the innermost last
+	idle   bool    // it is waiting for a command
 	ended  bool
 	own    bool // it was started by name, not by a primitive
 	handle *sync2.Goroutine
 }
 
-// test returns what the actor, or the innermost function that it runs, is called in a test.
+// test returns the name that a test uses for the actor, or for the innermost function it is running.
 func (a *actor) test() string {
 	if n := len(a.frames); n > 0 {
 		return a.frames[n-1].name
@@ -30,18 +30,18 @@ func (a *actor) test() string {
 	return a.name
 }
 
-// A body is a function that was given to a primitive.
+// A body is a function passed to a primitive.
 type body struct {
 	name    string // in a test
-	of      string // the call that it was given to
+	of      string // the call it was passed to
 	typ     reflect.Type
-	turns   bool     // it is the body of a loop
-	crashes bool     // a panic in it would be the end of the program
-	always  *leaving // what it does at once; nil: what it is told to
-	used    bool     // it was called
+	turns   bool     // it is a loop body
+	crashes bool     // a panic in it would crash the program
+	always  *leaving // what it does immediately; nil: it obeys commands
+	used    bool     // it has been called
 }
 
-// A leaving is how a function is left.
+// A leaving is a way to leave a function.
 type leaving struct {
 	vals   []reflect.Value
 	panics *string
@@ -50,7 +50,7 @@ type leaving struct {
 	code   string // the call in a test that leads to it
 }
 
-// leaving parses how to leave the function: return, panic, goexit, or break for a loop.
+// leaving parses a way to leave the function: return, panic, goexit, or break in a loop.
 func (b *body) leaving(text string) (*leaving, error) {
 	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
 	if i := strings.IndexByte(word, '('); i >= 0 { // panic("x")
@@ -61,7 +61,7 @@ func (b *body) leaving(text string) (*leaving, error) {
 	switch word {
 	case "panic":
 		if b.crashes {
-			return nil, errors.New("a panic there would be the end of the program, as with the go statement")
+			return nil, errors.New("a panic there would crash the program, as in a go statement")
 		}
 		what := unquoted(rest)
 		l.panics, l.shown, l.code = &what, fmt.Sprintf("panic(%q)", what), fmt.Sprintf("byhand.Leave{Panics: true, V: %q}", what)
@@ -71,17 +71,17 @@ func (b *body) leaving(text string) (*leaving, error) {
 		return l, nil
 	case "break":
 		if !b.turns {
-			return nil, errors.New("break: it is no loop; return leaves it")
+			return nil, errors.New("break: this is not a loop; leave it with return")
 		}
 		l.vals, l.code = []reflect.Value{reflect.ValueOf(false)}, "byhand.Leave{}"
 		return l, nil
 	case "return", "continue":
 		return l, b.results(l, rest)
 	}
-	return nil, fmt.Errorf("%q is no way to leave a function: return, panic, goexit and, in a loop, break are", word)
+	return nil, fmt.Errorf("%q does not leave a function; use return, panic, goexit or, in a loop, break", word)
 }
 
-// results reads what the function returns.
+// results parses the function's results.
 func (b *body) results(l *leaving, text string) error {
 	if b.turns {
 		l.vals, l.shown, l.code = []reflect.Value{reflect.ValueOf(true)}, "continue", "byhand.Leave{OK: true}"
@@ -98,7 +98,7 @@ func (b *body) results(l *leaving, text string) error {
 		case len(parts) == n:
 			part = parts[i]
 		case len(parts) == 1 && (strings.HasPrefix(parts[0], "error") == (out == errType)):
-			part = parts[0] // return error("x") and return "x", where both could be
+			part = parts[0] // return error("x") or return "x", where both are possible
 		}
 		switch {
 		case out == errType:
@@ -124,15 +124,15 @@ func (b *body) results(l *leaving, text string) error {
 	return nil
 }
 
-// asks reports that the goroutine that runs the function waits for commands.
+// asks reports that the goroutine running the function waits for commands.
 func (b *body) asks() string {
 	if b.turns {
 		return "is in a turn of " + b.of + "; continue or break ends it"
 	}
-	return "runs the function of " + b.of + ", and waits for commands; return leaves it"
+	return "runs the function of " + b.of + " and waits for commands; return leaves it"
 }
 
-// shown returns the function as Go, for people.
+// shown returns the function as Go for the user.
 func (b *body) shown() string {
 	if b.always != nil {
 		return b.typ.String() + " { " + b.always.shown + " }"
@@ -140,7 +140,7 @@ func (b *body) shown() string {
 	return "func { … }"
 }
 
-// code returns the function as Go, for a test.
+// code returns the function as Go for a test.
 func (b *body) code() string {
 	var in, out []string
 	for t := range b.typ.Ins() {
@@ -174,7 +174,7 @@ func (b *body) code() string {
 	return head + " { l := " + run + "; return " + strings.Join(out, ", ") + " }"
 }
 
-// zeros returns what the function returns when the session is over.
+// zeros returns the function's results when the session is over.
 func (b *body) zeros() []reflect.Value {
 	vals := make([]reflect.Value, b.typ.NumOut())
 	for i := range vals {
@@ -182,11 +182,11 @@ func (b *body) zeros() []reflect.Value {
 		if b.typ.Out(i) == errType {
 			vals[i] = reflect.ValueOf(&errOver).Elem()
 		}
-		if b.typ.Out(i).Kind() == reflect.Bool && !b.turns { // a goroutine that waits for a condition goes on
+		if b.typ.Out(i).Kind() == reflect.Bool && !b.turns { // so that a goroutine waiting for a condition goes on
 			vals[i] = reflect.ValueOf(true)
 		}
 	}
 	return vals
 }
 
-var errOver = errors.New("the sandbox is over")
+var errOver = errors.New("the sandbox is closed")

@@ -15,7 +15,7 @@ import (
 func (s *Session) make(name, what, args string) (err error) {
 	k, m := maker(what)
 	if m == nil {
-		return fmt.Errorf("there is no %s; what can be made are %s", what, strings.Join(makers(), ", "))
+		return fmt.Errorf("there is no %s; available are %s", what, strings.Join(makers(), ", "))
 	}
 	if err := s.freeFor(name); err != nil {
 		return err
@@ -95,7 +95,7 @@ func (p *prepared) build(k *Kind, m *Maker, name string, texts []string) (val re
 	return reflect.ValueOf(m.fn).Call(p.values())[0], inner(shown), inner(test), nil
 }
 
-// makers returns the names of all that can be made.
+// makers returns the names of everything that can be made.
 func makers() []string {
 	var names []string
 	for _, k := range kinds {
@@ -106,7 +106,7 @@ func makers() []string {
 	return names
 }
 
-// freeFor returns an error if name cannot be that of something new.
+// freeFor returns an error if name cannot be used for something new.
 func (s *Session) freeFor(name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,7 +114,7 @@ func (s *Session) freeFor(name string) error {
 	case !isName(name) || strings.HasPrefix(name, "body") || strings.HasPrefix(name, "call") || strings.HasPrefix(name, "turn"):
 		return fmt.Errorf("%q cannot be a name", name)
 	case s.takenLocked(name):
-		return fmt.Errorf("there is a %s already", name)
+		return fmt.Errorf("%s already exists", name)
 	}
 	return nil
 }

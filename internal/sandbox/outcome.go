@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
 
-// came says what a call has returned, and keeps an object that it has returned.
+// came describes what a call returned, and keeps an object among the results.
 func (s *Session) came(c *call, vals []reflect.Value) string {
 	if c.into != "" && len(vals) > 0 && !isNil(vals[0]) {
 		k := kindOf(vals[0].Type())
@@ -35,7 +35,7 @@ func (s *Session) came(c *call, vals []reflect.Value) string {
 	return strings.Join(texts, ", ")
 }
 
-// idOf writes the id of a goroutine, which is another each time.
+// idOf describes a goroutine's id, which differs in every run.
 func (s *Session) idOf(id int64) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,7 +49,7 @@ func isNil(v reflect.Value) bool {
 	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil()
 }
 
-// shown writes a value as an exported test does, and those that such a test keeps in a variable.
+// shown formats a value the way an exported test does; it also formats values that such a test keeps in a variable.
 func shown(v any) string {
 	switch v.(type) {
 	case *sync2.Future[string]:
@@ -60,8 +60,9 @@ func shown(v any) string {
 	return byhand.Say(v)
 }
 
-// asleep reports whether a goroutine in that state does nothing by itself. A sync.Mutex is held for a moment only, by the sandbox
-// or within a primitive, perhaps for an observer: a goroutine that waits for one is about to go on.
+// asleep reports whether a goroutine in the given state is blocked until something else happens. Waiting for a
+// sync.Mutex does not count: the sandbox or a primitive, perhaps on behalf of an observer, holds it only for a
+// moment, so the goroutine is about to continue.
 func asleep(state string) bool {
 	for _, busy := range []string{"sync.Mutex.Lock", "running", "runnable", "syscall", "idle", "dead", "copystack", "preempted", "GC"} {
 		if strings.Contains(state, busy) {
@@ -71,9 +72,9 @@ func asleep(state string) bool {
 	return true
 }
 
-// settle waits until no goroutine of the sandbox does anything, and reports whether it came to that.
+// settle waits until every goroutine of the sandbox is at rest, and reports whether that happened.
 func (s *Session) settle() bool {
-	if s.wait != nil { // a timer would let the bubble's time go by
+	if s.wait != nil { // a timer would advance the bubble's clock
 		s.wait()
 		return s.still()
 	}
@@ -87,8 +88,8 @@ func (s *Session) settle() bool {
 	return false
 }
 
-// still reports whether every goroutine of the sandbox waits for something. The goroutines that those have started are of the
-// sandbox too.
+// still reports whether every goroutine of the sandbox, including goroutines started by those, is waiting for
+// something.
 func (s *Session) still() bool {
 	all := s.stacks()
 	s.mu.Lock()
@@ -109,7 +110,7 @@ func (s *Session) still() bool {
 	return true
 }
 
-// alive returns how many goroutines of the sandbox there are.
+// alive returns the number of goroutines in the sandbox.
 func (s *Session) alive() int {
 	n := 0
 	all := s.stacks()
@@ -125,6 +126,6 @@ func (s *Session) alive() int {
 
 // stacks returns all goroutines of the process.
 func (s *Session) stacks() []stacks.Goroutine {
-	all, _ := stacks.Parse(bytes.NewReader(s.dump())) // there is at least the one that asks
+	all, _ := stacks.Parse(bytes.NewReader(s.dump())) // the calling goroutine is always there
 	return all
 }

@@ -14,71 +14,71 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An object is something that was made.
+// An object is an object that was made.
 type object struct {
 	name string
 	kind *Kind
 	val  reflect.Value
-	keys map[string]bool // of a KeyedMutex, those that were used
-	used bool            // in a test, something is done with it
+	keys map[string]bool // of a KeyedMutex: the keys used so far
+	used bool            // something is done with it in a test
 
-	limit time.Duration // of a Barrier, how long Wait waits
+	limit time.Duration // of a Barrier: how long Wait waits
 }
 
 // A Session is a sandbox. Its methods are safe for concurrent use.
 type Session struct {
-	ctx    context.Context // of all contexts of calls
+	ctx    context.Context // the parent of all calls' contexts
 	cancel context.CancelCauseFunc
 	over   chan struct{}
-	began  time.Time // of a session in real time; a script's time goes by with sleep alone
+	began  time.Time // of a session in real time; in a script only sleep advances the time
 	slept  time.Duration
 
-	wait func() // in a testing/synctest bubble, waits until everybody stands still; nil: in real time
+	wait func() // in a testing/synctest bubble, waits until every goroutine is at rest; nil in real time
 
-	doing sync.Mutex  // held while something is done
-	host  chan func() // what the session's own goroutine is to do
+	doing sync.Mutex  // held during an action
+	host  chan func() // work for the session's own goroutine
 
 	mu      sync.Mutex // guards what follows
-	names   []string   // of objects, in their order
+	names   []string   // of objects, in order of creation
 	objects map[string]*object
-	taken   map[string]bool // names that were given to results, whether or not there was one
+	taken   map[string]bool // names assigned results, whether or not there was one
 	actors  []*actor
 	byID    map[int64]*actor
 	calls   int
 	bodies  int
-	fresh   []*call       // done, and not told yet
-	entered []*actor      // that have begun a function, and nobody was told
-	changed chan struct{} // something has come to an end
-	key     string        // that was used last
+	fresh   []*call       // finished and not reported yet
+	entered []*actor      // have entered a function, not reported yet
+	changed chan struct{} // something has finished
+	key     string        // the last key used
 	closed  bool
 
 	log   []Line
 	steps []step
-	kin   map[int64]bool // the goroutines that are of the sandbox
+	kin   map[int64]bool // the goroutines that belong to the sandbox
 	buf   []byte
 }
 
-// A Line is a line of the session: a command of the user, or a remark about its result.
+// A Line is a line of the session: a command by the user, or a remark about its result.
 type Line struct {
-	Who  string // the goroutine; "": none
+	Who  string // the goroutine; "" if none
 	Text string
 	Sort Sort
 }
 
-// A Sort says what a Line is.
+// A Sort classifies a Line.
 type Sort uint8
 
-// The sorts of line.
+// Sorts of lines.
 const (
 	SortCommand Sort = iota // what was done, as Go
-	SortOutcome             // a call has come to its end
+	SortOutcome             // a call finished
 	SortWaits               // a call waits
 	SortAsks                // a function waits for commands
 	SortNote
-	SortWrong // misuse, or a command that could not be done
+	SortWrong // misuse, or a command that failed
 )
 
-// String returns the line as it is printed.
+// String returns the line as printed.
 func (l Line) String() string {
 	marks := [...]string{SortCommand: "", SortOutcome: "→ ", SortWaits: "◐ ", SortAsks: "● ", SortNote: "", SortWrong: "✗ "}
 	if l.Who != "" {
@@ -87,8 +87,8 @@ func (l Line) String() string {
 	return marks[l.Sort] + l.Text
 }
 
-// New returns an empty sandbox. If it is for a script, everything except sleep counts as taking no time. The caller
-// must call Close.
+// New returns an empty sandbox. In a script, everything except sleep counts as taking no time. The caller must call
+// Close.
 func New(script bool) *Session {
 	s := &Session{
 		over: make(chan struct{}), objects: make(map[string]*object), taken: make(map[string]bool), byID: make(map[int64]*actor),
@@ -108,7 +108,7 @@ func New(script bool) *Session {
 	return s
 }
 
-// on calls do in the session's own goroutine, which a trace knows as that of the user.
+// on calls do in the session's own goroutine, which a trace shows as the user's.
 func (s *Session) on(do func()) {
 	over := make(chan struct{})
 	s.host <- func() {
@@ -118,7 +118,7 @@ func (s *Session) on(do func()) {
 	<-over
 }
 
-// clock returns how long the session has lasted.
+// clock returns the time since the session began.
 func (s *Session) clock() time.Duration {
 	if s.began.IsZero() {
 		return s.slept
@@ -126,7 +126,7 @@ func (s *Session) clock() time.Duration {
 	return time.Since(s.began)
 }
 
-// begin starts the goroutine called name.
+// begin starts a goroutine called name.
 func (s *Session) begin(name string) {
 	a := &actor{name: name, own: true, todo: make(chan func() *leaving)}
 	s.mu.Lock()
@@ -147,7 +147,7 @@ func (s *Session) begin(name string) {
 	close(ready)
 }
 
-// goHome gives back the locks that only the caller can give back.
+// goHome releases the locks that only the calling goroutine can release.
 func (s *Session) goHome() {
 	s.mu.Lock()
 	var locks []*sync2.ReentrantLock
@@ -164,18 +164,18 @@ func (s *Session) goHome() {
 	}
 }
 
-// left notes that a goroutine has ended.
+// left records that a goroutine has exited.
 func (s *Session) left(a *actor) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a.ended, a.idle = true, false
-	for _, c := range slices.Backward(a.calls) { // it has exited
+	for _, c := range slices.Backward(a.calls) { // it exited
 		s.finishLocked(c, "exits")
 	}
 	a.calls, a.frames = nil, nil
 }
 
-// obey does what the actor is told to, until it is told to leave; nil: the sandbox is over.
+// obey executes the actor's commands until one leaves the function. It returns nil if the sandbox is closed.
 func (s *Session) obey(a *actor) *leaving {
 	for {
 		s.mu.Lock()
@@ -195,7 +195,7 @@ func (s *Session) obey(a *actor) *leaving {
 	}
 }
 
-// enter is what a function does that was given to a primitive: what its goroutine is told to.
+// enter is the body of a function passed to a primitive: its goroutine obeys commands.
 func (s *Session) enter(b *body) []reflect.Value {
 	s.mu.Lock()
 	b.used = true
@@ -211,7 +211,7 @@ func (s *Session) enter(b *body) []reflect.Value {
 		l = s.obey(a)
 		s.mu.Lock()
 		a.frames = a.frames[:len(a.frames)-1]
-		if !a.own && len(a.frames) == 0 { // it goes on without us, and may come back
+		if !a.own && len(a.frames) == 0 { // it continues elsewhere and may come back
 			a.idle, a.ended = false, true
 		}
 		s.mu.Unlock()
@@ -228,7 +228,7 @@ func (s *Session) enter(b *body) []reflect.Value {
 	return l.vals
 }
 
-// actorHere returns the actor that the calling goroutine is, a new one if it is none yet.
+// actorHere returns the calling goroutine's actor, a new one if it has none.
 func (s *Session) actorHere() *actor {
 	here := sync2.Current()
 	id := here.ID()
@@ -253,7 +253,7 @@ func (s *Session) actorHere() *actor {
 	return a
 }
 
-// freeNameLocked returns name, with a number if an actor or object has it.
+// freeNameLocked returns name, with a number appended if it is taken.
 func (s *Session) freeNameLocked(name string) string {
 	free := name
 	for n := 2; s.takenLocked(free); n++ {
@@ -275,7 +275,7 @@ func (s *Session) actorLocked(name string) *actor {
 	return nil
 }
 
-// perform makes a call, in the goroutine of its actor.
+// perform makes a call in the goroutine of its actor.
 func (s *Session) perform(c *call) {
 	a := c.by
 	s.mu.Lock()
@@ -299,7 +299,7 @@ func (s *Session) perform(c *call) {
 			a.calls = a.calls[:n-1]
 		}
 		if !exits {
-			a.frames = a.frames[:depth] // a panic has left some
+			a.frames = a.frames[:depth] // a panic skipped some
 		}
 		s.finishLocked(c, came)
 	}()
@@ -313,7 +313,7 @@ func (s *Session) perform(c *call) {
 	exits = false
 }
 
-// loop ranges over what All or AsCompleted has returned; each turn waits for commands.
+// loop ranges over the sequence that All or AsCompleted returned; each iteration waits for commands.
 func (s *Session) loop(c *call, seq reflect.Value) {
 	yield := seq.Type().In(0)
 	b := &body{of: c.text, typ: yield, turns: true, name: fmt.Sprintf("turn%d", c.n)}
@@ -334,7 +334,7 @@ func (s *Session) isOver() bool {
 	}
 }
 
-// finishLocked notes the result of a call.
+// finishLocked records the result of a call.
 func (s *Session) finishLocked(c *call, came string) {
 	if c.done {
 		return
@@ -344,7 +344,7 @@ func (s *Session) finishLocked(c *call, came string) {
 	s.signal()
 }
 
-// signal tells that something has changed.
+// signal reports that something has changed.
 func (s *Session) signal() {
 	select {
 	case s.changed <- struct{}{}:
@@ -352,14 +352,14 @@ func (s *Session) signal() {
 	}
 }
 
-// seen remembers a key that was used.
+// seen records a key that was used.
 func (s *Session) seen(name, text string) {
 	if name == "key" {
 		s.key = text
 	}
 }
 
-// add puts an object into the sandbox.
+// add adds an object to the sandbox.
 func (s *Session) add(name string, k *Kind, val reflect.Value) *object {
 	o := &object{name: name, kind: k, val: val, keys: make(map[string]bool)}
 	s.mu.Lock()

@@ -12,15 +12,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// newBubbled returns a sandbox for a script, in the testing/synctest bubble that calls it. Its time goes by only while everybody
-// waits for it, so that what comes of a timeout does not depend on how busy the machine is.
+// newBubbled returns a sandbox for a script, in the caller's testing/synctest bubble. Its clock advances only while
+// every goroutine waits for it, so the result of a timeout does not depend on the machine's load.
 func newBubbled() *Session {
 	s := New(true)
 	s.wait = synctest.Wait
 	return s
 }
 
-// perform does the lines of a script in s, closes it, and returns what was said.
+// perform executes a script in s, closes s, and returns the output.
 func perform(t *testing.T, s *Session, script string) string {
 	t.Helper()
 	defer func() {
@@ -49,8 +49,8 @@ func do(t *testing.T, s *Session, script string) string {
 	return b.String()
 }
 
-// Of those who ask a semaphore for the same, sync2.Waits does not tell who came first; the session knows, whichever of them
-// was started first.
+// sync2.Waits does not reveal the order of semaphore waiters that ask for the same number; the session knows it,
+// whichever goroutine was started first.
 func TestPlaceInQueue(t *testing.T) {
 	for _, order := range [][2]string{{"ben", "cem"}, {"cem", "ben"}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestPlaceInQueue(t *testing.T) {
 	}
 }
 
-// In real time, a session finds out by itself that everybody stands still.
+// In real time, a session detects by itself that every goroutine is at rest.
 func TestSemaphore(t *testing.T) {
 	got := perform(t, New(true), `
 		pool := NewSemaphore(1)
@@ -86,7 +86,7 @@ func TestSemaphore(t *testing.T) {
 	t.Log(got)
 }
 
-// A goroutine that waits for a sync.Mutex does not stand still, and one that waits for a channel does.
+// A goroutine waiting for a sync.Mutex is not at rest; one waiting for a channel is.
 func TestMutexIsNoStandstill(t *testing.T) {
 	s := New(true)
 	defer s.Close()
@@ -119,7 +119,7 @@ func TestMutexIsNoStandstill(t *testing.T) {
 	ended.Wait()
 }
 
-// In a bubble a call is seen to wait however short its timeout is, and no time goes by but for await and sleep.
+// In a bubble a call is seen to wait however short its timeout is; only await and sleep let time pass.
 func TestShortTimeouts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := perform(t, newBubbled(), `

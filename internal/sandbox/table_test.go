@@ -12,20 +12,20 @@ import (
 	"testing"
 )
 
-// leftOut are the exported functions of sync2 that are no calls of the sandbox, and why.
+// leftOut holds the exported functions of sync2 that the sandbox omits, with the reason.
 var leftOut = map[string]string{
 	"Go":          "the command go",
-	"Current":     "who is who is seen",
+	"Current":     "the sandbox shows the goroutines",
 	"Goroutines":  "likewise",
-	"Waits":       "who waits is seen",
+	"Waits":       "the sandbox shows the waiters",
 	"WriteWaits":  "likewise",
 	"OnPanic":     "it concerns the process",
 	"Map":         "its tasks start by themselves, several at a time",
-	"WithContext": "the context would be the sandbox's, which ends with it",
+	"WithContext": "the context would be the sandbox's own",
 	"WithBuffer":  "of Map",
 }
 
-// Every method of every type is in the table, with as many names of parameters as it takes, and nothing else is.
+// Every method of every type is in the table, with a name for each parameter, and nothing else is.
 func TestTableHasEveryMethod(t *testing.T) {
 	for _, k := range kinds {
 		want := make(map[string]reflect.Type)
@@ -46,7 +46,7 @@ func TestTableHasEveryMethod(t *testing.T) {
 			case typ.NumIn()-skip != len(strings.Fields(v.Params)):
 				t.Errorf("%s.%s takes %d parameters, and not %q", k.Name, v.Name, typ.NumIn()-skip, v.Params)
 			case v.About == "":
-				t.Errorf("of %s.%s it is not said what it does", k.Name, v.Name)
+				t.Errorf("%s.%s has no description", k.Name, v.Name)
 			}
 			delete(want, v.Name)
 		}
@@ -118,7 +118,7 @@ func docOf(t *testing.T, dir string) *doc.Package {
 	return p
 }
 
-// Methods that only look do not wait: nothing that gives up by a context or a time is among them.
+// Methods that only look never wait: none of them has a context or a timeout.
 func TestLooksAreNoWaits(t *testing.T) {
 	for _, k := range kinds {
 		for _, v := range k.Verbs {

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
 
-// TestConditions does what was done by hand in a sandbox, and expects that the same comes of it.
+// TestConditions repeats what was done by hand in a sandbox and expects the same results.
 func TestConditions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -294,7 +294,7 @@ func TestConditions(t *testing.T) {
 		body8.Leaves(byhand.Leave{V: "by hand"})
 		call50.Returns(t, "\"by hand\", true")
 
-		// Everybody goes home.
+		// Let every goroutine end.
 		cancel()
 		byhand.LetGo([]*byhand.Hand{hand_ann, hand_ben, hand_cem, body1, hand_dan, body2, body3, body4, body5, body8},
 			func() { cond.Broadcast() },

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
 
-// TestLocks does what was done by hand in a sandbox, and expects that the same comes of it.
+// TestLocks repeats what was done by hand in a sandbox and expects the same results.
 func TestLocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -297,7 +297,7 @@ func TestLocks(t *testing.T) {
 		})
 		call54.Waits(t)
 
-		// Everybody goes home.
+		// Let every goroutine end.
 		cancel()
 		byhand.LetGo([]*byhand.Hand{hand_ann, hand_ben, hand_cem, hand_dan, hand_eva},
 			func() { locks.Unlock("") },

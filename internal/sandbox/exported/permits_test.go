@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
 
-// TestPermits does what was done by hand in a sandbox, and expects that the same comes of it.
+// TestPermits repeats what was done by hand in a sandbox and expects the same results.
 func TestPermits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -255,7 +255,7 @@ func TestPermits(t *testing.T) {
 		call44.Returns(t, "-1, sync2: broken: context deadline exceeded")
 		hand_dan.Leaves(byhand.Leave{})
 
-		// Everybody goes home.
+		// Let every goroutine end.
 		cancel()
 		byhand.LetGo([]*byhand.Hand{hand_ann, hand_ben, hand_cem, hand_dan, body1},
 			func() { door.Set() },

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
 
-// TestQueues does what was done by hand in a sandbox, and expects that the same comes of it.
+// TestQueues repeats what was done by hand in a sandbox and expects the same results.
 func TestQueues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -250,7 +250,7 @@ func TestQueues(t *testing.T) {
 		})
 		call44.Returned(t)
 
-		// Everybody goes home.
+		// Let every goroutine end.
 		cancel()
 		byhand.LetGo([]*byhand.Hand{hand_ann, hand_ben, hand_cem, turn20, turn35, body1},
 			func() { latest.Set("") },

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
 
-// TestTasks does what was done by hand in a sandbox, and expects that the same comes of it.
+// TestTasks repeats what was done by hand in a sandbox and expects the same results.
 func TestTasks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -414,7 +414,7 @@ func TestTasks(t *testing.T) {
 		_ = f2
 		_ = f3
 
-		// Everybody goes home.
+		// Let every goroutine end.
 		cancel()
 		byhand.LetGo([]*byhand.Hand{hand_ann, hand_ben, hand_cem, body1, body3, body4, body5, turn24, body6, body7, body8, body11, body12, body13, body14, body15, body16},
 			func() { all.Cancel(nil) },
