@@ -62,6 +62,9 @@ const policy = `
 	< tui/internal/scene
 	< tui/internal/stage, tui/internal/lanes
 	< tui;
+	sync2/timeline, tui/internal/wording
+	< tui/internal/stats
+	< tui;
 
 	# Files of traces are for whoever writes or reads one: package trace, and so sync2, brings no encoding of them along.
 	# Scenarios across hosts run in another program, which writes one.

@@ -193,15 +193,15 @@ func (p *player) work() bool {
 		p.finder.look(&p.reel.Timeline, workSlice)
 		p.arrive()
 	}
-	if p.stats != nil && p.stats.on {
-		p.stats.look(&p.reel.Timeline, workSlice)
+	if p.counting {
+		p.stats.Look(&p.reel.Timeline, workSlice)
 	}
 	return p.busy()
 }
 
 // busy reports whether there is work that takes long.
 func (p *player) busy() bool {
-	return p.finding() || p.stats != nil && p.stats.on && p.stats.sum.Len() < p.reel.Len()
+	return p.finding() || p.counting && p.stats.Len() < p.reel.Len()
 }
 
 // finding reports whether there are events at which the finder has not looked.

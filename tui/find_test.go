@@ -235,7 +235,7 @@ func TestStatsLead(t *testing.T) {
 	d.key("s", "s")
 	d.want("sorted by waits")
 	d.key("pgdown", "enter") // b, for which nobody has waited
-	if d.m.player.stats.on {
+	if d.m.player.counting {
 		t.Error("the statistics are still shown")
 	}
 	d.want("The longest hold of b ends here", "28/49")

@@ -181,17 +181,17 @@ func checkFilm(t *testing.T, f *Film) {
 		p.pane, p.ease = pane(i)%panes, time.Duration(i%3)*stage.SlideFor/2
 		p.code, p.log.only = i%5 == 1, i%7 == 1
 		if i%4 == 3 {
-			p.statistics()
+			p.toggleStats()
 			for p.work() {
 			}
-			p.stats.table = i / 4 % tables
+			p.stats.NextTable(i / 4)
 		}
 		f.draw(i%2 == 0)
 		tuitest.Fits(t, &f.c)
 		printable(t, "the screen", f.c.String())
 		if i%4 == 3 {
-			p.toMost()
-			p.stats.on = false
+			p.toPeak()
+			p.counting = false
 		}
 	}
 	p.code, p.log.only, p.say = false, false, ""

@@ -16,8 +16,6 @@ type hit struct {
 	n    int // an event, in the log
 	head bool
 
-	do func() // what a click does, if it is none of the above; nil: it is
-
 	crowd string // a group in the timeline
 	over  bool   // the overview of the timeline
 }

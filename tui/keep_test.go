@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
+	"github.com/turnstile-go/turnstile/tui/internal/stats"
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
@@ -89,7 +91,7 @@ func TestKeepsPlaces(t *testing.T) {
 	for p.work() {
 	}
 	p.goTo(keep + 500)
-	p.stats = &tally{on: true}
+	p.counting = true
 	for p.work() {
 	}
 	was := seq()
@@ -104,8 +106,15 @@ func TestKeepsPlaces(t *testing.T) {
 	}
 	for p.work() {
 	}
-	if n := p.stats.sum.Len(); n != p.reel.Len() || !p.stats.sum.Now().Equal(p.reel.Timeline.Now()) {
-		t.Errorf("the statistics are of %d events of %d", n, p.reel.Len())
+	drawn := func(s *stats.Tables) string {
+		c := cells.NewCanvas(120, 36)
+		s.Draw(c, cells.Area(0, 0, 120, 36), &p.reel.Timeline, true)
+		return c.String()
+	}
+	var fresh stats.Tables
+	fresh.Look(&p.reel.Timeline, p.reel.Len())
+	if got, want := drawn(&p.stats), drawn(&fresh); got != want || !strings.Contains(got, "pool ") {
+		t.Errorf("the statistics are\n%s\nwant\n%s", got, want)
 	}
 	for _, n := range p.finder.hits {
 		s := p.reel.Timeline.At(int(n))

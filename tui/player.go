@@ -9,6 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/lanes"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
+	"github.com/turnstile-go/turnstile/tui/internal/stats"
 )
 
 // speeds are the steps of + and −.
@@ -50,12 +51,13 @@ type player struct {
 	speed   float64
 	still   bool // reduced motion
 
-	prompt *prompt // what the user types, nil if nothing
-	finder *finder // what was looked for last, nil if nothing was
-	marks  []int   // the events that are marked, in ascending order
-	code   bool    // the source is shown where it is not by itself, and not where it is
-	stats  *tally  // nil: nobody has asked for them
-	say    string  // what the last key has to say
+	prompt   *prompt // what the user types, nil if nothing
+	finder   *finder // what was looked for last, nil if nothing was
+	marks    []int   // the events that are marked, in ascending order
+	code     bool    // the source is shown where it is not by itself, and not where it is
+	stats    stats.Tables
+	counting bool   // they are shown
+	say      string // what the last key has to say
 
 	program  string  // what the recording is of, as it tells; "" if it does not
 	asked    bool    // it is known whether it can be driven

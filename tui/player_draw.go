@@ -49,7 +49,6 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	p.hits = p.hits[:0]
 	p.buttons = append(p.buttons[:0], p.head(sc).draw(c, pl.header)...)
-	counting := p.stats != nil && p.stats.on
 	if p.graph.on && pl.stage.H == 0 {
 		pl.stage, pl.source = pl.source, cells.Rect{}
 	}
@@ -60,7 +59,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		pl.stage.H, pl.list.Y, pl.list.H = pl.stage.H+h, pl.list.Y+h, pl.list.H-h
 	}
 	switch {
-	case counting:
+	case p.counting:
 	case p.graph.on:
 		p.drawGraph(c, sc, pl.stage)
 	default:
@@ -68,7 +67,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 
 	p.fillList(sc)
-	if !counting {
+	if !p.counting {
 		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
 		if p.prompt == nil && (p.bench == nil || !p.bench.open) { // else digits are text
 			p.buttons = append(p.buttons, p.list.buttons...)
@@ -78,18 +77,18 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		p.list.offset = listFrom
 	}
 	p.drawLanes(c, sc, pl.lanes)
-	if counting {
+	if p.counting {
 		top := pl.stage
 		if !pl.wide {
 			top.H = pl.lanes.Y - top.Y
 		}
 		top.W = c.W - top.X
-		p.drawStats(c, top)
+		p.stats.Draw(c, top, &p.reel.Timeline, p.live)
 	}
 	p.drawLog(c, sc, pl, titled)
 	p.drawLook(c, pl.look)
 	switch {
-	case counting && pl.source.Y < pl.lanes.Y:
+	case p.counting && pl.source.Y < pl.lanes.Y:
 	case p.bench != nil:
 		p.bench.drawSaid(c, pl.source)
 	default:
@@ -159,7 +158,6 @@ const stepsBeside = 130
 
 // drawFooter draws the keys, and what is said: text, or else what matters most.
 func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text string, st cells.Style) {
-	counting := p.stats != nil && p.stats.on
 	keys := playerKeys(p.playing, p.hints, p.drivable)
 	if p.pane == onLanes {
 		keys = laneKeys(p.playing, p.lanes.Recorded())
@@ -186,7 +184,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 	if text == "" {
 		text, st = p.said(sc)
 	}
-	if text == "" && !deciding && !counting {
+	if text == "" && !deciding && !p.counting {
 		if text, st = p.verdict(sc, c.W-30); text != "" && !p.live && p.helm == nil {
 			keys = endedKeys(p.hints, p.drivable)
 		}
@@ -194,7 +192,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 			text, st = cells.Clean(p.note), cells.StylePlain
 		}
 	}
-	if counting {
+	if p.counting {
 		keys = slices.Clone(statsKeys)
 	}
 	if p.page {

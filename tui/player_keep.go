@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
@@ -41,9 +40,7 @@ func (p *player) inherit() {
 	if f := p.finder; f != nil {
 		f.at, f.hits, f.from = 0, nil, max(0, f.from-cut)
 	}
-	if t := p.stats; t != nil {
-		t.sum, t.made = timeline.Stats{}, 0
-	}
+	p.stats.Forget()
 	p.slider, p.log.lines, p.back = stage.Slider{}, nil, 0
 }
 

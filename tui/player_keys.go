@@ -17,7 +17,7 @@ func (p *player) press(k tea.KeyPressMsg) {
 	if p.finder != nil && !key.Matches(k, b.findNext, b.findBefore) {
 		p.finder.shown = false
 	}
-	if p.stats != nil && p.stats.on && p.pressStats(k) {
+	if p.counting && p.pressStats(k) {
 		return
 	}
 	switch {
@@ -32,10 +32,7 @@ func (p *player) press(k tea.KeyPressMsg) {
 	case key.Matches(k, b.real):
 		p.lanes.ChangeAxis()
 	case key.Matches(k, b.graph):
-		p.graph.on = !p.graph.on || p.stats != nil && p.stats.on
-		if p.stats != nil {
-			p.stats.on = false
-		}
+		p.graph.on, p.counting = !p.graph.on || p.counting, false
 	case key.Matches(k, b.pause):
 		p.toggle()
 	case key.Matches(k, b.forth):
@@ -94,7 +91,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 	case key.Matches(k, b.source):
 		p.code = !p.code
 	case key.Matches(k, b.stats):
-		p.statistics()
+		p.toggleStats()
 	case key.Matches(k, b.export) && !p.canExport:
 		return "Nothing can be exported here; use turnstile export."
 	case key.Matches(k, b.export) && p.reel.Len() == 0:
@@ -216,12 +213,14 @@ func (p *player) setFocus(f scene.Focus) {
 
 // click handles the left button, pressed at x, y.
 func (p *player) click(x, y int) {
-	h, ok := find(p.hits, x, y)
-	if !ok {
+	if p.counting && p.stats.Has(x, y) {
+		if p.stats.Click(x, y) {
+			p.toPeak()
+		}
 		return
 	}
-	if h.do != nil {
-		h.do()
+	h, ok := find(p.hits, x, y)
+	if !ok {
 		return
 	}
 	p.pane = h.pane
@@ -262,8 +261,8 @@ func (p *player) wheel(x, y int, down, aside bool) {
 	}
 	h, ok := find(p.hits, x, y)
 	switch {
-	case p.stats != nil && p.stats.on && p.stats.area.Has(x, y):
-		p.stats.choose(n)
+	case p.counting && p.stats.Has(x, y):
+		p.stats.Choose(n)
 	case ok && h.pane == onLanes && aside:
 		p.lanes.Pan(float64(n) / 10)
 	case aside:

@@ -1,13 +1,15 @@
 package tui
 
 import (
+	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// In the statistics a click chooses a table, sorts by a column, and chooses a line; on the one that is chosen it goes there.
+// In the statistics a click chooses a table, sorts by a column or chooses a line; a second click on a line goes to its event.
 func TestStatsMouse(t *testing.T) {
 	d := playback(t, tuitest.SemaphoreTape(), 120, 36)
 	click := func(text string) {
@@ -25,8 +27,8 @@ func TestStatsMouse(t *testing.T) {
 	d.want("sorted by waiting")
 	click("worker-3")
 	d.want("sorted by waiting")
-	if at := d.m.player.stats.at[ofGoroutines]; d.m.player.stats.gs[at].Name != "worker-3" && d.m.player.stats.on {
-		t.Errorf("chosen is %s", d.m.player.stats.gs[at].Name)
+	if peak, ok := d.m.player.stats.Peak(); !ok || !strings.Contains(peak.Text, "worker-3") {
+		t.Errorf("the line under the cursor is about %q, want worker-3", peak.Text)
 	}
 	d.send(tea.MouseWheelMsg{X: 20, Y: 5, Button: tea.MouseWheelDown})
 	d.send(tea.MouseWheelMsg{X: 20, Y: 5, Button: tea.MouseWheelUp})
@@ -37,7 +39,7 @@ func TestStatsMouse(t *testing.T) {
 	d.want("The longest wait of worker-4")
 }
 
-// Where all tables have room they stand below one another, and a click chooses in any of them.
+// If there is room for all tables, they are shown one below the other, and a click chooses a line in any of them.
 func TestStatsTogether(t *testing.T) {
 	d := playback(t, tuitest.SemaphoreTape(), 200, 60)
 	d.key("t")
@@ -45,14 +47,13 @@ func TestStatsTogether(t *testing.T) {
 	x, y := d.place("worker-4")
 	d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 	d.want("sorted by waiting")
-	st := d.m.player.stats
-	if st.table != ofGoroutines || st.gs[st.at[ofGoroutines]].Name != "worker-4" || !st.on {
-		t.Errorf("table %d, line %v", st.table, st.at)
+	if peak, ok := d.m.player.stats.Peak(); !ok || !strings.Contains(peak.Text, "worker-4") || !d.m.player.counting {
+		t.Errorf("the line under the cursor is about %q, want worker-4", peak.Text)
 	}
 	d.key("enter")
 	d.want("The longest wait of worker-4")
 
-	d = playback(t, mixedTape(), 80, 20) // with more lines than there is room for
+	d = playback(t, mixedTape(), 80, 20) // no room for all lines
 	d.key("t", "tab")
 	d.want("goroutine ")
 	d.wantNot("warning  ")
