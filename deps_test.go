@@ -144,6 +144,26 @@ const policy = `
 	< internal/goroot
 	< internal/goroot/print, cmd/turnstile;
 
+	# The rooms of the program, from the ground up: how it ends, what it prints, what it starts and keeps.
+	internal/safetext
+	< cmd/turnstile/internal/console;
+	sync2, cmd/turnstile/internal/console, cmd/turnstile/internal/exit
+	< cmd/turnstile/internal/screen
+	< cmd/turnstile;
+	cmd/turnstile/internal/exit
+	< cmd/turnstile/internal/interruptible, cmd/turnstile/internal/procgroup
+	< cmd/turnstile;
+	internal/goroot
+	< cmd/turnstile/internal/cache;
+	internal/feed, cmd/turnstile/internal/cache, cmd/turnstile/internal/console, cmd/turnstile/internal/procgroup
+	< cmd/turnstile/internal/engine
+	< cmd/turnstile;
+
+	# Lines of source are added to a trace.
+	scenarios
+	< cmd/turnstile/internal/source
+	< cmd/turnstile;
+
 	# A sandbox uses the primitives as anybody would, and so do the tests that come of it.
 	sync2
 	< sync2/byhand;
@@ -170,6 +190,10 @@ var foreign = map[string][]string{
 	"tui":                       {"charm.land/", "github.com/charmbracelet/", "github.com/mattn/go-runewidth", "github.com/rivo/uniseg", "github.com/lucasb-eyer/go-colorful"},
 	"tui/internal/cells":        {"github.com/charmbracelet/"},
 	"cmd/turnstile":             {"github.com/spf13/cobra", "github.com/muesli/", "github.com/charmbracelet/x/", "golang.org/x/"},
+
+	"cmd/turnstile/internal/console":   {"github.com/charmbracelet/x/"},
+	"cmd/turnstile/internal/procgroup": {"github.com/charmbracelet/x/"},
+	"cmd/turnstile/internal/screen":    {"github.com/charmbracelet/x/"},
 }
 
 // A listed is what "go list -json" says of a package.

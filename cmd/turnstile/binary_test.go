@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 // The program as a process: its exit codes, what an interrupt leaves behind, and a reader that goes away.
@@ -20,7 +22,7 @@ func TestBinary(t *testing.T) {
 	binary := build(t)
 	t.Run("exit codes", func(t *testing.T) {
 		for line, want := range map[string]int{
-			"run relock --pace 0": held, "run relok": usage, "play " + filepath.Join(t.TempDir(), "none"): trouble, "--version": held,
+			"run relock --pace 0": exit.OK, "run relok": exit.Usage, "play " + filepath.Join(t.TempDir(), "none"): exit.Trouble, "--version": exit.OK,
 		} {
 			if out, code := output(t, exec.CommandContext(t.Context(), binary, strings.Fields(line)...)); code != want {
 				t.Errorf("turnstile %s: exit code %d, want %d\n%s", line, code, want, out)
@@ -33,7 +35,7 @@ func TestBinary(t *testing.T) {
 			if err := os.WriteFile(file, []byte("before"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			interruptible(t, exec.CommandContext(t.Context(), binary, "run", "barrier", "--pace", "10", "--record", file), file, kill)
+			checkSignal(t, exec.CommandContext(t.Context(), binary, "run", "barrier", "--pace", "10", "--record", file), file, kill)
 			if kill == syscall.SIGKILL { // what was there before stays, and what was recorded is beside it
 				if old, err := os.ReadFile(file); string(old) != "before" {
 					t.Errorf("killed, it left %q, %v", old, err)
@@ -41,7 +43,7 @@ func TestBinary(t *testing.T) {
 				file = unfinished(file)
 			}
 			played, code := output(t, exec.CommandContext(t.Context(), binary, "play", file))
-			if code != held || !strings.Contains(played, "worker-3") {
+			if code != exit.OK || !strings.Contains(played, "worker-3") {
 				t.Errorf("the recording played with exit code %d:\n%s", code, played)
 			}
 			if kill != syscall.SIGKILL && !strings.Contains(played, "the trace ends") {
@@ -94,8 +96,8 @@ func unfinished(file string) string {
 	return strings.Join(names, "")
 }
 
-// interruptible checks that the signal ends cmd, which records into file, and with what exit code.
-func interruptible(t *testing.T, cmd *exec.Cmd, file string, kill syscall.Signal) {
+// checkSignal checks that the signal ends cmd, which records into file, with the exit code for the signal.
+func checkSignal(t *testing.T, cmd *exec.Cmd, file string, kill syscall.Signal) {
 	t.Helper()
 	rest, errs := begin(t, cmd)
 	for recorded := []byte(nil); !bytes.Contains(recorded, []byte("worker-3")); { // it may lag behind what was printed
@@ -125,7 +127,7 @@ func closePipe(t *testing.T, cmd *exec.Cmd) {
 	rest, errs := begin(t, cmd)
 	_ = rest.Close()
 	_ = cmd.Wait()
-	if cmd.ProcessState.ExitCode() != closedPipe || errs.Len() > 0 {
+	if cmd.ProcessState.ExitCode() != exit.ClosedPipe || errs.Len() > 0 {
 		t.Errorf("it ended with %v and said %q", cmd.ProcessState, errs)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -35,7 +36,7 @@ func (p *program) check() *cobra.Command {
 has been run, or the budget is spent. For a failure it prints the shortest order found, and a token with which
 "turnstile replay" shows it.
 
-` + exitHelp,
+` + exit.Help,
 		Example: `  turnstile check counter
   turnstile check abba-deadlock --strategy dpor`,
 		Args:              unlessJSON(&f.json, oneName),
@@ -47,7 +48,7 @@ has been run, or the budget is spent. For a failure it prints the shortest order
 			result := &checkJSON{Scenario: nameOf(args)}
 			return p.object(cmd.Context(), result, &result.outcome, func() error {
 				if err := oneName(cmd, args); err != nil {
-					return coded(usage, err)
+					return exit.With(exit.Usage, err)
 				}
 				return p.checkScenario(cmd.Context(), args[0], f, result)
 			})
@@ -90,25 +91,25 @@ func (f *checkFlags) options() ([]explore.Option, error) {
 // checkScenario explores the scenario called name, and puts the result into result.
 func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags, result *checkJSON) error {
 	if err := textOrGitHub(f.format, f.json); err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	if l := ordinary.Find(name); l != nil {
 		return p.checkLesson(ctx, l, f, result)
 	}
 	set, err := (&runFlags{params: f.params, pace: "0"}).settings()
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	label, run, err := explored(name, set)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	opts, err := f.options()
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	r := explore.Explore(label, run, append(opts, explore.Until(ctx), explore.OnProgress(p.meter()))...)
-	p.clearBar()
+	p.bar().Clear()
 	result.Summary, result.Orders, result.Exhausted, result.Strategy = r.String(), r.Runs, r.Exhausted, r.Strategy
 	result.Failure = newFailure(r.Failure)
 	if r.Failure == nil {
@@ -124,7 +125,7 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags,
 		err = p.printFailure(name, r, f.format == "github")
 	}
 	if err == nil {
-		err = coded(failed, fmt.Errorf("%s: %w", name, r.Failure))
+		err = exit.With(exit.Failed, fmt.Errorf("%s: %w", name, r.Failure))
 	}
 	return err
 }
@@ -174,7 +175,7 @@ func (p *program) meter() func(explore.Progress) {
 			text += ", found: " + at.Found
 		}
 		if p.terminal {
-			p.bar(at.Runs, at.Budget, text)
+			p.bar().Draw(at.Runs, at.Budget, text)
 			return
 		}
 		_, _ = fmt.Fprintln(p.errs, text)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -23,20 +24,20 @@ func TestCheck(t *testing.T) {
 		code int
 		want string // in what is printed
 	}{
-		{"check counter", held, "counter: exhausted: "},
-		{"check counter --strategy random --budget 20", held, "counter: 20 orders, not exhausted"},
-		{"check counter --strategy dfs --budget 20", held, "counter: 20 orders, not exhausted"},
-		{"check abba-deadlock", failed, "cycle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
-		{"check abba-deadlock", failed, "\nturnstile replay s2x"},
-		{"check abba-deadlock --strategy dpor", failed, ", by DPOR)"},
-		{"check abba-deadlock --strategy pct --seed 7", failed, ", by PCT 3)"},
-		{"check philosophers-deadlock -p philosophers=2", failed, "philosopher-1, philosopher-2 wait forever"},
-		{"check dishes-leak", failed, "after main has ended"},
-		{"check abba-deadlok", usage, `did you mean "abba-deadlock"?`},
-		{"check", usage, "scenario missing"},
-		{"check counter --strategy luck", usage, "must be all, random, pct, dfs or dpor"},
-		{"check counter --budget 0", usage, "must be 1 or more"},
-		{"check philosophers-deadlock -p philosophers=1001", usage, "out of range"},
+		{"check counter", exit.OK, "counter: exhausted: "},
+		{"check counter --strategy random --budget 20", exit.OK, "counter: 20 orders, not exhausted"},
+		{"check counter --strategy dfs --budget 20", exit.OK, "counter: 20 orders, not exhausted"},
+		{"check abba-deadlock", exit.Failed, "cycle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
+		{"check abba-deadlock", exit.Failed, "\nturnstile replay s2x"},
+		{"check abba-deadlock --strategy dpor", exit.Failed, ", by DPOR)"},
+		{"check abba-deadlock --strategy pct --seed 7", exit.Failed, ", by PCT 3)"},
+		{"check philosophers-deadlock -p philosophers=2", exit.Failed, "philosopher-1, philosopher-2 wait forever"},
+		{"check dishes-leak", exit.Failed, "after main has ended"},
+		{"check abba-deadlok", exit.Usage, `did you mean "abba-deadlock"?`},
+		{"check", exit.Usage, "scenario missing"},
+		{"check counter --strategy luck", exit.Usage, "must be all, random, pct, dfs or dpor"},
+		{"check counter --budget 0", exit.Usage, "must be 1 or more"},
+		{"check philosophers-deadlock -p philosophers=1001", exit.Usage, "out of range"},
 	} {
 		r := in{}.do(t, test.line)
 		if r.code != test.code || !strings.Contains(r.out+r.errs, test.want) {
@@ -53,7 +54,7 @@ func TestReplay(t *testing.T) {
 		t.Fatalf("no token in %s", found.out)
 	}
 	text := in{}.do(t, "replay "+m[1])
-	if want := strings.TrimSuffix(found.out, found.out[strings.LastIndex(found.out, "("):]); text.code != held || text.out != want {
+	if want := strings.TrimSuffix(found.out, found.out[strings.LastIndex(found.out, "("):]); text.code != exit.OK || text.out != want {
 		t.Errorf("exit code %d, printed\n%s\nwant\n%s", text.code, text.out, want)
 	}
 	var moment *tui.Moment
@@ -65,7 +66,7 @@ func TestReplay(t *testing.T) {
 		moment, err = d.Replay(ctx, cfg.Token)
 		return err
 	}}.do(t, "replay "+m[1])
-	if shown.code != held || moment == nil || moment.Err == nil || len(moment.Steps) != len(moment.Made) || len(moment.Steps) == 0 {
+	if shown.code != exit.OK || moment == nil || moment.Err == nil || len(moment.Steps) != len(moment.Made) || len(moment.Steps) == 0 {
 		t.Fatalf("exit code %d, %s; the order leads to %+v", shown.code, shown.errs, moment)
 	}
 	if last := moment.Steps[len(moment.Steps)-1]; !strings.HasPrefix(last.What, "LockContext fork-") || last.Where == "" {
@@ -83,7 +84,7 @@ func TestReplay(t *testing.T) {
 	for token, want := range map[string]string{
 		"nonsense": "not a token", m[1][:len(m[1])-2] + "xx": "checksum", m[1][:6]: "missing", "s2x0" + m[1][4:]: "of this version",
 	} {
-		if r := (in{}).do(t, "replay "+token); r.code != usage || !strings.Contains(r.errs, want) {
+		if r := (in{}).do(t, "replay "+token); r.code != exit.Usage || !strings.Contains(r.errs, want) {
 			t.Errorf("replay %s: exit code %d, said %s", token, r.code, r.errs)
 		}
 	}
@@ -95,7 +96,7 @@ func TestReplayOfWhatFitsNothing(t *testing.T) {
 		"s2x2DmNvdW50ZXIgcGFjZT0xAAMAAAAAAED5ni0": `of the program "counter pace=1", and this is "counter"`,
 		"s2x2CGxpdmVsb2NrAoCt4gQAAAAAADhS_ho":     "a run of 10000000 operations",
 	} {
-		if r := (in{}).do(t, "replay --format text "+token); r.code != usage || !strings.Contains(r.errs, want) || r.out != "" {
+		if r := (in{}).do(t, "replay --format text "+token); r.code != exit.Usage || !strings.Contains(r.errs, want) || r.out != "" {
 			t.Errorf("%s: exit code %d, said %s%s", token, r.code, r.errs, r.out)
 		}
 	}
@@ -118,7 +119,7 @@ func TestCheckSaysWhere(t *testing.T) {
 // An interrupt ends the search, and the exit code says so.
 func TestCheckInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(&signalError{syscall.SIGINT})
+	cancel(&exit.SignalError{Signal: syscall.SIGINT})
 	r := in{ctx: ctx}.do(t, "check mutex-fairness --budget 100000000")
 	if r.code != 130 || !strings.Contains(r.out, "not exhausted") {
 		t.Errorf("exit code %d, want 130; printed %s%s", r.code, r.out, r.errs)
@@ -130,7 +131,7 @@ func TestCheckInTerminal(t *testing.T) {
 	var bars []string
 	for budget := 10_000; len(bars) == 0; budget *= 2 { // until it takes long enough for one to be shown
 		r := in{terminal: true, columns: 80}.do(t, fmt.Sprintf("check counter --strategy random --budget %d", budget))
-		if r.code != held || !strings.HasSuffix(r.errs, "\r\x1b[K") {
+		if r.code != exit.OK || !strings.HasSuffix(r.errs, "\r\x1b[K") {
 			t.Fatalf("code %d, %q", r.code, r.errs)
 		}
 		bars = strings.FieldsFunc(ansi.Strip(r.errs), func(c rune) bool { return c == '\r' })

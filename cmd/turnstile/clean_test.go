@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
@@ -39,7 +40,7 @@ func TestHostileArguments(t *testing.T) {
 	} {
 		r := in{}.do(t, line)
 		harmless(t, line, r.errs)
-		if r.code == held && !strings.HasPrefix(line, "help") {
+		if r.code == exit.OK && !strings.HasPrefix(line, "help") {
 			t.Errorf("%q ends with the code %d", line, r.code)
 		}
 	}
@@ -72,7 +73,7 @@ func TestHostileTrace(t *testing.T) {
 	for _, format := range []string{"svg", "text", "mermaid", "perfetto"} {
 		r := in{}.do(t, "export "+file+" --format "+format)
 		harmless(t, format, r.out+r.errs)
-		if r.code != held {
+		if r.code != exit.OK {
 			t.Errorf("%s: the code %d, %q", format, r.code, r.errs)
 		}
 	}

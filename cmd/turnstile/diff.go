@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -63,7 +64,7 @@ func (p *program) compare(ctx context.Context, names []string, f *exportFlags) e
 			return err
 		}
 		if len(pb.Events) == 0 {
-			return coded(trouble, fmt.Errorf("%s: there are no events", safetext.Line(name)))
+			return exit.With(exit.Trouble, fmt.Errorf("%s: there are no events", safetext.Line(name)))
 		}
 		p.remark(pb)
 		both[i] = pb
@@ -81,7 +82,7 @@ func (p *program) compare(ctx context.Context, names []string, f *exportFlags) e
 		p.printDiff(both, d)
 	}
 	if d.Differ() {
-		return coded(failed, errSaid)
+		return exit.With(exit.Failed, exit.ErrSaid)
 	}
 	return nil
 }

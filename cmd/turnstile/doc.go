@@ -3,15 +3,14 @@
 //
 // # Files
 //
-//   - The root of the program, exit codes, output, signals and settings: main.go, root.go, exit.go, output*.go,
-//     signals.go, guard*.go, settings.go, man.go, while.go.
-//   - Listing, running and playing scenarios: list.go, marks.go, lesson.go, run.go, session.go, screen.go,
+//   - The root of the program, and settings: main.go, root.go, settings.go, man.go.
+//   - Listing, running and playing scenarios: list.go, marks.go, lesson.go, run.go, session.go,
 //     follow.go, remarks.go.
-//   - Checking scenarios: check.go, hint.go, replay.go, suite.go, matrix.go, bar.go, machine.go.
-//   - Playing, comparing, exporting and measuring traces: play.go, show.go, sources.go, diff.go, export.go,
+//   - Checking scenarios: check.go, hint.go, replay.go, suite.go, matrix.go, machine.go.
+//   - Playing, comparing, exporting and measuring traces: play.go, show.go, diff.go, export.go,
 //     stats.go, times.go.
 //   - Driving and the sandbox: drive*.go, sandbox.go, sandboxui.go.
-//   - Tests of any Go package: test.go, testannotate.go, testprocess*.go, testreports.go,
-//     testroot.go, testskew.go, teststatus.go, testtoken.go, replaytest.go. Their command line is read by package testline.
+//   - Tests of any Go package: test.go, testannotate.go, testreports.go,
+//     testskew.go, teststatus.go, testtoken.go, replaytest.go. Their command line is read by package testline.
 //   - Watching programs, and the engine for several hosts: watch*.go, engine.go.
 package main

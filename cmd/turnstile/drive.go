@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -41,11 +42,11 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !p.terminal {
-				return coded(usage, errors.New("drive: input and output must be a terminal"))
+				return exit.With(exit.Usage, errors.New("drive: input and output must be a terminal"))
 			}
 			switch {
 			case isTestToken(args[0]) && run != "":
-				return coded(usage, errors.New("the token names its test; --run cannot be given as well"))
+				return exit.With(exit.Usage, errors.New("the token names its test; --run cannot be given as well"))
 			case isTestToken(args[0]):
 				rest, err := p.tokenLesson(args[0], args[1:])
 				if err != nil {
@@ -57,7 +58,7 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 			}
 			set, err := f.settings()
 			if err != nil {
-				return coded(usage, err)
+				return exit.With(exit.Usage, err)
 			}
 			cfg := p.config(cmd.Context(), "")
 			cfg.Drive, cfg.RunParams = args[0], set
@@ -65,15 +66,15 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 				label, bad := explore.TokenProgram(args[0])
 				switch {
 				case bad != nil:
-					return coded(usage, unknown)
+					return exit.With(exit.Usage, unknown)
 				case len(set) > 0:
-					return coded(usage, errors.New("a token has parameters of its own"))
+					return exit.With(exit.Usage, errors.New("a token has parameters of its own"))
 				}
 				cfg.Token = args[0]
 				cfg.Drive, cfg.RunParams = labeled(label)
 			}
 			if _, err := p.driverOf(cmd.Context(), cfg.Drive, cfg.RunParams); err != nil {
-				return coded(usage, err)
+				return exit.With(exit.Usage, err)
 			}
 			return p.show(cmd.Context(), cfg)
 		},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -37,10 +38,10 @@ func TestDriveScenario(t *testing.T) {
 		}
 		return nil
 	}}.do(t, "drive abba-deadlock")
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Fatal(r.code, r.errs)
 	}
-	if r := (in{}).do(t, "replay "+token); r.code != held || !strings.HasPrefix(r.out, "deadlock: ") {
+	if r := (in{}).do(t, "replay "+token); r.code != exit.OK || !strings.HasPrefix(r.out, "deadlock: ") {
 		t.Errorf("the token leads to %+v", r)
 	}
 	r = in{terminal: true, ui: func(ctx context.Context, cfg tui.Config) error {
@@ -54,7 +55,7 @@ func TestDriveScenario(t *testing.T) {
 		}
 		return nil
 	}}.do(t, "drive "+token)
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Error(r.code, r.errs)
 	}
 }
@@ -72,7 +73,7 @@ func TestDriveTest(t *testing.T) {
 			}
 			return use(ctx, d, cfg.Token)
 		}}.do(t, line)
-		if r.code != held || r.errs != "" {
+		if r.code != exit.OK || r.errs != "" {
 			t.Fatalf("%s: exit code %d, %s", line, r.code, r.errs)
 		}
 	}
@@ -126,11 +127,11 @@ func TestDriveRefuses(t *testing.T) {
 		"drive s2y1AA -run=X":               "--run cannot be given as well",
 		"drive dishes-processes -p washed=": "",
 	} {
-		if r := (in{terminal: true}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {
+		if r := (in{terminal: true}).do(t, line); r.code != exit.Usage || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
-	if r := (in{}).do(t, "drive barrier"); r.code != usage || !strings.Contains(r.errs, "must be a terminal") {
+	if r := (in{}).do(t, "drive barrier"); r.code != exit.Usage || !strings.Contains(r.errs, "must be a terminal") {
 		t.Errorf("without a terminal: %+v", r)
 	}
 }

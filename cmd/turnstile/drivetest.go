@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -27,7 +29,7 @@ type testDriver struct {
 	ask   *os.File
 	tell  *os.File
 	title string
-	out   tail // of go test
+	out   console.Tail // of go test
 	ended chan struct{}
 	code  int    // guarded by ended
 	path  string // of the pipes, without their endings
@@ -58,17 +60,17 @@ func (p *program) driveTest(ctx context.Context, args []string, run, token strin
 func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string, run, token string, race bool) (*testDriver, error) {
 	line, err := testline.Parse(args)
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	for name := range line.Own {
-		return nil, coded(usage, fmt.Errorf("drive takes the flags of go test, and -%s is not one", name))
+		return nil, exit.With(exit.Usage, fmt.Errorf("drive takes the flags of go test, and -%s is not one", name))
 	}
 	if token != "" {
 		line.Own["replay"] = token
 	}
 	config, err := line.Config()
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	d := &testDriver{title: run, ended: make(chan struct{}), answers: make(chan *anytest.DriveAnswer, 1)}
 	t := &goTest{p: p, line: line, config: config, in: in, out: &d.out, errs: &d.out}
@@ -93,7 +95,7 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	}
 	if d.ask, d.tell, err = pipes(config.Drive); err != nil {
 		t.clean()
-		return nil, coded(trouble, err)
+		return nil, exit.With(exit.Trouble, err)
 	}
 	ctx, d.stop = context.WithCancel(ctx)
 	d.clean = t.clean

@@ -2,34 +2,18 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
-	"fmt"
-	"iter"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
-	"runtime/debug"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/engine"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/procgroup"
 	"github.com/turnstile-go/turnstile/internal/feed"
-	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/scenarios"
-	"github.com/turnstile-go/turnstile/sync2/trace"
-)
-
-// The engine is a program of its own, since the module that it is in requires NATS, and this one must not: importers of sync2
-// would have it in their module graph. It is looked for, and if it is nowhere the go command builds it.
-
-const (
-	engineName    = "turnstile-engine"
-	engineModule  = "github.com/turnstile-go/turnstile/dist"
-	enginePackage = engineModule + "/cmd/" + engineName
-	rootModule    = "github.com/turnstile-go/turnstile"
 )
 
 // engineFlags are those of the command engine.
@@ -55,9 +39,9 @@ command builds the same version, which is kept in the cache.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case (f.node == "") != (f.cluster == ""):
-				return coded(usage, errors.New("--node and --cluster must be given together"))
+				return exit.With(exit.Usage, errors.New("--node and --cluster must be given together"))
 			case f.listen == "":
-				return coded(usage, errors.New("--listen must not be empty"))
+				return exit.With(exit.Usage, errors.New("--listen must not be empty"))
 			}
 			return p.runEngine(cmd.Context(), &f)
 		},
@@ -75,7 +59,7 @@ command builds the same version, which is kept in the cache.`,
 func (p *program) runEngine(ctx context.Context, f *engineFlags) error {
 	path, err := p.engineOrTell(ctx)
 	if err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	args := []string{"-listen", f.listen}
 	for _, flag := range []struct{ name, value string }{{"-dir", f.dir}, {"-node", f.node}, {"-cluster", f.cluster}, {"-nodes", f.nodes}} {
@@ -86,24 +70,24 @@ func (p *program) runEngine(ctx context.Context, f *engineFlags) error {
 	cmd := exec.CommandContext(ctx, path, args...) //nolint:gosec // it is our program
 	cmd.Stdout, cmd.Stderr = p.out, p.errs
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it closes what it has stored
-	cmd.WaitDelay = testPatience
+	cmd.WaitDelay = procgroup.Grace
 	if p.patient != nil {
-		defer p.patient(testPatience, func() { _ = cmd.Process.Kill() })()
+		defer p.patient(procgroup.Grace, func() { _ = cmd.Process.Kill() })()
 	}
 	err = cmd.Run()
 	switch _, exited := errors.AsType[*exec.ExitError](err); {
 	case ctx.Err() != nil:
 		return context.Cause(ctx) // it is the signal
 	case exited:
-		return coded(trouble, errSaid)
+		return exit.With(exit.Trouble, exit.ErrSaid)
 	}
-	return coded(trouble, err)
+	return exit.With(exit.Trouble, err)
 }
 
 // engineOrTell finds the engine, and says so if it has to be built.
 func (p *program) engineOrTell(ctx context.Context) (string, error) {
 	return p.findEngine(ctx, func() {
-		complain(p.errs, engineName+" is being built by the go command, which takes a while the first time …")
+		console.Complain(p.errs, engine.Name+" is being built by the go command, which takes a while the first time …")
 	})
 }
 
@@ -116,177 +100,26 @@ func (p *program) withEngine(ctx context.Context, s *scenarios.Scenario) context
 	return scenarios.WithEngine(ctx, func(context.Context) (string, error) { return path, err })
 }
 
-// findEngine returns the path of turnstile-engine: beside this program, on the PATH, or built, before which building is called.
+// findEngine returns the path of turnstile-engine, which it builds if it cannot be found. It calls building before that.
 func (p *program) findEngine(ctx context.Context, building func()) (string, error) {
-	name := engineName
-	if runtime.GOOS == "windows" {
-		name += ".exe"
+	path, err := engine.Find()
+	if err == nil || p.build == nil {
+		return path, err // it says where it looked
 	}
-	if self, err := os.Executable(); err == nil {
-		if path := filepath.Join(filepath.Dir(self), name); isFile(path) {
-			return path, nil
-		}
-	}
-	if path, err := exec.LookPath(name); err == nil {
-		return path, nil
-	}
-	if p.build == nil {
-		return "", errors.New(engineName + " is neither in turnstile's directory nor on the PATH")
-	}
-	return p.build(ctx, name, building)
+	return p.build(ctx, building)
 }
 
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// buildEngine builds the engine of this version into the cache, and returns its path.
-func (p *program) buildEngine(ctx context.Context, name string, building func()) (string, error) {
-	fails := func(err error) error {
-		return fmt.Errorf("%s is neither in turnstile's directory nor on the PATH, and cannot be built: %w", engineName, err)
-	}
-	cache, err := p.cache()
-	if err != nil {
-		return "", fails(err)
-	}
-	source, version := engineSource(), ""
-	key := fmt.Sprintf("%x", sha256.Sum256([]byte(source)))[:12]
-	if source == "" {
-		if version = released(); version == "" {
-			return "", fails(errors.New("this turnstile is not a release, and its source is not on this machine"))
-		}
-		key = version
-	}
-	path := filepath.Join(cache, "engine", key, name)
-	there := isFile(path)
-	if there && version != "" {
-		return path, nil
-	}
-	if _, err := exec.LookPath("go"); err != nil {
-		return "", fails(err)
-	}
-	if !there {
-		building()
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", fails(rootFails(err))
-	}
-	dir := source
-	if dir == "" {
-		if dir, err = engineWorkshop(version); err != nil {
-			return "", fails(err)
-		}
-		defer os.RemoveAll(dir)
-	}
-	if err := goBuild(ctx, dir, path); err != nil {
-		return "", fails(err)
-	}
-	return path, nil
-}
-
-// engineSource returns the directory of module dist, if this program was built where its source is.
-func engineSource() string {
-	_, file, _, ok := runtime.Caller(0)
-	dir := filepath.Join(filepath.Dir(file), "..", "..", "dist")
-	if !ok || !filepath.IsAbs(file) || !isFile(filepath.Join(dir, "go.mod")) {
-		return ""
-	}
-	return dir
-}
-
-// released returns the version of this program, "" if it is none that can be had elsewhere.
-func released() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Path != rootModule || !strings.HasPrefix(info.Main.Version, "v") || strings.Contains(info.Main.Version, "+") {
-		return ""
-	}
-	return info.Main.Version
-}
-
-// engineWorkshop makes a module in which the engine of a version can be built. To say "go install" will not do: the module of the
-// engine replaces its requirement of this one by the directory above it, which counts only there.
-func engineWorkshop(version string) (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "turnstile-engine-"); err != nil {
-		return "", err // it names the directory
-	}
-	text := fmt.Sprintf("module %s\n\ngo 1.26.0\n\nrequire (\n\t%s %s\n\t%s %s\n)\n", engineName, engineModule, version, rootModule, version)
-	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600); err != nil {
-		_ = os.RemoveAll(dir)
-		return "", err // it names the file
-	}
-	return dir, nil
-}
-
-// goBuild builds the engine in the module of dir.
-func goBuild(ctx context.Context, dir, path string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, enginePackage) //nolint:gosec // the path is ours
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "PWD="+dir)
-	out, err := cmd.CombinedOutput()
-	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx) // it is the signal
-	case err != nil:
-		return fmt.Errorf("go build: %w\n%s", err, strings.TrimSpace(safetext.Lines(string(out))))
-	}
-	return nil
-}
-
-// space makes what happens in a space of an engine the source: turnstile-engine writes its trace.
+// space watches a space of an engine, whose trace turnstile-engine writes.
 func (w *watcher) space(ctx context.Context, url, space string) error {
 	path, err := w.p.engineOrTell(ctx)
 	if err != nil {
 		return err
 	}
-	args := []string{"-watch", url, "-format", "trace"}
-	if space != "" {
-		args = append(args, "-space", space)
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	t := &spaceTrace{cmd: exec.CommandContext(ctx, path, args...)} //nolint:gosec // it is our program
-	t.cmd.Cancel = func() error { return t.cmd.Process.Signal(syscall.SIGTERM) }
-	t.cmd.WaitDelay = testPatience
-	t.cmd.Stderr = &t.said
-	out, err := t.cmd.StdoutPipe()
-	if err == nil {
-		err = t.cmd.Start()
-	}
+	stream, stop, err := engine.Watch(ctx, path, url, space)
 	if err != nil {
-		cancel()
 		return err // it names the program
 	}
-	t.Stream = feed.Decode(out)
-	w.title, w.source = url, &feed.One{Stream: t}
-	w.closes = append(w.closes, func() {
-		cancel()
-		_ = t.cmd.Wait() // it was told to end
-	})
+	w.title, w.source = url, &feed.One{Stream: stream}
+	w.closes = append(w.closes, stop)
 	return nil
-}
-
-// A spaceTrace is what turnstile-engine writes of a space.
-type spaceTrace struct {
-	feed.Stream
-
-	cmd  *exec.Cmd
-	said tail
-}
-
-// All implements feed.Stream. If there is no trace, the error is what the program says.
-func (t *spaceTrace) All() iter.Seq2[trace.Event, error] {
-	return func(yield func(trace.Event, error) bool) {
-		n := 0
-		for ev, err := range t.Stream.All() {
-			if err != nil && n == 0 { // it ends, and has said why
-				_ = t.cmd.Wait()
-				if said := strings.TrimSpace(t.said.String()); said != "" {
-					err = errors.New(strings.TrimPrefix(said[strings.LastIndexByte(said, '\n')+1:], engineName+": "))
-				}
-			}
-			if n++; !yield(ev, err) {
-				return
-			}
-		}
-	}
 }

@@ -13,6 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
@@ -117,19 +120,19 @@ func formatNames() []string {
 func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) error {
 	format, err := f.formatName()
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	cfg, err := f.film(&p.look, p.getenv)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	seek, err := moment(f.at)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	cfg.Keys = strings.FieldsFunc(f.keys, func(r rune) bool { return r == ' ' || r == ',' })
 	if (len(cfg.Keys) > 0 || f.drive) && format != "svg" && format != "moving-svg" && format != "asciicast" {
-		return coded(usage, fmt.Errorf("--keys and --drive are for svg, moving-svg and asciicast, not for %s", format))
+		return exit.With(exit.Usage, fmt.Errorf("--keys and --drive are for svg, moving-svg and asciicast, not for %s", format))
 	}
 	pb := &tui.Playback{Title: name}
 	if f.drive {
@@ -141,34 +144,34 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 		return err
 	}
 	if format != "text" && format != "mermaid" && format != "perfetto" && format != "json" { // in which it may be seen
-		newSources(false).ofFile(pb.Events)
+		source.New(false).AddRecorded(pb.Events)
 	}
 	film, err := tui.NewFilm(ctx, pb, cfg)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return coded(usage, plainly(err))
+		return exit.With(exit.Usage, plainly(err))
 	}
 	if err := seek(film); err != nil {
-		return coded(usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
+		return exit.With(exit.Usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
 	}
 	err = p.deliver(ctx, f.out, func(ctx context.Context, w io.Writer) error {
 		if f.out != "-" {
-			bar := p.slowly("writing " + f.out)
-			defer bar.end()
-			w = &writeMeter{w: w, tell: bar.tell}
+			bar := p.bar().Slowly("writing " + f.out)
+			defer bar.End()
+			w = &writeMeter{w: w, tell: bar.Tell}
 		}
 		return write(ctx, w, format, film)
 	})
 	if err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	if pb.Note != "" {
-		complain(p.errs, pb.Note)
+		console.Complain(p.errs, pb.Note)
 	}
 	if pb.Err != nil {
-		return coded(failed, fmt.Errorf("%s: %w", name, pb.Err))
+		return exit.With(exit.Failed, fmt.Errorf("%s: %w", name, pb.Err))
 	}
 	return nil
 }
@@ -177,11 +180,11 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 func (p *program) filmDriver(ctx context.Context, name string, f *exportFlags) (tui.Driver, error) {
 	set, err := f.settings()
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	d, err := p.driverOf(ctx, name, set)
 	if err != nil {
-		return nil, coded(usage, fmt.Errorf("--drive: %w", err))
+		return nil, exit.With(exit.Usage, fmt.Errorf("--drive: %w", err))
 	}
 	return d, nil
 }
@@ -295,7 +298,7 @@ func (p *program) deliver(ctx context.Context, name string, write func(context.C
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	if name == "-" {
-		p.out.onFailure(stop)
+		p.out.OnFailure(stop)
 		return write(ctx, p.out)
 	}
 	file, err := atomicfile.Create(name)
@@ -303,7 +306,8 @@ func (p *program) deliver(ctx context.Context, name string, write func(context.C
 		return err // it names the file
 	}
 	defer file.Discard()
-	out := &stickyWriter{w: file, failed: stop}
+	out := &console.Writer{W: file}
+	out.OnFailure(stop)
 	if err := write(ctx, out); err != nil {
 		return err
 	}
@@ -334,14 +338,14 @@ func (p *program) material(ctx context.Context, name string, f *exportFlags) (*t
 		return p.perform(ctx, s, f)
 	}
 	if len(f.params) > 0 || f.pace != "" {
-		return nil, coded(usage, fmt.Errorf("%w, and a file has no parameters", unknown))
+		return nil, exit.With(exit.Usage, fmt.Errorf("%w, and a file has no parameters", unknown))
 	}
 	pb, err := p.open(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name && filepath.Ext(name) == "" {
-		return nil, coded(usage, fmt.Errorf("%w, and there is no such file", unknown))
+		return nil, exit.With(exit.Usage, fmt.Errorf("%w, and there is no such file", unknown))
 	}
 	if err != nil {
-		return nil, coded(trouble, err)
+		return nil, exit.With(exit.Trouble, err)
 	}
 	pb.Title = strings.TrimSuffix(pb.Title, ".jsonl")
 	return pb, nil
@@ -351,11 +355,11 @@ func (p *program) material(ctx context.Context, name string, f *exportFlags) (*t
 func (p *program) perform(ctx context.Context, s *scenarios.Scenario, f *exportFlags) (*tui.Playback, error) {
 	set, err := f.settings()
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	params, err := s.NewParams(set)
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	ses, err := start(ctx, s, params, recordAs{})
 	if err != nil {

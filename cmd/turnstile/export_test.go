@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
@@ -64,7 +65,7 @@ func TestExportFormats(t *testing.T) {
 		{"--format asciicast --size 80x24", `{"version":2,"width":80,"height":24`, "door", "<svg"},
 	} {
 		r := in{}.do(t, "export "+file+" "+test.flags)
-		if r.code != held || r.errs != "" {
+		if r.code != exit.OK || r.errs != "" {
 			t.Errorf("export %s: code %d, %s", test.flags, r.code, r.errs)
 		}
 		if !strings.HasPrefix(r.out, test.begins) || !strings.Contains(r.out, test.holds) || test.not != "" && strings.Contains(r.out, test.not) {
@@ -85,7 +86,7 @@ func TestExportOutput(t *testing.T) {
 		out := filepath.Join(dir, name)
 		r := in{}.do(t, "export "+file+" -o "+out)
 		data, err := os.ReadFile(out)
-		if r.code != held || r.out != "" || err != nil || !strings.HasPrefix(string(data), begins) {
+		if r.code != exit.OK || r.out != "" || err != nil || !strings.HasPrefix(string(data), begins) {
 			t.Errorf("-o %s: code %d, %s, %v, begins with %.20q", name, r.code, r.errs, err, data)
 		}
 	}
@@ -97,21 +98,21 @@ func TestExportOutput(t *testing.T) {
 	for _, name := range []string{"a.gif", "a.PNG", "svg.", "\x1b[31m.gif"} {
 		out := filepath.Join(dir, name)
 		r := in{}.do(t, "export "+file+" -o "+out)
-		if r.code != usage || !strings.Contains(r.errs, "is not the extension of a format") || strings.Contains(r.errs, "\x1b") {
+		if r.code != exit.Usage || !strings.Contains(r.errs, "is not the extension of a format") || strings.Contains(r.errs, "\x1b") {
 			t.Errorf("-o %q: code %d, %q", name, r.code, r.errs)
 		}
 		if _, err := os.Stat(out); err == nil {
 			t.Errorf("-o %q wrote a file", name)
 		}
 	}
-	if r := (in{}).do(t, "export "+file+" -o "+filepath.Join(dir, "none", "a.svg")); r.code != trouble || !strings.Contains(r.errs, "a.svg") {
+	if r := (in{}).do(t, "export "+file+" -o "+filepath.Join(dir, "none", "a.svg")); r.code != exit.Trouble || !strings.Contains(r.errs, "a.svg") {
 		t.Errorf("into no folder: code %d, %s", r.code, r.errs)
 	}
 }
 
 func TestExportScenario(t *testing.T) {
 	r := in{}.do(t, "export barrier --pace 0 -p workers=2")
-	if r.code != held || !strings.Contains(r.out, ">the invariant held<") || !strings.Contains(r.out, ">worker-2<") || strings.Contains(r.out, "worker-3") {
+	if r.code != exit.OK || !strings.Contains(r.out, ">the invariant held<") || !strings.Contains(r.out, ">worker-2<") || strings.Contains(r.out, "worker-3") {
 		t.Errorf("code %d, %s\n%.300s", r.code, r.errs, r.out)
 	}
 }
@@ -119,7 +120,7 @@ func TestExportScenario(t *testing.T) {
 // In a trace the end of main has the result of the scenario, so a recording has it.
 func TestTraceTellsOutcome(t *testing.T) {
 	stopped, stop := context.WithCancelCause(t.Context())
-	stop(&signalError{syscall.SIGINT})
+	stop(&exit.SignalError{Signal: syscall.SIGINT})
 	for _, test := range []struct {
 		ctx  context.Context
 		pace string
@@ -143,7 +144,7 @@ func TestTraceTellsOutcome(t *testing.T) {
 // A scenario in which all wait for each other is stopped, and shown as it hangs.
 func TestExportDeadlock(t *testing.T) {
 	r := in{}.do(t, "export abba-deadlock --pace 0.05 --format text")
-	if r.code != failed || !strings.Contains(r.errs, "abba-deadlock: deadlock: ") || strings.Contains(r.out, "gives up") {
+	if r.code != exit.Failed || !strings.Contains(r.errs, "abba-deadlock: deadlock: ") || strings.Contains(r.out, "gives up") {
 		t.Errorf("code %d, %s\n%s", r.code, r.errs, r.out)
 	}
 }
@@ -155,7 +156,7 @@ func TestExportTorn(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := in{stdin: string(data[:len(data)-20])}.do(t, "export - --format text")
-	if r.code != held || !strings.Contains(r.errs, "incomplete") || !strings.Contains(r.out, "arrives at door") {
+	if r.code != exit.OK || !strings.Contains(r.errs, "incomplete") || !strings.Contains(r.out, "arrives at door") {
 		t.Errorf("code %d, %s\n%s", r.code, r.errs, r.out)
 	}
 }
@@ -166,24 +167,24 @@ func TestExportErrors(t *testing.T) {
 		line, want string
 		code       int
 	}{
-		{"export", "export takes one file or scenario", usage},
-		{"export a b", "export takes one file or scenario", usage},
-		{"export barier", `no scenario is called "barier"; did you mean "barrier"?, and there is no such file`, usage},
-		{"export none.jsonl", "open none.jsonl: no such file", trouble},
-		{"export " + file + " -p workers=3", "a file has no parameters", usage},
-		{"export barrier -p workers=0", "workers=0: out of range", usage},
-		{"export " + file + " --format gif", "--format gif: must be one of svg, text, mermaid, perfetto, asciicast", usage},
-		{"export " + file + " --at soon", "--at soon: must be an event such as 14, a time such as 1.2s, or a part such as 50%", usage},
-		{"export " + file + " --at 101%", "--at 101%: a part must be 0% … 100%", usage},
-		{"export " + file + " --at 11", "--at 11: event 11 is out of range, must be 0 … 10", usage},
-		{"export " + file + " --at 2s", "--at 2s: time 2s is out of range, must be 0 … 900ms", usage},
-		{"export " + file + " --size 120", "--size 120: must be columns and lines, such as 120x36", usage},
-		{"export " + file + " --size 40x10", "size 40×10 is out of range, must be 60×20 … 400×200", usage},
-		{"export " + file + " --theme pink", "--theme pink: must be dark or light", usage},
-		{"export " + file + " --keys 1s,blue", `"blue" is neither a key nor a time from 0s to 1m0s`, usage},
-		{"export " + file + " --keys w --format text", "--keys and --drive are for svg, moving-svg and asciicast, not for text", usage},
-		{"export " + file + " --drive --keys 1", "--drive: ", usage},
-		{"export " + file + " --part list", "--part list: must be player or stage", usage},
+		{"export", "export takes one file or scenario", exit.Usage},
+		{"export a b", "export takes one file or scenario", exit.Usage},
+		{"export barier", `no scenario is called "barier"; did you mean "barrier"?, and there is no such file`, exit.Usage},
+		{"export none.jsonl", "open none.jsonl: no such file", exit.Trouble},
+		{"export " + file + " -p workers=3", "a file has no parameters", exit.Usage},
+		{"export barrier -p workers=0", "workers=0: out of range", exit.Usage},
+		{"export " + file + " --format gif", "--format gif: must be one of svg, text, mermaid, perfetto, asciicast", exit.Usage},
+		{"export " + file + " --at soon", "--at soon: must be an event such as 14, a time such as 1.2s, or a part such as 50%", exit.Usage},
+		{"export " + file + " --at 101%", "--at 101%: a part must be 0% … 100%", exit.Usage},
+		{"export " + file + " --at 11", "--at 11: event 11 is out of range, must be 0 … 10", exit.Usage},
+		{"export " + file + " --at 2s", "--at 2s: time 2s is out of range, must be 0 … 900ms", exit.Usage},
+		{"export " + file + " --size 120", "--size 120: must be columns and lines, such as 120x36", exit.Usage},
+		{"export " + file + " --size 40x10", "size 40×10 is out of range, must be 60×20 … 400×200", exit.Usage},
+		{"export " + file + " --theme pink", "--theme pink: must be dark or light", exit.Usage},
+		{"export " + file + " --keys 1s,blue", `"blue" is neither a key nor a time from 0s to 1m0s`, exit.Usage},
+		{"export " + file + " --keys w --format text", "--keys and --drive are for svg, moving-svg and asciicast, not for text", exit.Usage},
+		{"export " + file + " --drive --keys 1", "--drive: ", exit.Usage},
+		{"export " + file + " --part list", "--part list: must be player or stage", exit.Usage},
 	} {
 		r := in{}.do(t, test.line)
 		if r.code != test.code || !strings.Contains(r.errs, test.want) || r.out != "" {
@@ -216,7 +217,7 @@ func TestPicturesAreUpToDate(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := in{}.do(t, "export "+args+" --format "+format)
-		if r.code != held || r.errs != "" {
+		if r.code != exit.OK || r.errs != "" {
 			t.Errorf("export %s: code %d, %s", args, r.code, r.errs)
 		}
 		if picture, err := os.ReadFile(filepath.FromSlash(out)); err != nil || string(picture) != r.out {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -34,18 +35,18 @@ scenario fails, as a table, and a token with which "turnstile replay" shows it.`
 				result := &hintJSON{Scenario: nameOf(args)}
 				return p.object(cmd.Context(), result, &result.outcome, func() error {
 					if err := nameAndStep(cmd, args); err != nil {
-						return coded(usage, err)
+						return exit.With(exit.Usage, err)
 					}
 					s, step, err := bugAndStep(args, all)
 					if err != nil {
-						return coded(usage, err)
+						return exit.With(exit.Usage, err)
 					}
 					return p.fill(cmd.Context(), result, s, step, all)
 				})
 			}
 			s, step, err := bugAndStep(args, all)
 			if err != nil {
-				return coded(usage, err)
+				return exit.With(exit.Usage, err)
 			}
 			return p.hints(cmd.Context(), s, step, all)
 		},

@@ -14,6 +14,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/suite"
@@ -124,7 +127,7 @@ func (p *program) lessonArgs(l *ordinary.Lesson) ([]string, error) {
 	defer p.workshop.mu.Unlock()
 	dir, err := p.workshop.unpack()
 	if err != nil {
-		return nil, coded(trouble, err)
+		return nil, exit.With(exit.Trouble, err)
 	}
 	return []string{"-C=" + filepath.Join(dir, "ordinary"), "-mod=mod", "-vet=off", "-trimpath", "./" + l.Dir}, nil
 }
@@ -218,7 +221,7 @@ type lessonDriver struct {
 
 // moment builds the lesson, unless it is there, and asks for a moment.
 func (d *lessonDriver) moment(ctx context.Context, ask func(*testDriver) (*tui.Moment, error)) (*tui.Moment, error) {
-	t, err := whileIn(ctx, func() (*testDriver, error) {
+	t, err := interruptible.Call(ctx, func() (*testDriver, error) {
 		if d.l == nil {
 			return d.p.drivenBy(d.life, d.token)
 		}
@@ -390,11 +393,11 @@ func (r *lessonRun) Stop() {
 func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags) error {
 	set, err := lessonSettings(l, f)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	order, err := lessonOrder(l, set)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	format, err := p.runFormat(f)
 	if err != nil {
@@ -406,7 +409,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 		return p.show(ctx, cfg)
 	}
 	defer p.workshop.clean()
-	patience := time.AfterFunc(time.Second, func() { complain(p.errs, "the lesson is built with the patched library …") })
+	patience := time.AfterFunc(time.Second, func() { console.Complain(p.errs, "the lesson is built with the patched library …") })
 	r := p.startLesson(ctx, l, order, f.record)
 	defer r.Stop()
 	<-r.done
@@ -415,7 +418,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 		return context.Cause(ctx) // it is the signal
 	}
 	if r.note != "" {
-		complain(p.errs, r.note)
+		console.Complain(p.errs, r.note)
 	}
 	if format == "json" {
 		err = tracefile.Write(p.out, r.events)
@@ -423,12 +426,12 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 		err = p.printLesson(ctx, l, r, f.times)
 	}
 	switch {
-	case p.out.failure() != nil:
-		return p.out.failure()
+	case p.out.Failure() != nil:
+		return p.out.Failure()
 	case err != nil:
 		return err
 	case r.err != nil:
-		return coded(failed, fmt.Errorf("%s: %w", l.Name, r.err))
+		return exit.With(exit.Failed, fmt.Errorf("%s: %w", l.Name, r.err))
 	}
 	return nil
 }
@@ -455,16 +458,16 @@ func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lesson
 func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkFlags, result *checkJSON) error {
 	switch {
 	case f.format != "text":
-		return coded(usage, fmt.Errorf("%s is a test of ordinary Go, for which check prints what turnstile test does: omit --format", l.Name))
+		return exit.With(exit.Usage, fmt.Errorf("%s is a test of ordinary Go, for which check prints what turnstile test does: omit --format", l.Name))
 	case len(f.params) > 0:
-		return coded(usage, fmt.Errorf("%s has no parameters that check uses", l.Name))
+		return exit.With(exit.Usage, fmt.Errorf("%s has no parameters that check uses", l.Name))
 	}
 	own := []string{"-runs=" + strconv.Itoa(f.budget), "-seed=" + strconv.FormatUint(f.seed, 10), "-strategy=" + f.strategy}
 	if f.json {
 		failure, err := p.exploredLesson(ctx, l, own, result)
 		if err == nil && failure != nil {
 			result.Failure = newFailure(failure)
-			err = coded(failed, fmt.Errorf("%s: %w", l.Name, failure))
+			err = exit.With(exit.Failed, fmt.Errorf("%s: %w", l.Name, failure))
 		}
 		return err
 	}
@@ -475,7 +478,7 @@ func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkF
 	defer p.workshop.clean()
 	line, err := testline.Parse(slices.Concat(onlyLesson(l), []string{"-v"}, own, args))
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	return p.runTests(ctx, line)
 }
@@ -508,11 +511,11 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 	defer p.workshop.clean()
 	line, err := testline.Parse(slices.Concat(onlyLesson(l), own, args))
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	config, err := line.Config()
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	var out bytes.Buffer
 	t := &goTest{p: p, line: line, config: config, in: strings.NewReader(""), out: &out, errs: &out}
@@ -532,9 +535,9 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 		result.Summary = fmt.Sprintf("%s after %d orders", r.Failures[0].Kind, r.Failures[0].Order)
 		return p.replayedTest(ctx, r.Failures[0].Token, args)
 	case r.Test == "":
-		return nil, coded(trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out.String())))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out.String())))
 	case r.Verdict == anytest.Refused:
-		return nil, coded(trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
 	}
 	result.Summary = fmt.Sprintf("%s: %d orders", r.Verdict, r.Orders)
 	return nil, nil // it does not fail
@@ -544,11 +547,11 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 func (p *program) lessonMaterial(ctx context.Context, l *ordinary.Lesson, f *exportFlags) (*tui.Playback, error) {
 	set, err := lessonSettings(l, &f.runFlags)
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	order, err := lessonOrder(l, set)
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	defer p.workshop.clean()
 	r := p.startLesson(ctx, l, order, "")

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
@@ -168,24 +169,24 @@ func matters(events []trace.Event) (lines []string) {
 func TestLessonsWithoutGo(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	r := in{}.do(t, "run leak")
-	if r.code != failed || !strings.Contains(r.out, "server      waits to send to answer") || !strings.Contains(r.errs, "showing a recording: no go command in PATH") || !strings.Contains(r.errs, "leak: server waits forever") {
+	if r.code != exit.Failed || !strings.Contains(r.out, "server      waits to send to answer") || !strings.Contains(r.errs, "showing a recording: no go command in PATH") || !strings.Contains(r.errs, "leak: server waits forever") {
 		t.Errorf("run leak: %+v", r)
 	}
-	if r := (in{}).do(t, "run leak-fixed --format json"); r.code != held || !strings.HasPrefix(r.out, `{"format":"turnstile-trace"`) {
+	if r := (in{}).do(t, "run leak-fixed --format json"); r.code != exit.OK || !strings.HasPrefix(r.out, `{"format":"turnstile-trace"`) {
 		t.Errorf("as JSON: %+v", r)
 	}
 	file := filepath.Join(t.TempDir(), "r.jsonl")
-	if r := (in{}).do(t, "run unbuffered --times --record "+file); r.code != held || !strings.Contains(r.out, "unbuffered: the test passes in this order") {
+	if r := (in{}).do(t, "run unbuffered --times --record "+file); r.code != exit.OK || !strings.Contains(r.out, "unbuffered: the test passes in this order") {
 		t.Errorf("recorded: %+v", r)
 	}
-	if r := (in{}).do(t, "export "+file+" --format text"); r.code != held || !strings.Contains(r.out, "receives tea from counter") {
+	if r := (in{}).do(t, "export "+file+" --format text"); r.code != exit.OK || !strings.Contains(r.out, "receives tea from counter") {
 		t.Errorf("exported: %+v", r)
 	}
-	if r := (in{}).do(t, "export lost-signal --format text"); r.code != failed || !strings.Contains(r.out, "notifies nobody at b.filled") {
+	if r := (in{}).do(t, "export lost-signal --format text"); r.code != exit.Failed || !strings.Contains(r.out, "notifies nobody at b.filled") {
 		t.Errorf("exported: %+v", r)
 	}
 	for _, line := range []string{"run leak -p order=3", "check leak", "hint leak 4"} {
-		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, "no go command in PATH") {
+		if r := (in{}).do(t, line); r.code == exit.OK || !strings.Contains(r.errs, "no go command in PATH") {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
@@ -215,7 +216,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		}
 		return nil
 	}}.do(t, "run data-race")
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Errorf("in the player: %+v", r)
 	}
 }
@@ -235,14 +236,14 @@ func TestLessonUsage(t *testing.T) {
 		"check leak --strategy dfs":       "-strategy dfs: must be",
 		"leak":                            `"leak" is a scenario; to run it: turnstile run leak`,
 	} {
-		if r := (in{}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {
+		if r := (in{}).do(t, line); r.code != exit.Usage || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
 	if r := (in{}).do(t, "list"); !strings.Contains(r.out, "Ordinary Go (16)\n  unbuffered ") {
 		t.Errorf("list prints %s", r.out)
 	}
-	if r := (in{}).do(t, "hint lost-signal 3"); r.code != held || !strings.Contains(r.out, "3 of 3  The box is filled between the look and the wait.") {
+	if r := (in{}).do(t, "hint lost-signal 3"); r.code != exit.OK || !strings.Contains(r.out, "3 of 3  The box is filled between the look and the wait.") {
 		t.Errorf("hint: %+v", r)
 	}
 }
@@ -277,21 +278,21 @@ func TestLessonIsDriven(t *testing.T) {
 		}
 		return nil
 	}}.do(t, "drive lost-signal")
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Fatalf("%+v", r)
 	}
-	if r := (in{}).do(t, "replay "+token); r.code != held || !strings.HasPrefix(r.out, "deadlock: main waits forever") {
+	if r := (in{}).do(t, "replay "+token); r.code != exit.OK || !strings.HasPrefix(r.out, "deadlock: main waits forever") {
 		t.Errorf("the token leads to %+v", r)
 	}
-	if r := (in{}).do(t, "hint lost-signal 4"); r.code != held || !strings.Contains(r.out, "Signal b.filled  lostsignal_test.go:25") {
+	if r := (in{}).do(t, "hint lost-signal 4"); r.code != exit.OK || !strings.Contains(r.out, "Signal b.filled  lostsignal_test.go:25") {
 		t.Errorf("the order that fails is %+v", r)
 	}
 	var result checkJSON
-	if r := (in{}).do(t, "check lost-signal --json"); r.code != failed || json.Unmarshal([]byte(r.out), &result) != nil || result.OK ||
+	if r := (in{}).do(t, "check lost-signal --json"); r.code != exit.Failed || json.Unmarshal([]byte(r.out), &result) != nil || result.OK ||
 		result.Failure == nil || result.Failure.Kind != "deadlock" || len(result.Failure.Steps) < 4 || result.Orders == 0 {
 		t.Errorf("as JSON: %+v", r)
 	}
-	if r := (in{}).do(t, "check lost-signal-fixed"); r.code != held || !strings.Contains(r.out, "explore: exhausted: ") {
+	if r := (in{}).do(t, "check lost-signal-fixed"); r.code != exit.OK || !strings.Contains(r.out, "explore: exhausted: ") {
 		t.Errorf("the fix: %+v", r)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -106,7 +107,7 @@ func (p *program) object(ctx context.Context, v any, o *outcome, command func() 
 	}
 	o.OK = err == nil
 	if err != nil {
-		o.ExitCode, o.Error = exitCode(err, true), safetext.Lines(err.Error())
+		o.ExitCode, o.Error = exit.Code(err, true), safetext.Lines(err.Error())
 	}
 	if werr := indented(p.out, v); werr != nil {
 		return werr

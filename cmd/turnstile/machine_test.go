@@ -8,6 +8,8 @@ import (
 
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/suite"
 )
 
@@ -35,19 +37,19 @@ func TestJSON(t *testing.T) {
 		name, line string
 		code       int
 	}{
-		{"check-failed", "check abba-deadlock --strategy dpor --json", failed},
-		{"check-held", "check counter --strategy dpor -p goroutines=2 -p increments=1 --json", held},
-		{"check-unknown", "check abba-deadlok\x1b[31m --json", usage},
-		{"check-bare", "check --json", usage},
-		{"check-param", "check counter -p x\x1b[31m=1 --json", usage},
-		{"check-both", "check counter --format github --json", usage},
-		{"hint", "hint abba-deadlock 2 --json", held},
-		{"hint-all", "hint abba-deadlock --all --json", held},
-		{"hint-clean", "hint counter --json", held},
-		{"hint-step", "hint abba-deadlock 9 --json", usage},
-		{"replay", "replay " + token[1] + " --json", held},
-		{"replay-bad", "replay x\u202e --json", usage},
-		{"replay-bare", "replay --json", usage},
+		{"check-failed", "check abba-deadlock --strategy dpor --json", exit.Failed},
+		{"check-held", "check counter --strategy dpor -p goroutines=2 -p increments=1 --json", exit.OK},
+		{"check-unknown", "check abba-deadlok\x1b[31m --json", exit.Usage},
+		{"check-bare", "check --json", exit.Usage},
+		{"check-param", "check counter -p x\x1b[31m=1 --json", exit.Usage},
+		{"check-both", "check counter --format github --json", exit.Usage},
+		{"hint", "hint abba-deadlock 2 --json", exit.OK},
+		{"hint-all", "hint abba-deadlock --all --json", exit.OK},
+		{"hint-clean", "hint counter --json", exit.OK},
+		{"hint-step", "hint abba-deadlock 9 --json", exit.Usage},
+		{"replay", "replay " + token[1] + " --json", exit.OK},
+		{"replay-bad", "replay x\u202e --json", exit.Usage},
+		{"replay-bare", "replay --json", exit.Usage},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := in{}.do(t, test.line)
@@ -63,7 +65,7 @@ func TestJSON(t *testing.T) {
 			if err := d.Decode(&v); err != nil || d.More() {
 				t.Fatalf("%v, more: %t", err, d.More())
 			}
-			if v.OK == nil || *v.OK != (r.code == held) || v.ExitCode == nil || *v.ExitCode != r.code || (v.Error == "") != (r.code == held) {
+			if v.OK == nil || *v.OK != (r.code == exit.OK) || v.ExitCode == nil || *v.ExitCode != r.code || (v.Error == "") != (r.code == exit.OK) {
 				t.Errorf("the object does not say exit code %d: %s", r.code, r.out)
 			}
 			for _, bad := range []string{"\x1b", `\u001b`, "\u202e"} {
@@ -80,7 +82,7 @@ func TestGitHub(t *testing.T) {
 	t.Run("check", func(t *testing.T) {
 		r := in{}.do(t, "check abba-deadlock --strategy dpor --format github")
 		i := strings.Index(r.out, "::error ")
-		if r.code != failed || i <= 0 || r.out[i-1] != '\n' {
+		if r.code != exit.Failed || i <= 0 || r.out[i-1] != '\n' {
 			t.Fatalf("exit code %d:\n%s", r.code, r.out)
 		}
 		golden.RequireEqual(t, shape(r.out[i:]))
@@ -92,18 +94,18 @@ func TestGitHub(t *testing.T) {
 			{Checker: suite.CheckerDPOR, Outcome: suite.OutcomeUnexpected, Detail: "deadlock", Report: "long", Token: "s2x2ab", Place: "a,b:c/x.go:12"},
 		}}
 		var out strings.Builder
-		p := &program{out: &stickyWriter{w: &out}, errs: &out}
-		if err := p.report(newMatrix(p, nil, false), []suite.Row{row}, 0, &suiteFlags{format: "github"}); exitCode(err, true) != failed {
+		p := &program{out: &console.Writer{W: &out}, errs: &out}
+		if err := p.report(newMatrix(p, nil, false), []suite.Row{row}, 0, &suiteFlags{format: "github"}); exit.Code(err, true) != exit.Failed {
 			t.Errorf("the error is %v", err)
 		}
 		_, annotation, _ := strings.Cut(out.String(), "::error ")
 		golden.RequireEqual(t, shape("::error "+annotation))
 	})
-	if r := (in{}).do(t, "check counter --format github"); r.code != held || strings.Contains(r.out, "::") {
+	if r := (in{}).do(t, "check counter --format github"); r.code != exit.OK || strings.Contains(r.out, "::") {
 		t.Errorf("exit code %d: %s", r.code, r.out)
 	}
 	for _, line := range []string{"check counter --format html", "suite counter --format html", "suite counter --format github --json"} {
-		if r := (in{}).do(t, line); r.code != usage {
+		if r := (in{}).do(t, line); r.code != exit.Usage {
 			t.Errorf("%s: exit code %d", line, r.code)
 		}
 	}

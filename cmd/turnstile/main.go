@@ -10,46 +10,48 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
-	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/engine"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/screen"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
 func main() {
-	if beGuard() {
+	if screen.BeGuard() {
 		return
 	}
-	s := findScreen()
-	os.Exit(untilSignal(s, func(ctx context.Context) int { return run(ctx, s) }))
+	s := screen.Find()
+	os.Exit(s.UntilSignal(func(ctx context.Context) int { return runProgram(ctx, s) }))
 }
 
-// run is the program, from its command line to its exit code.
-func run(ctx context.Context, s *screen) int {
+// runProgram is the program, from its command line to its exit code.
+func runProgram(ctx context.Context, s *screen.Screen) int {
 	if child, err := suite.Child(ctx, os.Stdout); child {
 		if err != nil {
-			complain(os.Stderr, err.Error())
-			return trouble
+			console.Complain(os.Stderr, err.Error())
+			return exit.Trouble
 		}
-		return held
+		return exit.OK
 	}
 	p := &program{
-		in: os.Stdin, out: &stickyWriter{w: standardOutput()}, errs: os.Stderr,
+		in: os.Stdin, out: &console.Writer{W: console.Stdout()}, errs: os.Stderr,
 		getenv:   os.Getenv,
 		terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb",
 		columns:  columns,
-		patient: func(d time.Duration, clean func()) func() {
-			s.left.Store(&left{d, clean})
-			return func() { s.left.Store(nil) }
-		},
+		patient:  s.Allow,
 		ui: func(ctx context.Context, cfg tui.Config) error {
-			defer s.guard()()
-			s.taken.Store(true)
-			defer s.taken.Store(false)
+			release := s.Take()
 			cfg.Input, cfg.Output = os.Stdin, os.Stdout
-			return tui.Run(ctx, cfg)
+			err := tui.Run(ctx, cfg)
+			release() // not after a panic: then the screen gives the terminal back
+			return err
 		},
 	}
-	p.build = p.buildEngine
+	p.build = func(ctx context.Context, building func()) (string, error) {
+		return engine.Build(ctx, p.getenv, building)
+	}
 	if term.IsTerminal(os.Stderr.Fd()) && os.Getenv("TERM") != "dumb" {
 		p.status = &statusPlace{both: term.IsTerminal(os.Stdout.Fd()), columns: func() int { return width(os.Stderr) }}
 	}
@@ -59,7 +61,7 @@ func run(ctx context.Context, s *screen) int {
 // A program is what the commands share: where it runs, and the flags that all of them have.
 type program struct {
 	in       io.Reader
-	out      *stickyWriter
+	out      *console.Writer
 	errs     io.Writer
 	getenv   func(string) string
 	terminal bool                                              // in and out are a terminal that can be drawn on
@@ -68,7 +70,7 @@ type program struct {
 	patient  func(d time.Duration, clean func()) (over func()) // allows to take longer to end, until over is called; nil in tests
 	ui       func(context.Context, tui.Config) error
 
-	build func(ctx context.Context, name string, building func()) (path string, err error) // of the engine; nil in tests: it is not built
+	build func(ctx context.Context, building func()) (path string, err error) // builds the engine; nil in tests
 
 	look     look
 	workshop workshop // for lessons of ordinary Go
@@ -92,33 +94,32 @@ func (p *program) execute(ctx context.Context, args []string) int {
 	root, begun := p.root()
 	root.SetArgs(withRun(args))
 	err := root.ExecuteContext(ctx)
-	if broken := p.out.failure(); broken != nil {
-		err = coded(trouble, broken)
+	if broken := p.out.Failure(); broken != nil {
+		err = exit.With(exit.Trouble, broken)
 	}
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	if err == nil {
-		return held
+		return exit.OK
 	}
-	code := exitCode(err, *begun)
-	if errors.Is(err, errSaid) {
+	code := exit.Code(err, *begun)
+	if errors.Is(err, exit.ErrSaid) {
 		return code
 	}
-	if text := err.Error(); text != "" && code != closedPipe {
-		complain(p.errs, text)
+	if text := err.Error(); text != "" && code != exit.ClosedPipe {
+		console.Complain(p.errs, text)
 	}
-	if r, ok := errors.AsType[*panicError](err); ok {
-		_, _ = p.errs.Write(r.stack)
+	if r, ok := errors.AsType[*exit.PanicError](err); ok {
+		_, _ = p.errs.Write(r.Stack)
 	}
-	if code == usage {
+	if code == exit.Usage {
 		_, _ = fmt.Fprintln(p.errs, `Run "turnstile --help" for usage.`)
 	}
 	return code
 }
 
-// complain writes an error or a warning to w. Its text may hold parts of the command line, of files or of what programs
-// said, so that it is cleaned.
-func complain(w io.Writer, text string) {
-	_, _ = fmt.Fprintln(w, "turnstile: "+safetext.Lines(text))
+// bar returns the progress bar of the program.
+func (p *program) bar() *console.Bar {
+	return &console.Bar{W: p.errs, Terminal: p.terminal, Columns: p.columns}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -58,7 +59,7 @@ func TestMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	r = in{terminal: true, env: env}.do(t, "")
-	if err := r.ui.Mark("event", tui.MarkSeen); r.code != held || len(r.ui.Marks) != 0 || err == nil || !strings.Contains(err.Error(), file) {
+	if err := r.ui.Mark("event", tui.MarkSeen); r.code != exit.OK || len(r.ui.Marks) != 0 || err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("code %d, marks %v, %v", r.code, r.ui.Marks, err)
 	}
 	if data, err := os.ReadFile(file); err != nil || string(data) != "my diary" {

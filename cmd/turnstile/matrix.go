@@ -63,7 +63,7 @@ func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
 	if m.quiet {
 		return nil
 	}
-	m.p.clearBar()
+	m.p.bar().Clear()
 	var b strings.Builder
 	if s.Category != m.last {
 		if m.last != scenarios.CategoryNone {
@@ -104,7 +104,7 @@ func (m *matrix) line(b *strings.Builder, name string, text func(suite.Checker) 
 func (m *matrix) progress(s *scenarios.Scenario, c suite.Checker) {
 	at := fmt.Sprintf("%d of %d, %s: %s", m.done+1, m.all, s.Name, c)
 	if m.p.terminal {
-		m.p.bar(m.done, m.all, at)
+		m.p.bar().Draw(m.done, m.all, at)
 		return
 	}
 	if m.quiet && time.Since(m.shown) > 5*time.Second { // else the rows show it

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 // Whatever a command prints, it says so if that cannot be written.
@@ -38,7 +40,7 @@ func TestOutputCannotBeWritten(t *testing.T) {
 			t.Run(line+" "+to, func(t *testing.T) {
 				t.Parallel()
 				said, code := output(t, exec.CommandContext(t.Context(), "sh", append([]string{"-c", `exec "$0" "$@" ` + to, binary}, strings.Fields(line)...)...))
-				if code != trouble || !strings.HasPrefix(said, "turnstile: ") || !strings.Contains(said, want) || strings.Count(said, "\n") != 1 {
+				if code != exit.Trouble || !strings.HasPrefix(said, "turnstile: ") || !strings.Contains(said, want) || strings.Count(said, "\n") != 1 {
 					t.Errorf("exit code %d, %s", code, said)
 				}
 			})
@@ -74,7 +76,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		limited := append([]string{"-c", `trap "" XFSZ; ulimit -f 1; exec "$0" "$@"`, binary}, strings.Fields(strings.ReplaceAll(line, "FILE", file))...)
 		said, code := output(t, exec.CommandContext(t.Context(), "sh", limited...))
-		if code != trouble || !strings.Contains(said, "file too large") {
+		if code != exit.Trouble || !strings.Contains(said, "file too large") {
 			t.Errorf("%s: exit code %d\n%s", line, code, said)
 		}
 		if got, err := os.ReadFile(file); err != nil || string(got) != "old" {
@@ -92,7 +94,7 @@ func TestLongExportCannotBeWritten(t *testing.T) {
 	long := filepath.Join(t.TempDir(), "long.jsonl")
 	writeLong(t, long)
 	for _, format := range []string{"text", "mermaid", "perfetto", "asciicast"} {
-		for to, want := range map[string]int{" >/dev/full": trouble, " | head -c 1 >/dev/null; exit ${PIPESTATUS[0]}": closedPipe} {
+		for to, want := range map[string]int{" >/dev/full": exit.Trouble, " | head -c 1 >/dev/null; exit ${PIPESTATUS[0]}": exit.ClosedPipe} {
 			t.Run(format+to, func(t *testing.T) {
 				t.Parallel()
 				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // all of it would take ten minutes as a film

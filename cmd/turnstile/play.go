@@ -12,6 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/feed"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -47,7 +51,7 @@ for the standard input, or a pipe: events are shown as they arrive.`,
 			}
 			playback, err := p.open(cmd.Context(), args[0])
 			if err != nil {
-				return coded(trouble, err)
+				return exit.With(exit.Trouble, err)
 			}
 			return p.print(cmd.Context(), playback)
 		},
@@ -62,7 +66,7 @@ for the standard input, or a pipe: events are shown as they arrive.`,
 func (p *program) playFile(ctx context.Context, name string) error {
 	file, err := os.Open(name) //nolint:gosec // the user says which
 	if err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
@@ -70,14 +74,14 @@ func (p *program) playFile(ctx context.Context, name string) error {
 		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
 	}
 	if err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	cfg := p.config(ctx, "")
 	cfg.Entries, cfg.First = nil, nil
 	cfg.Title, cfg.Load = filepath.Base(name), func(ctx context.Context, progress func(done, all int64)) (*tui.Playback, error) {
 		pb, err := p.read(ctx, name, &meter{r: file, all: info.Size(), tell: progress})
 		if err == nil {
-			newSources(true).ofFile(pb.Events)
+			source.New(true).AddRecorded(pb.Events)
 		}
 		return pb, err
 	}
@@ -107,7 +111,7 @@ func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) 
 	if name == "-" {
 		return p.read(ctx, name, p.in)
 	}
-	file, err := whileIn(ctx, func() (*os.File, error) { return os.Open(name) }) //nolint:gosec // the user says which
+	file, err := interruptible.Call(ctx, func() (*os.File, error) { return os.Open(name) }) //nolint:gosec // the user says which
 	if err != nil {
 		return nil, err // it names the file
 	}
@@ -116,14 +120,14 @@ func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) 
 	if err != nil || !info.Mode().IsRegular() {
 		return p.read(ctx, name, file)
 	}
-	bar := p.slowly("reading " + name)
-	defer bar.end()
-	return p.read(ctx, name, &meter{r: file, all: info.Size(), tell: bar.tell})
+	bar := p.bar().Slowly("reading " + name)
+	defer bar.End()
+	return p.read(ctx, name, &meter{r: file, all: info.Size(), tell: bar.Tell})
 }
 
 // read reads the trace that r gives, which is the file called name.
 func (p *program) read(ctx context.Context, name string, r io.Reader) (*tui.Playback, error) {
-	events, err := whileIn(ctx, func() ([]trace.Event, error) { return tracefile.Read(ctx, r) })
+	events, err := interruptible.Call(ctx, func() ([]trace.Event, error) { return tracefile.Read(ctx, r) })
 	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
 	if playback.Note, err = damage(name, err, len(events)); err != nil {
 		return nil, err
@@ -169,7 +173,7 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 		}
 		return w.show(ctx)
 	}
-	n, err := whileIn(ctx, func() (int, error) {
+	n, err := interruptible.Call(ctx, func() (int, error) {
 		in := p.in
 		if name != "-" {
 			file, err := os.Open(name) //nolint:gosec // the user says which
@@ -191,7 +195,7 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 			}
 			n++
 			_ = text.Write(ev) // p.out keeps the error
-			if err := p.out.failure(); err != nil {
+			if err := p.out.Failure(); err != nil {
 				return n, err
 			}
 		}
@@ -200,15 +204,15 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // it is the signal
 	}
-	if err := p.out.failure(); err != nil {
+	if err := p.out.Failure(); err != nil {
 		return err
 	}
 	note, err := damage(name, err, n)
 	if err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	if note != "" {
-		complain(p.errs, name+": "+note)
+		console.Complain(p.errs, name+": "+note)
 	}
 	return nil
 }
@@ -247,7 +251,7 @@ func (p *program) print(ctx context.Context, playback *tui.Playback) error {
 		return err // it says what it is about
 	}
 	if playback.Note != "" {
-		complain(p.errs, playback.Title+": "+playback.Note)
+		console.Complain(p.errs, playback.Title+": "+playback.Note)
 	}
 	return nil
 }

@@ -16,6 +16,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/screen"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -35,7 +38,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	if beGuard() {
+	if screen.BeGuard() {
 		return
 	}
 	if how := os.Getenv(watchedVariable); how != "" {
@@ -84,7 +87,7 @@ func (i in) do(t *testing.T, line string) result {
 	p := &program{
 		in:      strings.NewReader(i.stdin),
 		columns: func() int { return i.columns },
-		out: &stickyWriter{w: writerFunc(func(b []byte) (int, error) {
+		out: &console.Writer{W: console.WriterFunc(func(b []byte) (int, error) {
 			n, err := out.Write(b)
 			if i.printed != nil {
 				i.printed(out.String())
@@ -149,7 +152,7 @@ func TestUsage(t *testing.T) {
 		{"replay xyz", "explore: not a token"},
 	} {
 		r := in{}.do(t, test.line)
-		if r.code != usage || !strings.HasPrefix(r.errs, "turnstile: "+test.want) || r.out != "" {
+		if r.code != exit.Usage || !strings.HasPrefix(r.errs, "turnstile: "+test.want) || r.out != "" {
 			t.Errorf("turnstile %s: code %d\n got %s\nwant %s", test.line, r.code, r.errs, test.want)
 		}
 	}
@@ -157,7 +160,7 @@ func TestUsage(t *testing.T) {
 
 func TestRunText(t *testing.T) {
 	r := in{}.do(t, "run barrier --pace 0 -p workers=2")
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Fatalf("code %d, %s", r.code, r.errs)
 	}
 	for _, want := range []string{"worker-2", "arrives at gate", "opens gate", "barrier: the invariant held\n"} {
@@ -173,7 +176,7 @@ func TestRunText(t *testing.T) {
 func TestRunJSON(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "event.jsonl")
 	r := in{}.do(t, "run event --pace 0 --format json --record "+file)
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Fatalf("code %d, %s", r.code, r.errs)
 	}
 	events, err := tracefile.Read(t.Context(), strings.NewReader(r.out))
@@ -194,18 +197,18 @@ func TestRunThatHangs(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "hangs.jsonl")
 	for _, line := range []string{"run relock-plain --pace 0 --record " + file, "run relock-plain --pace 0 --format json"} {
 		r := in{}.do(t, line)
-		if r.code != failed || !strings.HasPrefix(r.errs, "turnstile: relock-plain: "+why) || strings.Count(r.errs, "\n") != 1 || !strings.Contains(r.out, why) {
+		if r.code != exit.Failed || !strings.HasPrefix(r.errs, "turnstile: relock-plain: "+why) || strings.Count(r.errs, "\n") != 1 || !strings.Contains(r.out, why) {
 			t.Errorf("%s: code %d, %q\n%s", line, r.code, r.errs, r.out)
 		}
 	}
-	if r := (in{}).do(t, "play "+file); r.code != held || !strings.Contains(r.out, " ends: "+why) {
+	if r := (in{}).do(t, "play "+file); r.code != exit.OK || !strings.Contains(r.out, " ends: "+why) {
 		t.Errorf("code %d, %q\n%s", r.code, r.errs, r.out)
 	}
 }
 
 func TestBareWithoutTerminal(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(&signalError{syscall.SIGINT})
+	cancel(&exit.SignalError{Signal: syscall.SIGINT})
 	r := in{ctx: ctx}.do(t, "")
 	if r.ui != nil || r.code != 130 {
 		t.Errorf("code %d, UI %v", r.code, r.ui)
@@ -223,7 +226,7 @@ func TestInterruptedRunLeavesRecording(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.jsonl")
 	interrupt := func(out string) {
 		if strings.Contains(out, "active: worker-1") {
-			cancel(&signalError{syscall.SIGTERM})
+			cancel(&exit.SignalError{Signal: syscall.SIGTERM})
 		}
 	}
 	r := in{ctx: ctx, printed: interrupt}.do(t, "run semaphore --pace 2 --record "+file)
@@ -231,7 +234,7 @@ func TestInterruptedRunLeavesRecording(t *testing.T) {
 		t.Errorf("code %d, %s", r.code, r.errs)
 	}
 	played := in{}.do(t, "play "+file)
-	if played.code != held || !strings.Contains(played.out, "the trace ends") || !strings.HasPrefix(r.out, played.out) {
+	if played.code != exit.OK || !strings.Contains(played.out, "the trace ends") || !strings.HasPrefix(r.out, played.out) {
 		t.Errorf("played with code %d:\n%s\nrun printed:\n%s", played.code, played.out, r.out)
 	}
 }
@@ -249,9 +252,9 @@ func (c *closed) Write(b []byte) (int, error) {
 func TestClosedPipe(t *testing.T) {
 	for _, line := range []string{"run barrier --pace 10", "run barrier --pace 10 --format json", "list", "list --json"} {
 		var errs bytes.Buffer
-		p := &program{in: strings.NewReader(""), out: &stickyWriter{w: &closed{100}}, errs: &errs, getenv: func(string) string { return "" }}
+		p := &program{in: strings.NewReader(""), out: &console.Writer{W: &closed{100}}, errs: &errs, getenv: func(string) string { return "" }}
 		begin := time.Now()
-		if code := p.execute(t.Context(), strings.Fields(line)); code != closedPipe || errs.Len() > 0 {
+		if code := p.execute(t.Context(), strings.Fields(line)); code != exit.ClosedPipe || errs.Len() > 0 {
 			t.Errorf("turnstile %s: code %d, %s", line, code, &errs)
 		}
 		if d := time.Since(begin); d > 15*time.Second { // at pace 10 a whole run takes longer
@@ -262,7 +265,7 @@ func TestClosedPipe(t *testing.T) {
 
 func TestList(t *testing.T) {
 	r := in{}.do(t, "list")
-	if r.code != held || !strings.Contains(r.out, "Primitives (") || !strings.Contains(r.out, "  barrier-abort  ") {
+	if r.code != exit.OK || !strings.Contains(r.out, "Primitives (") || !strings.Contains(r.out, "  barrier-abort  ") {
 		t.Errorf("code %d, %s", r.code, r.out)
 	}
 	r = in{}.do(t, "list --json")
@@ -288,15 +291,15 @@ func TestPlay(t *testing.T) {
 		}
 	}
 	write(whole)
-	if r := (in{terminal: true}).do(t, "play "+file); r.code != held || r.ui == nil || r.ui.Open == nil ||
+	if r := (in{terminal: true}).do(t, "play "+file); r.code != exit.OK || r.ui == nil || r.ui.Open == nil ||
 		r.ui.Open.Title != "x.jsonl" || len(r.ui.Open.Events) == 0 || r.ui.Open.Note != "" {
 		t.Errorf("in a terminal: %+v", r)
 	}
-	if r := (in{stdin: whole}).do(t, "play -"); r.code != held || !strings.Contains(r.out, "the trace ends") {
+	if r := (in{stdin: whole}).do(t, "play -"); r.code != exit.OK || !strings.Contains(r.out, "the trace ends") {
 		t.Errorf("from the standard input: %+v", r)
 	}
 	write(whole[:len(whole)-5])
-	if r := (in{}).do(t, "play "+file); r.code != held || !strings.HasPrefix(r.errs, "turnstile: x.jsonl: ") ||
+	if r := (in{}).do(t, "play "+file); r.code != exit.OK || !strings.HasPrefix(r.errs, "turnstile: x.jsonl: ") ||
 		!strings.Contains(r.errs, "incomplete") || !strings.Contains(r.out, "worker-1") {
 		t.Errorf("torn: %+v", r)
 	}
@@ -306,30 +309,30 @@ func TestPlay(t *testing.T) {
 		`{"format":"turnstile-trace","version":99}` + "\n": "version 99",
 	} {
 		write(text)
-		if r := (in{}).do(t, "play "+file); r.code != trouble || !strings.Contains(r.errs, want) || !strings.Contains(r.errs, file) {
+		if r := (in{}).do(t, "play "+file); r.code != exit.Trouble || !strings.Contains(r.errs, want) || !strings.Contains(r.errs, file) {
 			t.Errorf("%q: %+v", text, r)
 		}
 	}
-	if r := (in{}).do(t, "play "+file+".none"); r.code != trouble || !strings.Contains(r.errs, ".none") {
+	if r := (in{}).do(t, "play "+file+".none"); r.code != exit.Trouble || !strings.Contains(r.errs, ".none") {
 		t.Errorf("missing: %+v", r)
 	}
 }
 
 func TestRecordCannotBeWritten(t *testing.T) {
 	r := in{}.do(t, "run counter --pace 0 --record "+filepath.Join(t.TempDir(), "no", "such", "place"))
-	if r.code != trouble || !strings.Contains(r.errs, "--record") || r.out != "" || trace.Running() {
+	if r.code != exit.Trouble || !strings.Contains(r.errs, "--record") || r.out != "" || trace.Running() {
 		t.Errorf("%+v", r)
 	}
 }
 
 func TestUIConfig(t *testing.T) {
 	r := in{terminal: true}.do(t, "")
-	if r.code != held || r.ui == nil || len(r.ui.Entries) < 8 || r.ui.Run != "" {
+	if r.code != exit.OK || r.ui == nil || len(r.ui.Entries) < 8 || r.ui.Run != "" {
 		t.Errorf("bare: %+v", r)
 	}
 	r = in{terminal: true}.do(t, "run barrier --pace 2 -p workers=5 --ascii --reduced-motion --no-mouse --background light --speed 4")
 	cfg := r.ui
-	if r.code != held || cfg.Run != "barrier" || cfg.RunParams["pace"] != "2" || cfg.RunParams["workers"] != "5" ||
+	if r.code != exit.OK || cfg.Run != "barrier" || cfg.RunParams["pace"] != "2" || cfg.RunParams["workers"] != "5" ||
 		!cfg.ASCII || !cfg.ReducedMotion || !cfg.NoMouse || cfg.NoColor || cfg.Background != tui.BackgroundLight || cfg.Speed != 4 {
 		t.Errorf("run: %+v", r)
 	}
@@ -343,7 +346,7 @@ func TestUIConfig(t *testing.T) {
 		"--speed NaN":      "--speed NaN: out of range",
 		"--background red": "--background red: must be auto, dark or light",
 	} {
-		if r := (in{terminal: true}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {
+		if r := (in{terminal: true}).do(t, line); r.code != exit.Usage || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
@@ -386,17 +389,17 @@ func TestSessions(t *testing.T) {
 		}
 		return nil
 	}}.do(t, "run barrier --record "+file)
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Fatal(r.code, r.errs)
 	}
-	if r := (in{}).do(t, "play "+file); r.code != held || !strings.Contains(r.out, "opens gate") {
+	if r := (in{}).do(t, "play "+file); r.code != exit.OK || !strings.Contains(r.out, "opens gate") {
 		t.Errorf("the last session was not recorded: %+v", r)
 	}
 }
 
 func TestUIError(t *testing.T) {
 	r := in{terminal: true, ui: func(context.Context, tui.Config) error { return io.ErrUnexpectedEOF }}.do(t, "")
-	if r.code != trouble || !strings.Contains(r.errs, "unexpected EOF") {
+	if r.code != exit.Trouble || !strings.Contains(r.errs, "unexpected EOF") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -430,7 +433,7 @@ func TestHelpVersionCompletion(t *testing.T) {
 		"__complete run x --format t":   "text",
 		"__complete run --background a": "light",
 	} {
-		if r := (in{}).do(t, line); r.code != held || !strings.Contains(r.out, want) {
+		if r := (in{}).do(t, line); r.code != exit.OK || !strings.Contains(r.out, want) {
 			t.Errorf("turnstile %s: code %d, no %q in\n%s%s", line, r.code, want, r.out, r.errs)
 		}
 	}

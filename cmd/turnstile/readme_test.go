@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 // Every command that README.md shows is tried, unless it cannot be here: then this says why.
@@ -26,14 +28,14 @@ func TestCommandsOfReadme(t *testing.T) {
 		"turnstile run counter --record counter.jsonl":   {more: quickly},
 		"turnstile play counter.jsonl":                   {want: "worker-1"},
 		"turnstile export counter.jsonl -o counter.svg":  {},
-		"turnstile check philosophers-deadlock":          {code: failed, want: "turnstile replay s2"},
+		"turnstile check philosophers-deadlock":          {code: exit.Failed, want: "turnstile replay s2"},
 		"turnstile hint abba-deadlock":                   {want: "hint abba-deadlock 2"},
 		"turnstile completion bash":                      {want: "complete"},
 		"turnstile run barrier | cat":                    {more: quickly, want: "opens gate, generation 1"},
 		"turnstile run nil-channel":                      {},
-		"turnstile check leak":                           {code: failed, want: "leak"},
-		"turnstile drive philosophers-deadlock":          {code: usage, want: "terminal"},
-		"turnstile drive lost-signal":                    {code: usage, want: "terminal"},
+		"turnstile check leak":                           {code: exit.Failed, want: "leak"},
+		"turnstile drive philosophers-deadlock":          {code: exit.Usage, want: "terminal"},
+		"turnstile drive lost-signal":                    {code: exit.Usage, want: "terminal"},
 		"turnstile suite":                                {more: " counter", want: "go-deadlock"},
 		"turnstile suite counter counter-unlocked dishes-leak abba-deadlock abba-ordered": {want: "violation"},
 	}

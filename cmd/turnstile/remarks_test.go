@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/scenarios"
 )
 
@@ -62,13 +63,13 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 		return true
 	}
 	if s.Expect == scenarios.ExpectClean {
-		return code == held && said == "\n"+s.Name+": the invariant held\n"
+		return code == exit.OK && said == "\n"+s.Name+": the invariant held\n"
 	}
 	if s.Endless && !has("it never ends") {
 		return false
 	}
 	switch code {
-	case failed:
+	case exit.Failed:
 		switch {
 		case has("it hangs"): // then it says who waits for what
 			return has(" waits for whom: ", " → ") || has(" waits for ") && has(" runs")
@@ -76,7 +77,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 			return has("deadlock: ", " waits for ")
 		}
 		return has("turnstile: " + s.Name + ": ")
-	case held:
+	case exit.OK:
 		if format == "text" && !has(s.Name+": the invariant held\n") {
 			return false
 		}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -77,7 +79,7 @@ func (p *program) replayUI(ctx context.Context, args []string, f *explore.Failur
 	}
 	label, err := explore.TokenProgram(args[0])
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	cfg := p.config(ctx, "")
 	cfg.Token, cfg.FromStart = args[0], true
@@ -101,10 +103,10 @@ func (p *program) replayJSON(cmd *cobra.Command, args []string, format, record s
 	result := &replayJSON{Token: nameOf(args)}
 	return p.object(cmd.Context(), result, &result.outcome, func() error {
 		if err := oneToken(cmd, args); err != nil {
-			return coded(usage, err)
+			return exit.With(exit.Usage, err)
 		}
 		if format != "" {
-			return coded(usage, errors.New("either --json or --format"))
+			return exit.With(exit.Usage, errors.New("either --json or --format"))
 		}
 		f, err := p.replayed(cmd.Context(), args, record)
 		if program, perr := explore.TokenProgram(args[0]); perr == nil {
@@ -149,7 +151,7 @@ func (p *program) recordTo(ctx context.Context, record, label string, events []t
 		return tracefile.Write(w, events) // it names the file
 	})
 	if err != nil {
-		return coded(trouble, fmt.Errorf("--record: %w", err))
+		return exit.With(exit.Trouble, fmt.Errorf("--record: %w", err))
 	}
 	return nil
 }
@@ -158,27 +160,27 @@ func (p *program) recordTo(ctx context.Context, record, label string, events []t
 func (p *program) replayedScenario(ctx context.Context, token string) (*explore.Failure, error) {
 	label, err := explore.TokenProgram(token)
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	name, set := labeled(label)
 	if name == "" {
-		return nil, coded(usage, errors.New("the token is of a program without a name"))
+		return nil, exit.With(exit.Usage, errors.New("the token is of a program without a name"))
 	}
 	label, run, err := explored(name, set)
 	if err != nil {
-		return nil, coded(usage, fmt.Errorf("%w; go test replays tokens that explore.Test prints", err))
+		return nil, exit.With(exit.Usage, fmt.Errorf("%w; go test replays tokens that explore.Test prints", err))
 	}
-	r, err := whileIn(ctx, func() (*explore.Result, error) {
+	r, err := interruptible.Call(ctx, func() (*explore.Result, error) {
 		return explore.Explore(label, run, explore.Replay(token), explore.Until(ctx)), nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	if r.Failure == nil {
-		return nil, coded(failed, fmt.Errorf("%w: %s", errNoFailure, r))
+		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s", errNoFailure, r))
 	}
 	if r.Failure.Kind == explore.KindBadToken {
-		return nil, coded(usage, r.Failure)
+		return nil, exit.With(exit.Usage, r.Failure)
 	}
 	return r.Failure, nil
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -20,15 +22,15 @@ import (
 func (p *program) replayedTest(ctx context.Context, text string, args []string) (*explore.Failure, error) {
 	line, err := testline.Parse(args)
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	for name := range line.Own {
-		return nil, coded(usage, fmt.Errorf("replay takes the flags of go test, and -%s is not one", name))
+		return nil, exit.With(exit.Usage, fmt.Errorf("replay takes the flags of go test, and -%s is not one", name))
 	}
 	line.Own["replay"] = text
 	config, err := line.Config()
 	if err != nil {
-		return nil, coded(usage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	var out bytes.Buffer
 	t := &goTest{p: p, line: line, config: config, in: p.in, out: &out, errs: p.errs}
@@ -55,23 +57,23 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 	}
 	r := &t.reports.ended
 	for _, note := range r.Notes {
-		complain(p.errs, "note: "+note)
+		console.Complain(p.errs, "note: "+note)
 	}
 	switch {
 	case r.Verdict == anytest.Failed && len(r.Failures) > 0 && r.Failures[0].Detail != nil:
 		return t.recorded(ctx, &r.Failures[0])
 	case r.Verdict == anytest.Replayed:
-		return nil, coded(failed, fmt.Errorf("%w: %s passes in the order of the token, in %.1fs", errNoFailure, t.token.test, time.Since(began).Seconds()))
+		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s passes in the order of the token, in %.1fs", errNoFailure, t.token.test, time.Since(began).Seconds()))
 	case r.Verdict == anytest.Refused:
-		return nil, coded(trouble, fmt.Errorf("%s cannot be explored: %s", t.token.test, r.Reason))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", t.token.test, r.Reason))
 	case r.Test == "" && code == 0:
-		return nil, coded(usage, fmt.Errorf("test %s no longer exists in package %s", t.token.test, t.token.pkg))
+		return nil, exit.With(exit.Usage, fmt.Errorf("test %s no longer exists in package %s", t.token.test, t.token.pkg))
 	}
 	_, _ = p.errs.Write(out.Bytes())
 	if r.Test == "" {
-		return nil, coded(trouble, fmt.Errorf("%s did not run", t.token.test))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s did not run", t.token.test))
 	}
-	return nil, coded(trouble, fmt.Errorf("the process of %s ended before its order was over", t.token.test))
+	return nil, exit.With(exit.Trouble, fmt.Errorf("the process of %s ended before its order was over", t.token.test))
 }
 
 // recorded returns a failure of which the test binary has told, with its recording.
@@ -90,13 +92,13 @@ func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Fai
 	}
 	file, err := os.Open(t.config.Record)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, coded(trouble, errors.New("the test wrote no recording"))
+		return nil, exit.With(exit.Trouble, errors.New("the test wrote no recording"))
 	} else if err != nil {
-		return nil, coded(trouble, err)
+		return nil, exit.With(exit.Trouble, err)
 	}
 	defer file.Close()
 	if failure.Events, err = tracefile.Read(ctx, file); err != nil {
-		return nil, coded(trouble, fmt.Errorf("the recording of the test: %w", err))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("the recording of the test: %w", err))
 	}
 	return failure, nil
 }

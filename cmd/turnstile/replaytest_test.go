@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 // The order in which a test has failed can be replayed while the test is there.
@@ -35,16 +37,16 @@ func TestReplayOfTest(t *testing.T) {
 
 	for _, where := range []string{"", ".", "./..."} {
 		r := replay(strings.Fields(where)...)
-		if r.code != held || !strings.HasPrefix(r.out, "deadlock: ") || !strings.Contains(r.out, "abba_test.go:12\n") || !strings.Contains(r.out, "  cycle: ") || r.errs != "" {
+		if r.code != exit.OK || !strings.HasPrefix(r.out, "deadlock: ") || !strings.Contains(r.out, "abba_test.go:12\n") || !strings.Contains(r.out, "  cycle: ") || r.errs != "" {
 			t.Errorf("replay %s: exit code %d\n%s%s", where, r.code, r.out, r.errs)
 		}
 	}
 	recording := filepath.Join(t.TempDir(), "abba.jsonl")
 	r := replay(".", "--format", "text", "--record", recording)
-	if shown := ranIn(t, dir, nil, build(t), "export", recording, "--format", "text"); r.code != held || shown.code != held || !strings.Contains(shown.out, "locks mutex-1") || !strings.Contains(shown.out, "fails: deadlock") {
+	if shown := ranIn(t, dir, nil, build(t), "export", recording, "--format", "text"); r.code != exit.OK || shown.code != exit.OK || !strings.Contains(shown.out, "locks mutex-1") || !strings.Contains(shown.out, "fails: deadlock") {
 		t.Errorf("exit codes %d, %d\n%s%s\n%s%s", r.code, shown.code, r.out, r.errs, shown.out, shown.errs)
 	}
-	if r := replay(".", "--record", filepath.Join(t.TempDir(), "no", "such")); r.code != trouble || !strings.Contains(r.errs, "--record: ") || r.out != "" {
+	if r := replay(".", "--record", filepath.Join(t.TempDir(), "no", "such")); r.code != exit.Trouble || !strings.Contains(r.errs, "--record: ") || r.out != "" {
 		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.errs)
 	}
 	var result replayJSON
@@ -57,14 +59,14 @@ func TestReplayOfTest(t *testing.T) {
 		code           int
 		want           string
 	}{
-		{args: "./other", code: usage, want: "the token is for TestABBA in package example.com/abba, not in ./other"},
-		{args: ". -- -run X", code: usage, want: "the token names its test"},
-		{args: ". -- -runs 5", code: usage, want: "-runs is not one"},
-		{args: ". -- -c", code: usage, want: "-c, -n, -list and -fuzz run no test"},
-		{from: "TestABBA", to: "TestABBX", args: ".", code: usage, want: "test TestABBA no longer exists in package example.com/abba"},
-		{from: "b.Lock()", to: "b.Lock", args: ".", code: trouble, want: "TestABBA did not run"},
-		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: failed, want: "TestABBA passes in the order of the token"},
-		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: failed, want: "the program has changed since the token was made (abba_test.go)"},
+		{args: "./other", code: exit.Usage, want: "the token is for TestABBA in package example.com/abba, not in ./other"},
+		{args: ". -- -run X", code: exit.Usage, want: "the token names its test"},
+		{args: ". -- -runs 5", code: exit.Usage, want: "-runs is not one"},
+		{args: ". -- -c", code: exit.Usage, want: "-c, -n, -list and -fuzz run no test"},
+		{from: "TestABBA", to: "TestABBX", args: ".", code: exit.Usage, want: "test TestABBA no longer exists in package example.com/abba"},
+		{from: "b.Lock()", to: "b.Lock", args: ".", code: exit.Trouble, want: "TestABBA did not run"},
+		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: exit.Failed, want: "TestABBA passes in the order of the token"},
+		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: exit.Failed, want: "the program has changed since the token was made (abba_test.go)"},
 	} {
 		if bad.from != "" {
 			change(bad.from, bad.to)

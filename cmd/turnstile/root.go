@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -24,7 +25,7 @@ func (p *program) root() (root *cobra.Command, begun *bool) {
 Without a command it opens the browser of scenarios, small programs that each teach one thing.
 Without a terminal it runs the scenario "barrier" and prints its events as text.
 
-` + exitHelp,
+` + exit.Help,
 		Args:          unknownCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -131,10 +132,10 @@ var backgrounds = map[string]tui.Background{"auto": tui.BackgroundAuto, "dark": 
 // check returns an error if a flag has a value that it cannot have, whether it matters in the end or not.
 func (l *look) check() error {
 	if _, ok := backgrounds[l.background]; !ok {
-		return coded(usage, fmt.Errorf("--background %s: must be auto, dark or light", l.background))
+		return exit.With(exit.Usage, fmt.Errorf("--background %s: must be auto, dark or light", l.background))
 	}
 	if !(l.speed >= 0.1 && l.speed <= 100) { // NaN is not either
-		return coded(usage, fmt.Errorf("--speed %g: out of range, must be 0.1 … 100", l.speed))
+		return exit.With(exit.Usage, fmt.Errorf("--speed %g: out of range, must be 0.1 … 100", l.speed))
 	}
 	return nil
 }

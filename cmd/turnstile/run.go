@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -40,7 +42,7 @@ as it happens; --format json prints the trace in the format of trace files. Ther
 stopped, and the exit code is 1. The last lines, with --format json on the standard error, name the goroutines
 left behind, and say whether the run failed to show the scenario's bug.
 
-` + exitHelp,
+` + exit.Help,
 		Example: `  turnstile run barrier
   turnstile run semaphore -p workers=12 -p permits=3 --pace 2
   turnstile run counter --format text --pace 0 --record counter.trace.jsonl`,
@@ -95,7 +97,7 @@ func (f *runFlags) settings() (map[string]string, error) {
 func (p *program) runFormat(f *runFlags) (string, error) {
 	format, err := p.format(f.format, "ui", "text", "json")
 	if err == nil && f.times && format != "text" {
-		err = coded(usage, errors.New("--times needs --format text"))
+		err = exit.With(exit.Usage, errors.New("--times needs --format text"))
 	}
 	return format, err
 }
@@ -107,15 +109,15 @@ func (p *program) runScenario(ctx context.Context, name string, f *runFlags) err
 	}
 	s, err := find(name)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	set, err := f.settings()
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	params, err := s.NewParams(set)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	format, err := p.runFormat(f)
 	if err != nil {
@@ -153,11 +155,11 @@ func (p *program) format(asked string, known ...string) (string, error) {
 	case asked == "":
 		return "text", nil
 	case asked == "ui" && !p.terminal:
-		return "", coded(usage, errors.New("--format ui: input and output must be a terminal"))
+		return "", exit.With(exit.Usage, errors.New("--format ui: input and output must be a terminal"))
 	case slices.Contains(known, asked):
 		return asked, nil
 	}
-	return "", coded(usage, fmt.Errorf("--format %s: must be one of %s", asked, strings.Join(known, ", ")))
+	return "", exit.With(exit.Usage, fmt.Errorf("--format %s: must be one of %s", asked, strings.Join(known, ", ")))
 }
 
 // runText runs s and prints what happens, while it happens.
@@ -190,7 +192,7 @@ func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params sce
 		ses.toEnd(labeling{w, record.label}.Event)
 	}, func(ses *session) {
 		for _, text := range ses.remarks() {
-			complain(p.errs, s.Name+": "+text)
+			console.Complain(p.errs, s.Name+": "+text)
 		}
 	})
 }
@@ -203,20 +205,20 @@ func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scena
 		return err
 	}
 	defer ses.Stop()
-	p.out.onFailure(ses.cancel)
+	p.out.OnFailure(ses.cancel)
 	show(ses)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case p.out.failure() != nil:
-		return p.out.failure()
+	case p.out.Failure() != nil:
+		return p.out.Failure()
 	}
 	closing(ses)
 	if ses.err != nil {
-		return coded(failed, fmt.Errorf("%s: %w", s.Name, ses.err))
+		return exit.With(exit.Failed, fmt.Errorf("%s: %w", s.Name, ses.err))
 	}
 	if ses.recErr != nil {
-		return coded(trouble, fmt.Errorf("--record: %w", ses.recErr))
+		return exit.With(exit.Trouble, fmt.Errorf("--record: %w", ses.recErr))
 	}
 	return nil
 }

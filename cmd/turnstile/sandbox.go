@@ -15,6 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/sandbox"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -56,14 +59,14 @@ that does not hold. At the end all goroutines are ended, and those that cannot b
 With --export the session is written as a Go test, which repeats it in a testing/synctest bubble and expects the same result of
 every call. Where two goroutines race for a lock, as with a Mutex after Broadcast, the test may differ.
 
-` + exitHelp,
+` + exit.Help,
 		Example: `  turnstile sandbox
   turnstile sandbox semaphore.txt --export semaphore_test.go
   printf 'mu := Mutex\ngo ann ben\nann: mu.Lock()\nben: mu.LockTimeout(10ms)\nawait ben\n' | turnstile sandbox`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
-				return coded(usage, err)
+				return exit.With(exit.Usage, err)
 			}
 			if p.terminal && len(args) == 0 {
 				return p.sandboxUI(cmd.Context(), f)
@@ -100,7 +103,7 @@ func (p *program) sandboxText(ctx context.Context, f *sandboxFlags, args []strin
 	if len(args) > 0 {
 		file, err := os.Open(args[0])
 		if err != nil {
-			return coded(trouble, err)
+			return exit.With(exit.Trouble, err)
 		}
 		defer file.Close()
 		in, from = file, args[0]
@@ -112,12 +115,12 @@ func (p *program) sandboxText(ctx context.Context, f *sandboxFlags, args []strin
 	s := sandbox.New(true)
 	defer func() {
 		if rerr := record.end(); err == nil && rerr != nil {
-			err = coded(trouble, fmt.Errorf("--record: %w", rerr))
+			err = exit.With(exit.Trouble, fmt.Errorf("--record: %w", rerr))
 		}
 		for _, left := range s.Close() {
-			complain(p.errs, left)
+			console.Complain(p.errs, left)
 			if err == nil {
-				err = coded(trouble, errors.New("not every goroutine could be ended"))
+				err = exit.With(exit.Trouble, errors.New("not every goroutine could be ended"))
 			}
 		}
 	}()
@@ -131,7 +134,7 @@ func (p *program) sandboxText(ctx context.Context, f *sandboxFlags, args []strin
 func (p *program) script(ctx context.Context, s *sandbox.Session, in io.Reader, from string) error {
 	lines := bufio.NewScanner(in)
 	for n := 1; ; n++ {
-		more, err := whileIn(ctx, func() (bool, error) { return lines.Scan(), nil })
+		more, err := interruptible.Call(ctx, func() (bool, error) { return lines.Scan(), nil })
 		if err != nil {
 			return err
 		}
@@ -148,15 +151,15 @@ func (p *program) script(ctx context.Context, s *sandbox.Session, in io.Reader, 
 		}
 		switch bad, is := errors.AsType[*sandbox.FailedError](err); {
 		case is:
-			return coded(failed, fmt.Errorf("%s: %w", where, bad))
+			return exit.With(exit.Failed, fmt.Errorf("%s: %w", where, bad))
 		case err != nil:
-			return coded(usage, fmt.Errorf("%s: %w", where, err))
-		case p.out.failure() != nil:
-			return p.out.failure()
+			return exit.With(exit.Usage, fmt.Errorf("%s: %w", where, err))
+		case p.out.Failure() != nil:
+			return p.out.Failure()
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	return nil
 }
@@ -167,7 +170,7 @@ func (f *sandboxFlags) write(s *sandbox.Session) error {
 		return nil
 	}
 	if err := writeTest(s, f.export, f.test); err != nil {
-		return coded(trouble, fmt.Errorf("--export: %w", err))
+		return exit.With(exit.Trouble, fmt.Errorf("--export: %w", err))
 	}
 	return nil
 }
@@ -214,7 +217,7 @@ func startRecording(name string, beside trace.Sink) (*recording, error) {
 	}
 	if err := trace.Start(sink); err != nil {
 		discard()
-		return nil, coded(trouble, err)
+		return nil, exit.With(exit.Trouble, err)
 	}
 	return &recording{finish}, nil
 }

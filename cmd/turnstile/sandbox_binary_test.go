@@ -7,13 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 // Whoever waits for a lock that only its owner gives back, and the owner for theirs, cannot be ended, and that is said. With
 // contexts they can.
 func TestSandboxCannotEnd(t *testing.T) {
 	script := "a := ReentrantLock\nb := ReentrantLock\ngo ann ben\nann: a.Lock()\nben: b.Lock()\nann: b.Lock()\nben: a.Lock()\n"
-	if r := (in{stdin: strings.ReplaceAll(script, "Lock()", "LockContext()")}).do(t, "sandbox"); r.code != held || r.errs != "" {
+	if r := (in{stdin: strings.ReplaceAll(script, "Lock()", "LockContext()")}).do(t, "sandbox"); r.code != exit.OK || r.errs != "" {
 		t.Errorf("contexts end them, but: %+v", r)
 	}
 	for _, args := range [][]string{{"sandbox"}, {"sandbox", "--export", filepath.Join(t.TempDir(), "x_test.go")}} {
@@ -21,7 +23,7 @@ func TestSandboxCannotEnd(t *testing.T) {
 		cmd.Stdin = strings.NewReader(script)
 		out, code := output(t, cmd)
 		for _, want := range []string{"ann waits in b.Lock(), which nothing can end", "ben waits in a.Lock(), which nothing can end"} {
-			if code != trouble || !strings.Contains(out, want) {
+			if code != exit.Trouble || !strings.Contains(out, want) {
 				t.Errorf("%q: exit code %d, %s; want %s", args, code, out, want)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -39,10 +40,10 @@ ann: pool.Release()
 ann: → returns
 ben: → pool.Acquire() returns
 `
-	if r.code != held || r.out != want || r.errs != "" {
+	if r.code != exit.OK || r.out != want || r.errs != "" {
 		t.Errorf("%+v, want\n%s", r, want)
 	}
-	if r := (in{}).do(t, "play "+record); r.code != held || !strings.Contains(r.out, "ben         is released by ann") || strings.Contains(r.out, "ben ends") {
+	if r := (in{}).do(t, "play "+record); r.code != exit.OK || !strings.Contains(r.out, "ben         is released by ann") || strings.Contains(r.out, "ben ends") {
 		t.Errorf("the recording tells %+v", r)
 	}
 	text, err := os.ReadFile(export)
@@ -61,7 +62,7 @@ func TestSandboxExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if r := (in{stdin: sandboxScript}).do(t, "sandbox --export "+filepath.Join(dir, "pool_test.go")); r.code != held {
+	if r := (in{stdin: sandboxScript}).do(t, "sandbox --export "+filepath.Join(dir, "pool_test.go")); r.code != exit.OK {
 		t.Fatal(r)
 	}
 	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
@@ -102,19 +103,19 @@ func TestSandboxRefuses(t *testing.T) {
 		code int
 		text string
 	}{
-		"go ann\nann: pool.Acquire()":            {usage, "line 2: pool is not defined"},
-		"pool := NewSemaphore":                   {usage, "it takes permits"},
-		"pool := NewSemaphore(x)":                {usage, `"x" is not an integer`},
-		"pool := Semaphore":                      {usage, "there is no Semaphore; available are"},
-		"what":                                   {usage, "is not a command"},
-		"go ann\ngo ann":                         {usage, "ann already exists"},
-		"go func":                                {usage, "cannot be a name"},
-		"go ann\nann: return":                    {usage, "is not running a function"},
-		"go ann\nmu := Mutex\nann: mu.Acquire()": {usage, "mu is a Mutex, which has no Acquire"},
-		"go ann\nmu := Mutex\nann: mu.LockTimeout(soon)":        {usage, "not a duration"},
-		"go ann\ncancel ann":                                    {usage, "not in a call whose context"},
-		"go ann\nexpect ann waits":                              {failed, "expect: ann is ready"},
-		"pool := NewSemaphore(1)\nexpect pool.Available() is 2": {failed, "is 1, want 2"},
+		"go ann\nann: pool.Acquire()":            {exit.Usage, "line 2: pool is not defined"},
+		"pool := NewSemaphore":                   {exit.Usage, "it takes permits"},
+		"pool := NewSemaphore(x)":                {exit.Usage, `"x" is not an integer`},
+		"pool := Semaphore":                      {exit.Usage, "there is no Semaphore; available are"},
+		"what":                                   {exit.Usage, "is not a command"},
+		"go ann\ngo ann":                         {exit.Usage, "ann already exists"},
+		"go func":                                {exit.Usage, "cannot be a name"},
+		"go ann\nann: return":                    {exit.Usage, "is not running a function"},
+		"go ann\nmu := Mutex\nann: mu.Acquire()": {exit.Usage, "mu is a Mutex, which has no Acquire"},
+		"go ann\nmu := Mutex\nann: mu.LockTimeout(soon)":        {exit.Usage, "not a duration"},
+		"go ann\ncancel ann":                                    {exit.Usage, "not in a call whose context"},
+		"go ann\nexpect ann waits":                              {exit.Failed, "expect: ann is ready"},
+		"pool := NewSemaphore(1)\nexpect pool.Available() is 2": {exit.Failed, "is 1, want 2"},
 	} {
 		if r := (in{stdin: script}).do(t, "sandbox"); r.code != want.code || !strings.Contains(r.errs, want.text) {
 			t.Errorf("%q: %+v, want %+v", script, r, want)
@@ -127,7 +128,7 @@ func TestSandboxRefuses(t *testing.T) {
 		"sandbox --test Testlower":   "followed by a capital letter",
 		"sandbox /no/such/script.go": "no such file",
 	} {
-		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, want) {
+		if r := (in{}).do(t, line); r.code == exit.OK || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
@@ -174,7 +175,7 @@ func TestSandboxShown(t *testing.T) {
 		}
 		return nil
 	}}.do(t, "sandbox --export "+export)
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Error(r.code, r.errs)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/sandbox"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui"
@@ -40,7 +42,7 @@ func (p *program) sandboxUI(ctx context.Context, f *sandboxFlags) error {
 		return err
 	}
 	for _, left := range shown.left {
-		complain(p.errs, left)
+		console.Complain(p.errs, left)
 	}
 	return errors.Join(err, shown.err)
 }
@@ -82,7 +84,7 @@ func (b *shownSandbox) Stop() {
 		defer close(b.over)
 		b.err = b.f.write(b.s)
 		if err := b.record.end(); err != nil {
-			b.err = errors.Join(b.err, coded(trouble, fmt.Errorf("--record: %w", err)))
+			b.err = errors.Join(b.err, exit.With(exit.Trouble, fmt.Errorf("--record: %w", err)))
 		}
 		b.left = b.s.Close()
 	})

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -30,7 +32,7 @@ type session struct {
 	of      *scenarios.Scenario
 	pace    float64
 	rec     *trace.Recorder
-	sources *sources // nil: the events are as they are recorded
+	sources *source.Reader // nil: the events are as they are recorded
 	cancel  context.CancelCauseFunc
 	done    chan struct{}
 	err     error // of the scenario; may be read once done is closed
@@ -50,7 +52,7 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 	}
 	if err := trace.Start(sink); err != nil {
 		discard()
-		return nil, coded(trouble, err)
+		return nil, exit.With(exit.Trouble, err)
 	}
 	ctx, ses.cancel = context.WithCancelCause(ctx)
 	go func() {
@@ -75,7 +77,7 @@ func recordInto(record recordAs, beside trace.Sink) (sink trace.Sink, finish fun
 	}
 	file, err := atomicfile.Create(record.file)
 	if err != nil {
-		return nil, nil, nil, coded(trouble, fmt.Errorf("--record: %w", err))
+		return nil, nil, nil, exit.With(exit.Trouble, fmt.Errorf("--record: %w", err))
 	}
 	f := tracefile.NewWriter(file)
 	discard = func() {
@@ -140,7 +142,7 @@ func runTraced(ctx context.Context, s *scenarios.Scenario, params scenarios.Para
 func runSafely(ctx context.Context, s *scenarios.Scenario, params scenarios.Params) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &panicError{r, debug.Stack()}
+			err = &exit.PanicError{Value: r, Stack: debug.Stack()}
 		}
 	}()
 	return s.Run(ctx, params) // it says what failed
@@ -151,7 +153,7 @@ func (s *session) Drain(buf []trace.Event) []trace.Event {
 	n := len(buf)
 	buf = s.rec.Drain(buf)
 	if s.sources != nil {
-		s.sources.add(buf[n:])
+		s.sources.Add(buf[n:])
 	}
 	return buf
 }

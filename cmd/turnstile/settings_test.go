@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -34,7 +35,7 @@ func TestSettings(t *testing.T) {
 	if c := r.ui; c.Background != tui.BackgroundLight || !c.HighContrast || c.Speed != 5 || c.ASCII || len(c.Keys) != 3 || !slices.Equal(c.Keys["pause"], []string{"p", "ctrl+p"}) {
 		t.Errorf("the UI got %+v", c)
 	}
-	if r := (in{terminal: true, env: map[string]string{"XDG_CONFIG_HOME": t.TempDir()}}).do(t, ""); r.code != held || len(r.ui.Keys) != 0 {
+	if r := (in{terminal: true, env: map[string]string{"XDG_CONFIG_HOME": t.TempDir()}}).do(t, ""); r.code != exit.OK || len(r.ui.Keys) != 0 {
 		t.Errorf("without a file: code %d, %s", r.code, r.errs)
 	}
 }
@@ -57,10 +58,10 @@ func TestBadSettings(t *testing.T) {
 	} {
 		env, file := withSettings(t, tt.text)
 		r := in{terminal: true, env: env}.do(t, "")
-		if r.code != usage || r.ui != nil || !strings.Contains(r.errs, file+tt.line+": ") || !strings.Contains(r.errs, tt.want) {
+		if r.code != exit.Usage || r.ui != nil || !strings.Contains(r.errs, file+tt.line+": ") || !strings.Contains(r.errs, tt.want) {
 			t.Errorf("%q: code %d, %s", tt.text, r.code, r.errs)
 		}
-		if r := (in{env: env}).do(t, "list"); r.code != held {
+		if r := (in{env: env}).do(t, "list"); r.code != exit.OK {
 			t.Errorf("%q: list needs it: %s", tt.text, r.errs)
 		}
 	}

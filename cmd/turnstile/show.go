@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
@@ -44,7 +46,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if err != nil {
 				return nil, err // as it is: a nil *session is not a nil tui.Session
 			}
-			ses.sources = newSources(false)
+			ses.sources = source.New(false)
 			return ses, nil
 		},
 		Driver:  func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
@@ -76,13 +78,13 @@ func (p *program) show(ctx context.Context, cfg tui.Config) error {
 	defer p.workshop.clean()
 	keys, err := p.look.readSettings(configFile(p.getenv))
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	cfg.Keys = keys
 	p.look.apply(&cfg, p.getenv)
 	cfg.Export = p.exportSeen
 	if err := p.ui(ctx, cfg); err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	return context.Cause(ctx)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui"
@@ -80,7 +81,7 @@ func (p *program) printStats(ctx context.Context, name string, f *exportFlags, a
 // remark prints remarks about a recording.
 func (p *program) remark(pb *tui.Playback) {
 	if pb.Note != "" {
-		complain(p.errs, pb.Title+": "+pb.Note)
+		console.Complain(p.errs, pb.Title+": "+pb.Note)
 	}
 }
 

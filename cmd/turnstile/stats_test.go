@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 func TestStats(t *testing.T) {
 	const file = "../../docs/recordings/semaphore.jsonl"
 	r := in{}.do(t, "stats "+file)
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Errorf("%+v", r)
 	}
 	for _, want := range []string{"object", "pool", "goroutine", "worker-1", "running", " ≤ ", " @"} {
@@ -23,10 +25,10 @@ func TestStats(t *testing.T) {
 		t.Errorf("%v: %s", err, r.out)
 	}
 	r = in{}.do(t, "stats barrier-timeout --pace 0.01")
-	if r.code != held || !strings.Contains(r.out, "gave-up") {
+	if r.code != exit.OK || !strings.Contains(r.out, "gave-up") {
 		t.Errorf("%+v", r)
 	}
-	for line, code := range map[string]int{"stats": usage, "stats a b": usage, "stats none.jsonl": trouble, "stats none": usage, "stats " + file + " -p x=1": usage} {
+	for line, code := range map[string]int{"stats": exit.Usage, "stats a b": exit.Usage, "stats none.jsonl": exit.Trouble, "stats none": exit.Usage, "stats " + file + " -p x=1": exit.Usage} {
 		if r := (in{}).do(t, line); r.code != code || r.errs == "" {
 			t.Errorf("%s: %+v", line, r)
 		}

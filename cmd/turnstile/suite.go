@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -66,7 +67,7 @@ func (p *program) suite() *cobra.Command {
 				err = textOrGitHub(f.format, f.json)
 			}
 			if err != nil {
-				return coded(usage, err)
+				return exit.With(exit.Usage, err)
 			}
 			return p.runSuite(cmd.Context(), list, f)
 		},
@@ -108,7 +109,7 @@ func completeScenarios(cmd *cobra.Command, args []string, start string) ([]cobra
 func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *suiteFlags) error {
 	if f.junit != "" { // whether it can be written is better known before than after
 		if err := writeJUnit(f.junit, nil); err != nil {
-			return coded(trouble, fmt.Errorf("--junit: %w", err))
+			return exit.With(exit.Trouble, fmt.Errorf("--junit: %w", err))
 		}
 	}
 	o := suite.Default()
@@ -120,7 +121,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 	for _, s := range list {
 		row, err := suite.Run(ctx, s, o)
 		if err != nil {
-			p.clearBar()
+			p.bar().Clear()
 			return err // it is the signal, or says what is wrong
 		}
 		rows = append(rows, row)
@@ -128,7 +129,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 			return err
 		}
 	}
-	p.clearBar()
+	p.bar().Clear()
 	return p.report(m, rows, time.Since(began), f)
 }
 
@@ -136,7 +137,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *suiteFlags) error {
 	if f.junit != "" {
 		if err := writeJUnit(f.junit, rows); err != nil {
-			return coded(trouble, fmt.Errorf("--junit: %w", err))
+			return exit.With(exit.Trouble, fmt.Errorf("--junit: %w", err))
 		}
 	}
 	var err error
@@ -160,7 +161,7 @@ func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *sui
 		}
 	}
 	if bad > 0 {
-		return coded(failed, fmt.Errorf("suite: %d of %d scenarios have unexpected results", bad, len(rows)))
+		return exit.With(exit.Failed, fmt.Errorf("suite: %d of %d scenarios have unexpected results", bad, len(rows)))
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -50,7 +52,7 @@ func matrixHere() string {
 
 func TestSuite(t *testing.T) {
 	r := in{}.do(t, few)
-	if r.code != held || r.errs != "" {
+	if r.code != exit.OK || r.errs != "" {
 		t.Fatalf("code %d, %s", r.code, r.errs)
 	}
 	matrix, rest, _ := strings.Cut(r.out, "\n\n✓ clean ")
@@ -78,7 +80,7 @@ func TestSuiteInTerminal(t *testing.T) {
 	if !strings.HasSuffix(r.errs, "\r\x1b[K") {
 		t.Errorf("the bar is left standing: %q", r.errs)
 	}
-	if strings.Contains(r.out, "\x1b") || r.code != held {
+	if strings.Contains(r.out, "\x1b") || r.code != exit.OK {
 		t.Errorf("code %d, %q", r.code, r.out)
 	}
 }
@@ -106,7 +108,7 @@ func TestSuiteFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "suite.xml")
 	r := in{}.do(t, few+" --json --junit "+file)
 	var got suiteResult
-	if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != held {
+	if err := json.Unmarshal([]byte(r.out), &got); err != nil || r.code != exit.OK {
 		t.Fatalf("code %d, error %v\n%s", r.code, err, r.out)
 	}
 	if !got.OK || got.RaceDetector != suite.Detecting || len(got.Rows) != 4 {
@@ -120,7 +122,7 @@ func TestSuiteFiles(t *testing.T) {
 		t.Errorf("go-deadlock found %+v", c)
 	}
 	replayed := in{}.do(t, "replay "+last[suite.CheckerRandom-1].Token)
-	if replayed.code != held || !strings.Contains(replayed.out, "deadlock: main, ann, ben wait forever") {
+	if replayed.code != exit.OK || !strings.Contains(replayed.out, "deadlock: main, ann, ben wait forever") {
 		t.Errorf("code %d, %s%s", replayed.code, replayed.out, replayed.errs)
 	}
 
@@ -178,11 +180,11 @@ func TestSuiteUsage(t *testing.T) {
 		{"hint abba-deadlock 1 --all", "either a step or --all"},
 	} {
 		r := in{}.do(t, test.line)
-		if r.code != usage || !strings.HasPrefix(r.errs, "turnstile: "+test.want+"\n") || r.out != "" {
+		if r.code != exit.Usage || !strings.HasPrefix(r.errs, "turnstile: "+test.want+"\n") || r.out != "" {
 			t.Errorf("turnstile %s: code %d\n got %s\nwant %s", test.line, r.code, r.errs, test.want)
 		}
 	}
-	if r := (in{}).do(t, "suite event --rounds 1 --orders 1 --junit /no/such/directory/x.xml"); r.code != trouble || r.out != "" || !strings.Contains(r.errs, "--junit: ") {
+	if r := (in{}).do(t, "suite event --rounds 1 --orders 1 --junit /no/such/directory/x.xml"); r.code != exit.Trouble || r.out != "" || !strings.Contains(r.errs, "--junit: ") {
 		t.Errorf("code %d, %s", r.code, r.errs)
 	}
 }
@@ -196,10 +198,10 @@ func TestSuiteUnexpected(t *testing.T) {
 	row.Cells[suite.CheckerGoleak-1] = suite.Cell{Checker: suite.CheckerGoleak, Outcome: suite.OutcomeUnexpected, Detail: "a goroutine is left", Report: "a goroutine is left\nhere"}
 	for _, json := range []bool{false, true} {
 		var out strings.Builder
-		p := &program{out: &stickyWriter{w: &out}, errs: &out}
+		p := &program{out: &console.Writer{W: &out}, errs: &out}
 		file := filepath.Join(t.TempDir(), "x.xml")
 		err := p.report(newMatrix(p, nil, json), []suite.Row{row}, 0, &suiteFlags{json: json, junit: file})
-		if exitCode(err, true) != failed || !strings.Contains(err.Error(), "1 of 1 scenarios have unexpected results") {
+		if exit.Code(err, true) != exit.Failed || !strings.Contains(err.Error(), "1 of 1 scenarios have unexpected results") {
 			t.Errorf("the error is %v", err)
 		}
 		want := "✗ counter, goleak, which is clean: a goroutine is left\n    here\n"
@@ -219,7 +221,7 @@ func TestSuiteInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	interrupt := func(out string) {
 		if strings.Contains(out, "\n  counter ") {
-			cancel(&signalError{syscall.SIGINT})
+			cancel(&exit.SignalError{Signal: syscall.SIGINT})
 		}
 	}
 	r := in{ctx: ctx, printed: interrupt}.do(t, "suite counter event --rounds 1 --orders 5")
@@ -230,7 +232,7 @@ func TestSuiteInterrupted(t *testing.T) {
 
 func TestHint(t *testing.T) {
 	r := in{}.do(t, "hint abba-deadlock")
-	if r.code != held || !strings.Contains(r.out, "\n1 of 3  ") || strings.Contains(r.out, "2 of 3") || !strings.HasSuffix(r.out, "The next step: turnstile hint abba-deadlock 2\n") {
+	if r.code != exit.OK || !strings.Contains(r.out, "\n1 of 3  ") || strings.Contains(r.out, "2 of 3") || !strings.HasSuffix(r.out, "The next step: turnstile hint abba-deadlock 2\n") {
 		t.Errorf("code %d\n%s", r.code, r.out)
 	}
 	if r := (in{}).do(t, "hint abba-deadlock 3"); !strings.Contains(r.out, "\n3 of 3  ") || strings.Contains(r.out, "1 of 3") || !strings.HasSuffix(r.out, "hint abba-deadlock 4\n") {
@@ -247,13 +249,13 @@ func TestHint(t *testing.T) {
 		at = i
 	}
 	fields := strings.Fields(r.out)
-	if replayed := (in{}).do(t, "replay "+fields[len(fields)-1]); replayed.code != held || !strings.Contains(r.out, replayed.out) {
+	if replayed := (in{}).do(t, "replay "+fields[len(fields)-1]); replayed.code != exit.OK || !strings.Contains(r.out, replayed.out) {
 		t.Errorf("replay prints\n%s\nwhich is not in\n%s", replayed.out, r.out)
 	}
-	if r := (in{}).do(t, "hint abba-ordered"); r.code != held || r.out != "abba-ordered has no bug. Its twin has one: turnstile hint abba-deadlock\n" {
+	if r := (in{}).do(t, "hint abba-ordered"); r.code != exit.OK || r.out != "abba-ordered has no bug. Its twin has one: turnstile hint abba-deadlock\n" {
 		t.Errorf("code %d\n%s", r.code, r.out)
 	}
-	if r := (in{}).do(t, "hint double-checked-lock 4"); r.code != held || !strings.Contains(r.out, "only the race detector sees it") {
+	if r := (in{}).do(t, "hint double-checked-lock 4"); r.code != exit.OK || !strings.Contains(r.out, "only the race detector sees it") {
 		t.Errorf("code %d\n%s", r.code, r.out)
 	}
 }
@@ -293,14 +295,14 @@ func TestUIHints(t *testing.T) {
 // A livelock has no shortest order, but a token all the same.
 func TestHintOfALivelock(t *testing.T) {
 	r := in{}.do(t, "hint livelock 4")
-	if r.code != held || !strings.Contains(r.out, "How it goes on forever:\n") {
+	if r.code != exit.OK || !strings.Contains(r.out, "How it goes on forever:\n") {
 		t.Errorf("code %d, %s\n%s", r.code, r.errs, r.out)
 	}
 	token := tokenIn.FindStringSubmatch(r.out)
 	if token == nil || len(token[1]) > 200 || !strings.HasSuffix(r.out, "\nWatch it: turnstile replay "+token[1]+"\n") {
 		t.Fatalf("no token, or a long one:\n%s", r.out)
 	}
-	if replayed := (in{}).do(t, "replay "+token[1]); replayed.code != held || !strings.Contains(replayed.out, "livelock: ") {
+	if replayed := (in{}).do(t, "replay "+token[1]); replayed.code != exit.OK || !strings.Contains(replayed.out, "livelock: ") {
 		t.Errorf("code %d, %s\n%s", replayed.code, replayed.errs, replayed.out)
 	}
 }

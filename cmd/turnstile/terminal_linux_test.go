@@ -18,6 +18,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/screen"
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
@@ -175,7 +178,7 @@ func TestTerminal(t *testing.T) {
 	x.press("q")
 	x.await("scenarios", "Workers meet", "enter runs it")
 	x.press("q")
-	if code := x.wait(); code != held {
+	if code := x.wait(); code != exit.OK {
 		t.Errorf("exit code %d", code)
 	}
 }
@@ -187,11 +190,11 @@ func TestTerminalControlC(t *testing.T) {
 	x := inTerminal(t, binary, "run", "barrier", "--pace", "10", "--record", file)
 	x.await("live", "worker-3")
 	x.press("\x03")
-	if code := x.wait(); code != held {
+	if code := x.wait(); code != exit.OK {
 		t.Errorf("exit code %d", code)
 	}
 	played, code := output(t, exec.CommandContext(t.Context(), binary, "play", file))
-	if code != held || !strings.Contains(played, "worker-3") || !strings.Contains(played, "the trace ends") {
+	if code != exit.OK || !strings.Contains(played, "worker-3") || !strings.Contains(played, "the trace ends") {
 		t.Errorf("the recording played with exit code %d:\n%s", code, played)
 	}
 }
@@ -250,8 +253,8 @@ func TestSignals(t *testing.T) {
 					t.Fatal(err)
 				}
 				sent := time.Now()
-				if code := x.wait(); code != signaled+int(s) {
-					t.Errorf("exit code %d, want %d", code, signaled+int(s))
+				if code := x.wait(); code != exit.Signaled+int(s) {
+					t.Errorf("exit code %d, want %d", code, exit.Signaled+int(s))
 				}
 				if took := time.Since(sent); took > time.Minute {
 					t.Errorf("it took %v", took)
@@ -306,10 +309,9 @@ func writeLong(t *testing.T, name string) {
 func init() { stuck = beStuck }
 
 func beStuck(how string) int {
-	s := findScreen()
-	return untilSignal(s, func(ctx context.Context) int {
-		defer s.guard()()
-		s.taken.Store(true)
+	s := screen.Find()
+	return s.UntilSignal(func(ctx context.Context) int {
+		s.Take()
 		if _, err := term.MakeRaw(os.Stdin.Fd()); err != nil {
 			panic(err)
 		}
@@ -319,7 +321,7 @@ func beStuck(how string) int {
 		case "panic":
 			_, _ = no()
 		case "panic elsewhere":
-			_, _ = whileIn(ctx, no)
+			_, _ = interruptible.Call(ctx, no)
 		case "crash":
 			sync2.Go("crasher", func() { _, _ = no() })
 		case "die":
@@ -337,7 +339,7 @@ func TestAbandoned(t *testing.T) {
 			x := inTerminal(t, os.Args[0])
 			x.await("stuck")
 			_ = x.cmd.Process.Signal(s)
-			if code := x.wait(); code != signaled+int(s) || !strings.Contains(x.seen.String(), "turnstile: stopped: "+s.String()) {
+			if code := x.wait(); code != exit.Signaled+int(s) || !strings.Contains(x.seen.String(), "turnstile: stopped: "+s.String()) {
 				t.Errorf("exit code %d\n%s", code, x.seen.String())
 			}
 		})
@@ -347,7 +349,7 @@ func TestAbandoned(t *testing.T) {
 			t.Setenv(stuckVariable, how)
 			x := inTerminal(t, os.Args[0])
 			code := x.wait()
-			if said := x.seen.String(); code != trouble || !strings.Contains(said, "\x1b[?1002l") || !strings.Contains(said, `turnstile: panic: no \x1b[2J way out`) || !strings.Contains(said, "terminal_linux_test.go:") {
+			if said := x.seen.String(); code != exit.Trouble || !strings.Contains(said, "\x1b[?1002l") || !strings.Contains(said, `turnstile: panic: no \x1b[2J way out`) || !strings.Contains(said, "terminal_linux_test.go:") {
 				t.Errorf("exit code %d\n%s", code, said)
 			}
 		})
@@ -393,7 +395,7 @@ func TestIgnoredSignal(t *testing.T) {
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	_, _ = io.Copy(io.Discard, rest)
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != signaled+int(syscall.SIGTERM) {
+	if code := cmd.ProcessState.ExitCode(); code != exit.Signaled+int(syscall.SIGTERM) {
 		t.Errorf("exit code %d\n%s", code, errs)
 	}
 }

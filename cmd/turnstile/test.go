@@ -16,8 +16,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/cache"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/procgroup"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/internal/goroot"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
@@ -66,7 +71,7 @@ Exit codes are those of go test, and:
 			}
 			line, err := testline.Parse(args)
 			if err != nil {
-				return coded(usage, err)
+				return exit.With(exit.Usage, err)
 			}
 			if line.Help {
 				return cmd.Help() // likewise
@@ -99,10 +104,10 @@ type goTest struct {
 func (p *program) runTests(ctx context.Context, line *testline.Line) error {
 	config, err := line.Config()
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	if line.On("json") && line.Own["format"] == "github" {
-		return coded(usage, errors.New("either -json or -format github"))
+		return exit.With(exit.Usage, errors.New("either -json or -format github"))
 	}
 	t := &goTest{p: p, line: line, config: config, in: p.in, out: p.output(), errs: p.errs}
 	if err := t.findToken(); err != nil {
@@ -131,13 +136,13 @@ func (p *program) runTests(ctx context.Context, line *testline.Line) error {
 		if code == 0 {
 			code = c
 		}
-		if c > failed || ctx.Err() != nil || c != 0 && (line.On("failfast") || t.reports.seen() == 0) {
+		if c > exit.Failed || ctx.Err() != nil || c != 0 && (line.On("failfast") || t.reports.seen() == 0) {
 			break // another run would have nothing else to say
 		}
 	}
 	t.status.stop()
 	if err := t.reports.failure(); err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // it is the signal
@@ -147,15 +152,15 @@ func (p *program) runTests(ctx context.Context, line *testline.Line) error {
 		return err
 	}
 	if n := t.reports.unexplored(); code == 0 && n > 0 && line.Own["unexplored"] == "fail" {
-		complain(p.errs, fmt.Sprintf("%s not explored, which is a failure because of -unexplored=fail", counted(n, "test")))
-		code = failed
+		console.Complain(p.errs, fmt.Sprintf("%s not explored, which is a failure because of -unexplored=fail", counted(n, "test")))
+		code = exit.Failed
 	}
 	if skew.seen {
-		complain(p.errs, skewed)
+		console.Complain(p.errs, skewed)
 	}
 	if code != 0 {
 		if text := line.Doubtful(); text != "" {
-			complain(p.errs, text)
+			console.Complain(p.errs, text)
 		}
 	}
 	return t.quietly(code)
@@ -168,11 +173,11 @@ func (t *goTest) sayMore(took time.Duration) {
 	}
 	if !t.line.On("v") {
 		for _, note := range t.reports.notes() {
-			complain(t.p.errs, note)
+			console.Complain(t.p.errs, note)
 		}
 	}
 	if text := t.reports.summary(took); text != "" {
-		complain(t.p.errs, text)
+		console.Complain(t.p.errs, text)
 	}
 }
 
@@ -181,15 +186,12 @@ func (*goTest) quietly(code int) error {
 	if code == 0 {
 		return nil
 	}
-	return coded(code, errSaid)
+	return exit.With(code, exit.ErrSaid)
 }
-
-// errSaid is an error of which everything has been said.
-var errSaid = errors.New("")
 
 // output returns where the commands that are run print to: the standard output itself if that can be.
 func (p *program) output() io.Writer {
-	if file, ok := p.out.w.(*os.File); ok {
+	if file, ok := p.out.W.(*os.File); ok {
 		return file
 	}
 	return p.out
@@ -209,11 +211,11 @@ func (t *goTest) findToken() error {
 	token, err := readTestToken(t.config.Replay)
 	switch {
 	case err != nil:
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	case t.line.Has("run"):
-		return coded(usage, errors.New("the token names its test; -run cannot be given as well"))
+		return exit.With(exit.Usage, errors.New("the token names its test; -run cannot be given as well"))
 	case !t.line.Explores():
-		return coded(usage, errors.New("-c, -n, -list and -fuzz run no test, so they cannot be given with a token"))
+		return exit.With(exit.Usage, errors.New("-c, -n, -list and -fuzz run no test, so they cannot be given with a token"))
 	}
 	t.token = token
 	top, _, _ := strings.Cut(token.test, "/")
@@ -227,15 +229,15 @@ func (t *goTest) findToken() error {
 
 // prepare makes all that is needed to run go test.
 func (t *goTest) prepare(ctx context.Context) error {
-	goroot, err := t.environment(ctx)
+	from, err := t.environment(ctx)
 	if err != nil {
 		return err
 	}
-	if t.root, err = t.p.makeRoot(ctx, goroot); err != nil {
-		return coded(trouble, err)
+	if t.root, err = cache.ExploringRoot(ctx, t.p.getenv, from); err != nil {
+		return exit.With(exit.Trouble, err)
 	}
-	if t.line.Std, err = standard(t.root); err != nil {
-		return coded(trouble, err)
+	if t.line.Std, err = goroot.Standard(t.root); err != nil {
+		return exit.With(exit.Trouble, err)
 	}
 	if t.token != nil {
 		if err := t.choosePackage(ctx); err != nil {
@@ -243,11 +245,11 @@ func (t *goTest) prepare(ctx context.Context) error {
 		}
 	}
 	if t.reports, err = newTestReports(t.line.Own["report"]); err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	if t.dir, err = os.MkdirTemp(t.gotmp, "turnstile-test-"); err != nil {
 		t.reports.close()
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	t.config.Report, t.config.Progress = filepath.Join(t.dir, "reports"), true
 	t.config.Verbose = t.line.On("v") || t.line.On("json") || t.line.Last("v") == "test2json"
@@ -261,9 +263,9 @@ func (t *goTest) clean() {
 }
 
 // environment finds the go command and what it says of the directory, and returns its GOROOT.
-func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
+func (t *goTest) environment(ctx context.Context) (from string, err error) {
 	if _, err := exec.LookPath("go"); err != nil {
-		return "", coded(trouble, errors.New("no go command in PATH; turnstile test needs one"))
+		return "", exit.With(exit.Trouble, errors.New("no go command in PATH; turnstile test needs one"))
 	}
 	args := []string{"env"}
 	if t.line.Chdir != "" {
@@ -272,21 +274,21 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOTMPDIR", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH", "GOWORK")...) //nolint:gosec // the user says which directory
 	cmd.Stderr = t.errs
 	out, err := cmd.Output()
-	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
-		return "", t.quietly(exit.ExitCode()) // it has said why
+	if ended := new(exec.ExitError); errors.As(err, &ended) && ctx.Err() == nil {
+		return "", t.quietly(ended.ExitCode()) // it has said why
 	} else if err != nil {
-		return "", coded(trouble, err)
+		return "", exit.With(exit.Trouble, err)
 	}
 	var env struct{ GOROOT, GOFLAGS, GOTMPDIR, GOOS, GOARCH, GOHOSTOS, GOHOSTARCH, GOWORK string }
 	if err := json.Unmarshal(out, &env); err != nil {
-		return "", coded(trouble, fmt.Errorf("go env: %w", err))
+		return "", exit.With(exit.Trouble, fmt.Errorf("go env: %w", err))
 	}
 	if env.GOOS != env.GOHOSTOS || env.GOARCH != env.GOHOSTARCH {
-		return "", coded(trouble, fmt.Errorf("turnstile test explores on the machine on which it runs, %s/%s; GOOS and GOARCH ask for %s/%s",
+		return "", exit.With(exit.Trouble, fmt.Errorf("turnstile test explores on the machine on which it runs, %s/%s; GOOS and GOARCH ask for %s/%s",
 			env.GOHOSTOS, env.GOHOSTARCH, env.GOOS, env.GOARCH))
 	}
 	if !explorable(env.GOARCH) {
-		return "", coded(trouble, fmt.Errorf("turnstile test explores on amd64 and arm64 only, not on %s: elsewhere Go has no frame pointers, "+
+		return "", exit.With(exit.Trouble, fmt.Errorf("turnstile test explores on amd64 and arm64 only, not on %s: elsewhere Go has no frame pointers, "+
 			"by which the explorer finds out whether the program or the standard library calls", env.GOARCH))
 	}
 	t.goflags, t.gotmp = testline.ParseGOFLAGS(env.GOFLAGS), env.GOTMPDIR
@@ -352,10 +354,10 @@ func (t *goTest) choosePackage(ctx context.Context) error {
 	cmd := t.goList(ctx, "{{.ImportPath}}{{if .Error}} {{.Error}}{{end}}", given)
 	cmd.Stderr = t.errs
 	out, err := cmd.Output()
-	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
-		return t.quietly(exit.ExitCode())
+	if ended := new(exec.ExitError); errors.As(err, &ended) && ctx.Err() == nil {
+		return t.quietly(ended.ExitCode())
 	} else if err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	list := strings.Split(strings.TrimSpace(string(out)), "\n")
 	for _, l := range list {
@@ -369,9 +371,9 @@ func (t *goTest) choosePackage(ctx context.Context) error {
 	what := fmt.Sprintf("the token is for %s in package %s", t.token.test, t.token.pkg)
 	if len(given) == 1 && given[0] == t.token.pkg {
 		_, why, _ := strings.Cut(list[0], " ")
-		return coded(usage, fmt.Errorf("%s, which cannot be found from this directory: %s", what, why))
+		return exit.With(exit.Usage, fmt.Errorf("%s, which cannot be found from this directory: %s", what, why))
 	}
-	return coded(usage, fmt.Errorf("%s, not in %s", what, strings.Join(given, " ")))
+	return exit.With(exit.Usage, fmt.Errorf("%s, not in %s", what, strings.Join(given, " ")))
 }
 
 // showProgress begins to show on the terminal, if there is one, what is being explored.
@@ -398,15 +400,15 @@ func (t *goTest) run(ctx context.Context, phase testline.Phase) (int, error) {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.errs
 	t.status.begin(phase)
 	defer t.status.end()
-	err := t.p.supervise(ctx, cmd, t.clean)
-	if exit := new(exec.ExitError); errors.As(err, &exit) {
-		if code := exit.ExitCode(); code > 0 {
+	err := procgroup.Run(ctx, cmd, t.p.patient, t.clean)
+	if ended := new(exec.ExitError); errors.As(err, &ended) {
+		if code := ended.ExitCode(); code > 0 {
 			return code, nil
 		}
-		return failed, nil // by a signal
+		return exit.Failed, nil // by a signal
 	}
 	if err != nil {
-		return 0, coded(trouble, err)
+		return 0, exit.With(exit.Trouble, err)
 	}
 	return 0, nil
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
@@ -31,7 +32,7 @@ func (t *goTest) annotate(ctx context.Context) error {
 	workspace := t.p.getenv("GITHUB_WORKSPACE")
 	if workspace == "" {
 		if workspace, err = os.Getwd(); err != nil {
-			return coded(trouble, err)
+			return exit.With(exit.Trouble, err)
 		}
 	}
 	for _, f := range failures {
@@ -44,7 +45,7 @@ func (t *goTest) annotate(ctx context.Context) error {
 			lines = append(lines, "turnstile test -replay "+f.Token+" "+f.name.pkg)
 		}
 		if err := annotate(t.out, where, "turnstile test "+f.name.test, strings.Join(lines, "\n")); err != nil {
-			return coded(trouble, err)
+			return exit.With(exit.Trouble, err)
 		}
 	}
 	return nil
@@ -91,7 +92,7 @@ func (t *goTest) directories(ctx context.Context, failures []testFailure) (map[s
 	dirs := make(map[string]string)
 	out, err := t.goList(ctx, "{{.ImportPath}} {{.Dir}}", packages).Output()
 	if err != nil {
-		return nil, coded(trouble, fmt.Errorf("go list: %w", err))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("go list: %w", err))
 	}
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
 		pkg, dir, _ := strings.Cut(lines.Text(), " ")

@@ -16,6 +16,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/cache"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 // A ran is the result of a command.
@@ -48,11 +51,11 @@ func command(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = dir
 	build(t)
-	cache, err := testCache()
+	kept, err := testCache()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=", "GODEBUG=", "TMPDIR="+t.TempDir(), cacheVariable+"="+cache)
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=", "GODEBUG=", "TMPDIR="+t.TempDir(), cache.Variable+"="+kept)
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
 }
@@ -282,16 +285,16 @@ func TestCannotBegin(t *testing.T) {
 		code int
 		want string
 	}{
-		"no go":           {dir: dir, env: []string{"PATH=" + empty}, code: trouble, want: "turnstile: no go command in PATH"},
-		"no cache":        {dir: dir, env: []string{cacheVariable + "=" + file}, code: trouble, want: "turnstile: "},
-		"no home":         {dir: dir, env: []string{cacheVariable + "=", "HOME=", "XDG_CACHE_HOME=", "GOCACHE=" + empty, "GOPATH=" + empty}, code: trouble, want: "set " + cacheVariable},
+		"no go":           {dir: dir, env: []string{"PATH=" + empty}, code: exit.Trouble, want: "turnstile: no go command in PATH"},
+		"no cache":        {dir: dir, env: []string{cache.Variable + "=" + file}, code: exit.Trouble, want: "turnstile: "},
+		"no home":         {dir: dir, env: []string{cache.Variable + "=", "HOME=", "XDG_CACHE_HOME=", "GOCACHE=" + empty, "GOPATH=" + empty}, code: exit.Trouble, want: "set " + cache.Variable},
 		"no module":       {dir: empty, line: ".", code: 1, want: "go: go.mod file not found"},
 		"no such dir":     {dir: dir, line: "-C missing .", code: 1, want: "missing"},
-		"another machine": {dir: dir, env: []string{"GOOS=plan9", "GOARCH=arm"}, code: trouble, want: "GOOS and GOARCH ask for plan9/arm"},
-		"no report":       {dir: dir, line: "-report missing/file .", code: trouble, want: "turnstile: -report: open missing/file: "},
-		"unknown Go":      {dir: dir, env: []string{"GOROOT=" + unknownGo(t), "GOTOOLCHAIN=local"}, code: trouble, want: "does not know go1.99"},
+		"another machine": {dir: dir, env: []string{"GOOS=plan9", "GOARCH=arm"}, code: exit.Trouble, want: "GOOS and GOARCH ask for plan9/arm"},
+		"no report":       {dir: dir, line: "-report missing/file .", code: exit.Trouble, want: "turnstile: -report: open missing/file: "},
+		"unknown Go":      {dir: dir, env: []string{"GOROOT=" + unknownGo(t), "GOTOOLCHAIN=local"}, code: exit.Trouble, want: "does not know go1.99"},
 		"a bad version":   {dir: dir, env: []string{"GOTOOLCHAIN=nonsense"}, code: 1, want: "GOTOOLCHAIN"},
-		"two formats":     {dir: dir, line: "-json -format github .", code: usage, want: "either -json or -format github"},
+		"two formats":     {dir: dir, line: "-json -format github .", code: exit.Usage, want: "either -json or -format github"},
 		"another flag":    {dir: dir, line: "-rnus 5 .", code: 1, want: "did you mean -runs?"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -300,7 +303,7 @@ func TestCannotBegin(t *testing.T) {
 				t.Skip("it has no such variables")
 			}
 			r := tests(t, test.dir, test.env, strings.Fields(test.line)...)
-			if r.code != test.code || !strings.Contains(r.errs, test.want) || test.code == trouble && (r.out != "" || strings.Count(r.errs, "\n") != 1) {
+			if r.code != test.code || !strings.Contains(r.errs, test.want) || test.code == exit.Trouble && (r.out != "" || strings.Count(r.errs, "\n") != 1) {
 				t.Errorf("exit code %d\n%s%swant %d, %q", r.code, r.out, r.errs, test.code, test.want)
 			}
 		})

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/procgroup"
 )
 
 // A signal ends the test binary too, and leaves nothing behind.
@@ -57,7 +59,7 @@ func TestSignalGoesThrough(t *testing.T) {
 				select {
 				case <-ended:
 					over = true
-				case <-time.After(testPatience / 3):
+				case <-time.After(procgroup.Grace / 3):
 					if len(test.signals) > 1 { // the second has come too early after all
 						_ = cmd.Process.Signal(test.signals[1])
 					}
@@ -66,7 +68,7 @@ func TestSignalGoesThrough(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != test.code || !strings.Contains(out.String(), "turnstile: stopped: ") {
 				t.Errorf("exit code %d, want %d\n%s", code, test.code, &out)
 			}
-			if took := time.Since(began); took >= testPatience { // it was waited for those who should have ended
+			if took := time.Since(began); took >= procgroup.Grace { // it was waited for those who should have ended
 				t.Errorf("it took %v", took)
 			}
 			for deadline := time.Now().Add(time.Minute); syscall.Kill(pid, 0) == nil; <-time.After(10 * time.Millisecond) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/safetext"
@@ -94,7 +95,7 @@ func (s *statusLine) stop() {
 
 // through returns a writer to the terminal w.
 func (s *statusLine) through(w io.Writer) io.Writer {
-	return writerFunc(func(b []byte) (int, error) {
+	return console.WriterFunc(func(b []byte) (int, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.clear()
@@ -104,12 +105,6 @@ func (s *statusLine) through(w io.Writer) io.Writer {
 		return w.Write(b)
 	})
 }
-
-// A writerFunc is a function as a writer.
-type writerFunc func([]byte) (int, error)
-
-// Write calls f.
-func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // clear takes the line away. The lock is held.
 func (s *statusLine) clear() {

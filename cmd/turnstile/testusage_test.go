@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 )
 
@@ -26,7 +27,7 @@ func TestTestUsage(t *testing.T) {
 		"-replay s2y9 -run X": "",
 	} {
 		r := in{}.do(t, "test "+line)
-		if r.code != usage || !strings.HasPrefix(r.errs, "turnstile: ") || !strings.Contains(r.errs, want) || r.out != "" {
+		if r.code != exit.Usage || !strings.HasPrefix(r.errs, "turnstile: ") || !strings.Contains(r.errs, want) || r.out != "" {
 			t.Errorf("turnstile test %s: code %d\n got %s\nwant %s", line, r.code, r.errs, want)
 		}
 	}
@@ -34,7 +35,7 @@ func TestTestUsage(t *testing.T) {
 
 func TestTestHelp(t *testing.T) {
 	for _, line := range []string{"test -h", "test ./... -help", "test --help", "help test"} {
-		if r := (in{}).do(t, line); r.code != held || !strings.Contains(r.out, "-strategy s") || r.errs != "" {
+		if r := (in{}).do(t, line); r.code != exit.OK || !strings.Contains(r.out, "-strategy s") || r.errs != "" {
 			t.Errorf("%s: code %d\n%s%s", line, r.code, r.out, r.errs)
 		}
 	}

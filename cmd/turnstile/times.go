@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
@@ -38,16 +39,16 @@ func profile(file string) (stop func() error, err error) {
 	}
 	f, err := atomicfile.Create(file)
 	if err != nil {
-		return nil, coded(trouble, fmt.Errorf("--cpuprofile: %w", err))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("--cpuprofile: %w", err))
 	}
 	if err := pprof.StartCPUProfile(f); err != nil {
 		f.Discard()
-		return nil, coded(trouble, fmt.Errorf("--cpuprofile: %w", err))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("--cpuprofile: %w", err))
 	}
 	return func() error {
 		pprof.StopCPUProfile()
 		if err := f.Commit(); err != nil {
-			return coded(trouble, fmt.Errorf("--cpuprofile: %w", err))
+			return exit.With(exit.Trouble, fmt.Errorf("--cpuprofile: %w", err))
 		}
 		return nil
 	}, nil

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
 // At the end of a run stands where the time went: what was waited for the longest comes first.
@@ -22,8 +24,8 @@ func TestTimes(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^ *\S+ +2 +\S+ +[12] +0 +gate$`).MatchString(table) {
 		t.Errorf("the table does not tell of the waits at the gate:\n%s", table)
 	}
-	if r := (in{}).do(t, strings.Join([]string{"run", "barrier", "--format", "json", "--times"}, " ")); r.code != int(usage) {
-		t.Errorf("with --format json: exit code %d, want %d", r.code, usage)
+	if r := (in{}).do(t, strings.Join([]string{"run", "barrier", "--format", "json", "--times"}, " ")); r.code != int(exit.Usage) {
+		t.Errorf("with --format json: exit code %d, want %d", r.code, exit.Usage)
 	}
 }
 
@@ -38,7 +40,7 @@ func TestCPUProfile(t *testing.T) {
 		t.Errorf("the profile has %d bytes: %v", len(data), err)
 	}
 	nowhere := filepath.Join(t.TempDir(), "no", "such", "cpu.pprof")
-	if r := (in{}).do(t, strings.Join([]string{"run", "counter", "--format", "text", "--pace", "0", "--cpuprofile", nowhere}, " ")); r.code != int(trouble) {
-		t.Errorf("into a directory that does not exist: exit code %d, want %d", r.code, trouble)
+	if r := (in{}).do(t, strings.Join([]string{"run", "counter", "--format", "text", "--pace", "0", "--cpuprofile", nowhere}, " ")); r.code != int(exit.Trouble) {
+		t.Errorf("into a directory that does not exist: exit code %d, want %d", r.code, exit.Trouble)
 	}
 }

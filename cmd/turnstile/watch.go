@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +16,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/procgroup"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/feed"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -91,7 +94,7 @@ what is in the queues. Each process is shown as a goroutine.`,
 				w.title, w.source = filepath.Base(args[0]), feed.Follow(args[0])
 			}
 			if err != nil {
-				return coded(trouble, err)
+				return exit.With(exit.Trouble, err)
 			}
 			return w.show(cmd.Context())
 		},
@@ -175,11 +178,11 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 		w.source = &twoSources{socket, tells}
 		end = func() { socket.End(); tells.End() }
 	}
-	family := newFamily(cmd)
-	cmd.Cancel = func() error { family.kill(); return nil }
-	var said *tail
+	group := procgroup.New(cmd)
+	cmd.Cancel = func() error { group.Kill(); return nil }
+	var said *console.Tail
 	if cmd.Stdout, cmd.Stderr = w.p.errs, w.p.errs; w.ui { // which has the screen meanwhile
-		said = new(tail)
+		said = new(console.Tail)
 		cmd.Stdout, cmd.Stderr = said, said
 	}
 	if err := cmd.Start(); err != nil {
@@ -196,13 +199,13 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 		ended <- err
 	}()
 	w.closes = append(w.closes, func() {
-		family.kill() // if it still runs
+		group.Kill() // if it still runs
 		err := <-ended
 		if said != nil {
 			_, _ = fmt.Fprint(w.p.errs, safetext.Lines(said.String()))
 		}
 		if _, exited := errors.AsType[*exec.ExitError](err); exited {
-			complain(w.p.errs, fmt.Sprintf("%s: %v", safetext.Line(args[0]), err))
+			console.Complain(w.p.errs, fmt.Sprintf("%s: %v", safetext.Line(args[0]), err))
 		}
 	})
 	return nil
@@ -229,7 +232,7 @@ func (w *watcher) first(ctx context.Context) (*feed.Feed, error) {
 	f, err := w.open(ctx)
 	if errors.Is(err, io.EOF) {
 		const advice = "if it only built a program, watch that; else start the go command itself, as in turnstile watch -- go run -C DIR ./cmd/x"
-		return nil, coded(trouble, fmt.Errorf("%s ended without a trace; %s, or import %s in the program", safetext.Line(w.title), advice, autoPackage))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s ended without a trace; %s, or import %s in the program", safetext.Line(w.title), advice, autoPackage))
 	}
 	return f, err
 }
@@ -242,7 +245,7 @@ func (w *watcher) show(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			return &programRun{f, w, newSources(true)}, nil
+			return &programRun{f, w, source.New(true)}, nil
 		}})
 	}
 	f, err := w.first(ctx)
@@ -273,7 +276,7 @@ func (w *watcher) print(ctx context.Context, f *feed.Feed) error {
 		for _, ev := range buf {
 			_ = text.Write(ev) // w.p.out keeps the error
 		}
-		if err := w.p.out.failure(); err != nil {
+		if err := w.p.out.Failure(); err != nil {
 			return err
 		}
 	}
@@ -281,7 +284,7 @@ func (w *watcher) print(ctx context.Context, f *feed.Feed) error {
 		return context.Cause(ctx) // it is the signal
 	}
 	if err := f.Err(); err != nil {
-		return coded(trouble, err)
+		return exit.With(exit.Trouble, err)
 	}
 	return nil
 }
@@ -290,14 +293,14 @@ func (w *watcher) print(ctx context.Context, f *feed.Feed) error {
 type programRun struct {
 	*feed.Feed
 	w       *watcher
-	sources *sources
+	sources *source.Reader
 }
 
 // Drain implements tui.Session.
 func (r *programRun) Drain(buf []trace.Event) []trace.Event {
 	n := len(buf)
 	buf = r.Feed.Drain(buf)
-	r.sources.add(buf[n:])
+	r.sources.Add(buf[n:])
 	return buf
 }
 
@@ -307,7 +310,7 @@ func (r *programRun) Next(ctx context.Context) tui.ProgramRun {
 	if err != nil {
 		return nil
 	}
-	return &programRun{f, r.w, newSources(true)}
+	return &programRun{f, r.w, source.New(true)}
 }
 
 // Note implements tui.NotedSession. Nothing is known of a program that was not started here.
@@ -327,30 +330,4 @@ func crashNote(said string, err error) string {
 		}
 	}
 	return err.Error()
-}
-
-// A tail keeps the last of what is written to it.
-type tail struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// kept is how many bytes a tail keeps at least.
-const kept = 64 << 10
-
-// Write implements io.Writer.
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.buf.Write(p)
-	if t.buf.Len() > 2*kept {
-		t.buf.Next(t.buf.Len() - kept)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.buf.String()
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	_ "github.com/turnstile-go/turnstile/sync2/trace/auto" // the test binary is also the program that is watched
@@ -52,7 +53,7 @@ func TestWatchCommand(t *testing.T) {
 	for how, want := range map[string]string{"passes": "", "fails": "exit status 7"} {
 		t.Setenv(watchedVariable, how)
 		r := in{}.do(t, "watch -- "+exe)
-		if r.code != held || !strings.Contains(r.out, "sets event-1") || !strings.Contains(r.out, "the trace ends") ||
+		if r.code != exit.OK || !strings.Contains(r.out, "sets event-1") || !strings.Contains(r.out, "the trace ends") ||
 			!strings.Contains(r.errs, "the program says hello\n") || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", how, r)
 		}
@@ -65,12 +66,12 @@ func TestWatchCommand(t *testing.T) {
 		"watch " + os.DevNull:             "not a turnstile trace",
 		"watch --format json -- true":     "--format json: must be one of ui, text",
 	} {
-		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, want) || strings.Count(r.errs, "\n") > 2 {
+		if r := (in{}).do(t, line); r.code == exit.OK || !strings.Contains(r.errs, want) || strings.Count(r.errs, "\n") > 2 {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
 	for _, line := range []string{"watch", "watch a b", "watch a -- b"} {
-		if r := (in{}).do(t, line); r.code != usage {
+		if r := (in{}).do(t, line); r.code != exit.Usage {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}

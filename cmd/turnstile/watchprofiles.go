@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/stacks"
 )
 
@@ -46,14 +48,14 @@ func isService(cmd *cobra.Command, args []string) bool {
 func (w *watcher) profiles(ctx context.Context, url string, f *profileFlags) error {
 	service, err := stacks.NewService(url)
 	if err != nil {
-		return coded(usage, err)
+		return exit.With(exit.Usage, err)
 	}
 	looker := stacks.NewWatcher(service, f.every)
 	w.title, w.source = service.String(), looker
 	if w.ui {
 		return w.show(ctx)
 	}
-	complain(w.p.errs, stacks.Limits)
+	console.Complain(w.p.errs, stacks.Limits)
 	for n := 0; f.looks == 0 || n < f.looks; n++ {
 		if n > 0 {
 			if err := looker.Wait(ctx); err != nil {
@@ -65,9 +67,9 @@ func (w *watcher) profiles(ctx context.Context, url string, f *profileFlags) err
 		case ctx.Err() != nil:
 			return context.Cause(ctx) // likewise
 		case err != nil && n == 0:
-			return coded(trouble, err)
+			return exit.With(exit.Trouble, err)
 		case err != nil:
-			complain(w.p.errs, err.Error())
+			console.Complain(w.p.errs, err.Error())
 			continue
 		}
 		if err := look.Write(w.p.out); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -23,11 +24,11 @@ func TestWatchURL(t *testing.T) {
 		go func() { <-stop }()
 	}
 	r := in{}.do(t, "watch --looks 2 --every 100ms "+server.URL)
-	if r.code != held || strings.Count(r.out, "chan receive at watchprofiles_test.go:") != 2 || !strings.Contains(r.errs, "cannot be known this way") {
+	if r.code != exit.OK || strings.Count(r.out, "chan receive at watchprofiles_test.go:") != 2 || !strings.Contains(r.errs, "cannot be known this way") {
 		t.Errorf("%+v", r)
 	}
 	r = in{terminal: true}.do(t, "watch "+server.URL+"/debug/pprof/")
-	if r.code != held || r.ui == nil || r.ui.Watch == nil || r.ui.Title != server.URL+"/debug/pprof/goroutine?debug=2" {
+	if r.code != exit.OK || r.ui == nil || r.ui.Watch == nil || r.ui.Title != server.URL+"/debug/pprof/goroutine?debug=2" {
 		t.Fatalf("%+v", r)
 	}
 	run, err := r.ui.Watch(t.Context())
@@ -54,7 +55,7 @@ func TestWatchURL(t *testing.T) {
 		"watch --format text http://127.0.0.1:1/": "nobody answers there",
 		"watch " + server.URL + "/elsewhere":      "404 Not Found",
 	} {
-		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, want) || strings.Count(r.errs, "\n") > 2 {
+		if r := (in{}).do(t, line); r.code == exit.OK || !strings.Contains(r.errs, want) || strings.Count(r.errs, "\n") > 2 {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
@@ -83,19 +84,19 @@ func TestPlayStream(t *testing.T) {
 			close(seen)
 		}
 	}}.do(t, "play -")
-	if r.code != held || !strings.Contains(r.out, "the trace ends") {
+	if r.code != exit.OK || !strings.Contains(r.out, "the trace ends") {
 		t.Errorf("%+v", r)
 	}
 
 	r = in{terminal: true, stdin: strings.Join(lines, "")}.do(t, "play -")
-	if r.code != held || r.ui == nil || r.ui.Watch == nil || r.ui.Title != "the standard input" {
+	if r.code != exit.OK || r.ui == nil || r.ui.Watch == nil || r.ui.Title != "the standard input" {
 		t.Fatalf("%+v", r)
 	}
 	r = in{stdin: strings.Join(lines[:5], "") + "{torn"}.do(t, "play -")
-	if r.code != held || !strings.Contains(r.errs, "incomplete") {
+	if r.code != exit.OK || !strings.Contains(r.errs, "incomplete") {
 		t.Errorf("torn: %+v", r)
 	}
-	if r := (in{stdin: "hello\n"}).do(t, "play -"); r.code != trouble || !strings.Contains(r.errs, "not a turnstile trace") {
+	if r := (in{stdin: "hello\n"}).do(t, "play -"); r.code != exit.Trouble || !strings.Contains(r.errs, "not a turnstile trace") {
 		t.Errorf("no trace: %+v", r)
 	}
 }

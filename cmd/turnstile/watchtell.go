@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/cache"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/internal/feed"
 	"github.com/turnstile-go/turnstile/internal/goroot"
 	"github.com/turnstile-go/turnstile/internal/tell"
@@ -22,7 +24,7 @@ func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, 
 	if builds {
 		err := w.buildTelling(ctx, cmd)
 		if u := new(goroot.UnknownError); errors.As(err, &u) {
-			complain(w.p.errs, u.Error()+"; what the program does with package sync2 is shown, if it imports "+autoPackage)
+			console.Complain(w.p.errs, u.Error()+"; what the program does with package sync2 is shown, if it imports "+autoPackage)
 			return nil, nil // there is none
 		} else if err != nil {
 			return nil, err
@@ -31,7 +33,7 @@ func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, 
 	tells, err := tell.New()
 	if err != nil {
 		if builds {
-			complain(w.p.errs, err.Error()+"; what the program does with package sync2 is shown, if it imports "+autoPackage)
+			console.Complain(w.p.errs, err.Error()+"; what the program does with package sync2 is shown, if it imports "+autoPackage)
 		}
 		return nil, nil // there is none
 	}
@@ -46,17 +48,13 @@ func (w *watcher) buildTelling(ctx context.Context, cmd *exec.Cmd) error {
 	if err != nil {
 		return fmt.Errorf("%s env GOROOT: %w", cmd.Path, err)
 	}
-	cache, err := w.p.rootCache()
+	root, err := cache.TellingRoot(ctx, w.p.getenv, strings.TrimSpace(string(out)))
 	if err != nil {
 		return err
 	}
-	root, err := goroot.MakeTelling(ctx, strings.TrimSpace(string(out)), cache)
-	if err != nil {
-		return rootFails(err)
-	}
-	bin := filepath.Join(root.Dir, "bin")
+	bin := filepath.Join(root, "bin")
 	cmd.Path = filepath.Join(bin, filepath.Base(cmd.Path))
-	cmd.Env = append(cmd.Env, "GOROOT="+root.Dir, "GOTOOLCHAIN=local", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	cmd.Env = append(cmd.Env, "GOROOT="+root, "GOTOOLCHAIN=local", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/internal/nightly"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -49,7 +50,7 @@ func TestWatchGo(t *testing.T) {
 					t.Errorf("it does not print %q:\n%s", want, r.errs)
 				}
 			}
-			if r.code != held {
+			if r.code != exit.OK {
 				t.Errorf("the code is %d", r.code)
 			}
 			f, err := os.Open(file)

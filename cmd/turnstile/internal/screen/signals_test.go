@@ -1,6 +1,6 @@
 //go:build !deadlock && !turnstile_steps
 
-package main
+package screen
 
 import (
 	"runtime"

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package screen
 
 import (
 	"bytes"
@@ -16,15 +16,14 @@ import (
 	"github.com/turnstile-go/turnstile/internal/safetext"
 )
 
-// A panic of a goroutine of a scenario ends the process, as do the fatal errors of the runtime, and nothing in it can give
-// the terminal back then. So while the UI has the terminal a second process, the guard, waits for the end of the first.
+// A panic in a goroutine of a scenario, or a fatal error of the runtime, ends the process before it can restore the terminal.
+// So while the UI is drawing, a second process, the guard, waits for the first to end.
 
 // guardVariable is the environment variable that makes the program a guard.
 const guardVariable = "TURNSTILE_GUARD"
 
-// guard starts the guard of the terminal, and returns what ends it. Without one, since it could not be started, the program
-// does as well, unless it crashes.
-func (s *screen) guard() (end func()) {
+// guard starts the guard, and returns a function that ends it. If the guard cannot be started, the program runs without one.
+func (s *Screen) guard() (end func()) {
 	none := func() {}
 	path, err := os.Executable()
 	if err != nil || s.before == nil {
@@ -41,7 +40,7 @@ func (s *screen) guard() (end func()) {
 		return none
 	}
 	defer ready.Close()
-	cmd := exec.Command(path) //nolint:gosec,noctx // it is this program; it is told when to end
+	cmd := exec.Command(path) //nolint:gosec,noctx // it is this program; dismiss ends it
 	cmd.Env = append(os.Environ(), guardVariable+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.ExtraFiles = []*os.File{news, readied}
@@ -51,7 +50,7 @@ func (s *screen) guard() (end func()) {
 		_ = report.Close()
 		return none
 	}
-	_, _ = ready.Read(make([]byte, 1)) // it knows how the terminal was
+	_, _ = ready.Read(make([]byte, 1)) // it has read the state of the terminal
 	_ = debug.SetCrashOutput(report, debug.CrashOptions{})
 	s.guarded.Store(report)
 	return func() {
@@ -61,14 +60,14 @@ func (s *screen) guard() (end func()) {
 	}
 }
 
-// beGuard reports whether this process is a guard. If so, it has done its work: it has waited for the end of the process
-// that started it and, unless that came to an orderly end, given back the terminal and said what went wrong.
-func beGuard() bool {
+// BeGuard reports whether this process is a guard. If it is, BeGuard has waited for the process that started it to end and,
+// if that process crashed, has restored the terminal and printed the crash.
+func BeGuard() bool {
 	if os.Getenv(guardVariable) == "" {
 		return false
 	}
-	signal.Ignore(append(endSignals, syscall.SIGTTOU)...) // the terminal may belong to the next already
-	s := findScreen()
+	signal.Ignore(append(endSignals, syscall.SIGTTOU)...) // another program may be using the terminal already
+	s := Find()
 	s.taken.Store(true)
 	news := os.NewFile(3, "news")
 	_ = os.NewFile(4, "ready").Close()
@@ -79,11 +78,11 @@ func beGuard() bool {
 	if n, _ := news.Read(first); n == 1 && string(first) == orderly {
 		return true
 	}
-	_ = term.Restore(os.Stdin.Fd(), s.before) // at once, before the next reads from it
+	_ = term.Restore(os.Stdin.Fd(), s.before) // before another program reads from it
 	text, _ := io.ReadAll(news)
 	text = append(bytes.TrimLeft(first, orderly), text...)
 	s.giveBack()
-	if term.IsTerminal(os.Stderr.Fd()) { // what was written there has gone with the screen of the UI
+	if term.IsTerminal(os.Stderr.Fd()) { // what was printed there disappeared with the screen of the UI
 		_, _ = os.Stderr.WriteString(safetext.Lines(string(text)))
 	}
 	return true

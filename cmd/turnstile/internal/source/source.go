@@ -1,4 +1,5 @@
-package main
+// Package source adds lines of source to the positions in a trace.
+package source
 
 import (
 	"os"
@@ -12,9 +13,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// sources adds to the positions in a trace the lines of source around them: those of scenarios from this program, and those of
+// Reader adds to the positions in a trace the lines of source around them: those of scenarios from this program, and those of
 // other programs from their files, where these are. It reads each file once.
-type sources struct {
+type Reader struct {
 	disk  bool // files may be read
 	began time.Time
 	files map[string]*sourceFile
@@ -35,13 +36,13 @@ const (
 	maxSourceFile = 8 << 20
 )
 
-// newSources returns sources that read files if disk says so.
-func newSources(disk bool) *sources {
-	return &sources{disk: disk, files: make(map[string]*sourceFile)}
+// New returns sources that read files if disk says so.
+func New(disk bool) *Reader {
+	return &Reader{disk: disk, files: make(map[string]*sourceFile)}
 }
 
-// add adds lines to the positions that events define and that have none.
-func (s *sources) add(events []trace.Event) {
+// Add adds lines to the positions that events define and that have none.
+func (s *Reader) Add(events []trace.Event) {
 	for i := range events {
 		switch ev := &events[i]; {
 		case ev.Kind == trace.KindBegin && ev.N > 0:
@@ -53,7 +54,7 @@ func (s *sources) add(events []trace.Event) {
 }
 
 // define adds lines to the position that ev defines.
-func (s *sources) define(ev *trace.Event) {
+func (s *Reader) define(ev *trace.Event) {
 	site, path, _ := strings.Cut(ev.Text, "\n")
 	place, fn, _ := strings.Cut(site, " ")
 	colon := strings.LastIndexByte(place, ':')
@@ -78,10 +79,10 @@ func (s *sources) define(ev *trace.Event) {
 	}
 }
 
-// ofFile is add for a recording from a file, which another version of this program may have made: if what somebody waited for is
+// AddRecorded is add for a recording from a file, which another version of this program may have made: if what somebody waited for is
 // not called in the line where that was, the line is another.
-func (s *sources) ofFile(events []trace.Event) {
-	s.add(events)
+func (s *Reader) AddRecorded(events []trace.Event) {
+	s.Add(events)
 	defined := make(map[uint64]*trace.Event)
 	for i := range events {
 		ev := &events[i]
@@ -112,7 +113,7 @@ func calls(def *trace.Event, verb string) bool {
 
 // find returns the file called base, at path as it was when the program was built, which has the function fn. It returns nil if
 // it is not to be found.
-func (s *sources) find(base, path, fn string) *sourceFile {
+func (s *Reader) find(base, path, fn string) *sourceFile {
 	if pkg, _, _ := strings.Cut(fn, "."); pkg == "scenarios" && (path == "" || strings.HasSuffix(path, "/scenarios/"+base)) {
 		return s.file("scenarios/"+base, func() (*sourceFile, error) {
 			text, err := scenarios.Source.ReadFile(base)
@@ -136,7 +137,7 @@ func (s *sources) find(base, path, fn string) *sourceFile {
 }
 
 // file returns what read returns for the file called name, which it calls once; nil if that fails.
-func (s *sources) file(name string, read func() (*sourceFile, error)) *sourceFile {
+func (s *Reader) file(name string, read func() (*sourceFile, error)) *sourceFile {
 	f, known := s.files[name]
 	if !known {
 		var err error

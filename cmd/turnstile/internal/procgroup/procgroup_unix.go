@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package procgroup
 
 import (
 	"bytes"
@@ -14,17 +14,17 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// A family is a process and those that it starts, directly or not.
-type family struct {
+// A Group is a process and its descendants.
+type Group struct {
 	cmd *exec.Cmd
-	own bool // they are a process group, which this process is not in
+	own bool // it is a process group of its own
 }
 
-// newFamily returns the family of cmd, which has not been started. It is a process group of its own unless the standard
-// input is a terminal: only processes of the terminal's foreground group can read that, and those get what is typed to
-// interrupt them from the terminal itself.
-func newFamily(cmd *exec.Cmd) *family {
-	f := &family{cmd: cmd, own: true}
+// New returns the group of cmd, which has not been started. It becomes a process group of its own unless its standard
+// input is a terminal: only the foreground process group can read from a terminal, and the terminal itself sends that group
+// the signals of Ctrl-C and Ctrl-\.
+func New(cmd *exec.Cmd) *Group {
+	f := &Group{cmd: cmd, own: true}
 	if file, ok := cmd.Stdin.(*os.File); ok && term.IsTerminal(file.Fd()) {
 		f.own = false
 		return f
@@ -33,22 +33,22 @@ func newFamily(cmd *exec.Cmd) *family {
 	return f
 }
 
-// typed is how long a family may take to end after a signal that it has got from the terminal, if that is where it came
-// from, before it gets it from here.
-const typed = 300 * time.Millisecond
+// typedGrace is how long a group that shares the terminal may take to end after a signal that may have come from the
+// terminal, before signal sends it again.
+const typedGrace = 300 * time.Millisecond
 
-// signal sends sig to all of the family.
-func (f *family) signal(sig syscall.Signal) {
+// signal sends sig to all processes of the group.
+func (f *Group) signal(sig syscall.Signal) {
 	if !f.own && (sig == syscall.SIGINT || sig == syscall.SIGQUIT) {
-		<-time.After(typed)
+		<-time.After(typedGrace)
 	}
 	f.each(sig)
 }
 
-// kill ends all of the family that are left.
-func (f *family) kill() { f.each(syscall.SIGKILL) }
+// Kill kills all processes of the group that are left.
+func (f *Group) Kill() { f.each(syscall.SIGKILL) }
 
-func (f *family) each(sig syscall.Signal) {
+func (f *Group) each(sig syscall.Signal) {
 	if f.cmd.Process == nil {
 		return
 	}
@@ -60,10 +60,10 @@ func (f *family) each(sig syscall.Signal) {
 	for _, child := range descendants(pid) {
 		_ = syscall.Kill(child, sig)
 	}
-	_ = f.cmd.Process.Signal(sig) // not by its number, which may be another's by now
+	_ = f.cmd.Process.Signal(sig) // not by its process id, which may have been reused
 }
 
-// descendants returns the processes that pid has started, directly or not, as far as the system tells: only Linux does.
+// descendants returns the descendants of pid on Linux, and nil elsewhere.
 func descendants(pid int) []int {
 	children := make(map[int][]int)
 	files, _ := filepath.Glob("/proc/[0-9]*/stat")

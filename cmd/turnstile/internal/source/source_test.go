@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"os"
@@ -65,7 +65,7 @@ func TestSources(t *testing.T) {
 		events := []trace.Event{
 			{Kind: trace.KindBegin, N: c.began.UnixNano()}, {Kind: trace.KindDefinePC, PC: 7, Text: c.text}, {Kind: trace.KindBlock, G: 1, Obj: 1, PC: 7, Text: c.verb},
 		}
-		newSources(c.disk).ofFile(events)
+		New(c.disk).AddRecorded(events)
 		tl := timeline.New(events...)
 		src := tl.Now().SourceAt(7)
 		got := ""

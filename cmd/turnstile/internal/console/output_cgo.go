@@ -1,6 +1,6 @@
 //go:build cgo && unix
 
-package main
+package console
 
 /*
 #include <fcntl.h>

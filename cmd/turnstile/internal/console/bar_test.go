@@ -1,4 +1,4 @@
-package main
+package console
 
 import (
 	"bytes"
@@ -20,22 +20,22 @@ func TestSlowBar(t *testing.T) {
 		{false, true, 1 << 20, ""},
 	} {
 		var b bytes.Buffer
-		p := &program{errs: &b, terminal: test.terminal, columns: func() int { return 80 }}
-		bar := p.slowly("reading x")
+		line := &Bar{W: &b, Terminal: test.terminal, Columns: func() int { return 80 }}
+		bar := line.Slowly("reading x")
 		if test.long {
 			bar.shown = bar.shown.Add(-time.Second)
 		}
-		bar.tell(1<<19, test.all)
+		bar.Tell(1<<19, test.all)
 		if !strings.Contains(b.String(), test.want) || test.want == "" && b.Len() > 0 {
 			t.Errorf("%+v: %q", test, b.String())
 		}
-		bar.end()
+		bar.End()
 		written := b.String()
 		if test.want != "" && !strings.HasSuffix(written, "\r\x1b[K") {
 			t.Errorf("%+v: the bar is still there: %q", test, written)
 		}
 		bar.shown = time.Time{}
-		if bar.tell(1<<20, test.all); b.String() != written {
+		if bar.Tell(1<<20, test.all); b.String() != written {
 			t.Errorf("%+v: it comes back: %q", test, b.String())
 		}
 	}
