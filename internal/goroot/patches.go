@@ -280,6 +280,8 @@ var added = map[string]string{
 	"sync/atomic/turnstile_functions.go":     "sync_atomic_functions.go.txt",
 	"testing/turnstile.go":                   "testing.go.txt",
 	"testing/internal/testdeps/turnstile.go": "testdeps.go.txt",
+
+	inside + "/sync2/internal/goid/told.go": "goid.go.txt", // in the place of another
 }
 
 // patched returns the names, below src, of the files that are patched in the given version of Go.

@@ -95,10 +95,11 @@ func giveUp(err error) {
 
 // isTestBinary reports whether the process runs tests: others that are built with the patched Go run as ever.
 func isTestBinary() bool {
-	if info, ok := debug.ReadBuildInfo(); ok && strings.HasSuffix(info.Path, ".test") {
+	if strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test") {
 		return true
 	}
-	return strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test")
+	info, ok := debug.ReadBuildInfo()
+	return ok && strings.HasSuffix(info.Path, ".test")
 }
 
 // start is called when all packages are initialized and TestMain has not been called.
@@ -217,6 +218,9 @@ type failure struct {
 
 // findResidents reports whether the program has started goroutines, as its packages were initialized or in TestMain.
 func (b *testBinary) findResidents() bool {
+	if runtime.NumGoroutine() <= 2 {
+		return false // there are the main goroutine and that of the test
+	}
 	buf := make([]byte, 1<<16)
 	for line := range strings.Lines(string(buf[:runtime.Stack(buf, true)])) {
 		if by, ok := strings.CutPrefix(line, "created by "); ok && b.mine(pkgvars.PackageOf(by)) {
@@ -243,7 +247,7 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	if b.tested == 0 {
 		b.residents = b.findResidents()
 		b.begun = b.atStart
-		if rtHasFunc(".TestMain") {
+		if testing.TurnstileHasMain(t) {
 			b.begun = pkgvars.TakeImage()
 		}
 	}
@@ -400,7 +404,7 @@ func (g *goTest) judge() {
 }
 
 // atPlace is what package testing puts before a line.
-var atPlace = regexp.MustCompile(`^[^\s:]+\.go:\d+: `)
+var atPlace = whenNeeded(`^[^\s:]+\.go:\d+: `)
 
 // messageIn returns what a test has printed, without indentation and without the place of the first line.
 func messageIn(output []byte) string {
@@ -411,7 +415,7 @@ func messageIn(output []byte) string {
 		}
 	}
 	if len(lines) > 0 {
-		lines[0] = atPlace.ReplaceAllString(lines[0], "")
+		lines[0] = atPlace().ReplaceAllString(lines[0], "")
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

@@ -4,9 +4,6 @@ package explore
 
 import _ "unsafe" // for go:linkname
 
-//go:linkname rtHasFunc runtime.tsHasFunc
-func rtHasFunc(suffix string) bool
-
 //go:linkname rtHide runtime.tsHide
 func rtHide(hide bool)
 

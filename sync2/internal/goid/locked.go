@@ -23,6 +23,9 @@ var lockedAt = sync.OnceValue(func() uintptr {
 	if !SlotsAreReused() {
 		return 0
 	}
+	if _, lock := told(); lock != 0 {
+		return lock
+	}
 	var places []uintptr
 	for at := unsafe.Sizeof(offset); at < farthest; at += unsafe.Sizeof(offset) {
 		places = append(places, at)

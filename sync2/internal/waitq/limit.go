@@ -54,7 +54,7 @@ func Ended(ctx context.Context) bool {
 var (
 	endless   = kindOf(context.Background())
 	canceling = kindOf(newContext(context.WithCancel(context.Background())))
-	timing    = kindOf(newContext(context.WithTimeout(context.Background(), time.Hour)))
+	timing    = kindOf(newContext(context.WithTimeout(context.Background(), 0))) // no timer is made
 )
 
 func newContext(ctx context.Context, end context.CancelFunc) context.Context {

@@ -120,19 +120,30 @@ func (s *naming) add(fn func(), pc uintptr) *named {
 	return &s.known[len(s.known)-1]
 }
 
-var (
-	// wrapper matches the compiler's name of a function literal that it makes from a go statement with arguments.
-	wrapper = regexp.MustCompile(`\.gowrap\d+$`)
-	// typeArguments are those of an instance of a generic function.
-	typeArguments = regexp.MustCompile(`\[.*\]`)
-	// literals are function literals in a function.
-	literals = regexp.MustCompile(`(?:\.func\d+|\.\d+|\.gowrap\d+)+$`)
-	// majorVersion is the last element of the path of a module from its second major version on.
-	majorVersion = regexp.MustCompile(`^v\d+$`)
-	// started matches the function in a go statement. It is compiled only when needed, which is rare: compiling takes longer than
-	// most other initialization.
-	started = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bgo\s+([\pL_][\pL\pN_.]*)[\[(]`) })
-)
+// started matches the function in a go statement. It is compiled only when needed, which is rare: compiling takes longer than
+// most other initialization.
+var started = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bgo\s+([\pL_][\pL\pN_.]*)[\[(]`) })
+
+const digits = "0123456789"
+
+// isWrapper reports whether a name is the compiler's for a function literal that it makes from a go statement with arguments.
+func isWrapper(name string) bool {
+	rest := strings.TrimRight(name, digits)
+	return rest != name && strings.HasSuffix(rest, ".gowrap")
+}
+
+// isMajor reports whether elem is the last element of the path of a module from its second major version on.
+func isMajor(elem string) bool {
+	return len(elem) > 1 && elem[0] == 'v' && strings.Trim(elem[1:], digits) == ""
+}
+
+// withoutArguments returns the name of a function without the type arguments that it has if it is an instance of a generic one.
+func withoutArguments(name string) string {
+	if i, j := strings.IndexByte(name, '['), strings.LastIndexByte(name, ']'); i >= 0 && i < j {
+		return name[:i] + name[j+1:]
+	}
+	return name
+}
 
 // name returns the name of a goroutine that runs the function that begins at pc.
 func (s *naming) name(pc uintptr) string {
@@ -140,23 +151,23 @@ func (s *naming) name(pc uintptr) string {
 	if f == nil {
 		return "goroutine"
 	}
-	full := typeArguments.ReplaceAllString(strings.TrimSuffix(f.Name(), "-fm"), "")
+	full := withoutArguments(strings.TrimSuffix(f.Name(), "-fm"))
 	slash := strings.LastIndexByte(full, '/') + 1
 	last, name, _ := strings.Cut(full[slash:], ".")
 	pkg := strings.ReplaceAll(full[:slash]+last, "%2e", ".")
-	if pkg == s.pkg || pkg == s.pkg+"_test" || pkg == "main" || engine.Mine != nil && engine.Mine(full) && wrapper.MatchString(name) {
-		if wrapper.MatchString(name) {
+	if pkg == s.pkg || pkg == s.pkg+"_test" || pkg == "main" || engine.Mine != nil && engine.Mine(full) && isWrapper(name) {
+		if isWrapper(name) {
 			return statement(f.FileLine(pc))
 		}
 		return strings.TrimPrefix(name, s.test+".")
 	}
-	if base := path.Base(pkg); majorVersion.MatchString(base) {
+	if base := path.Base(pkg); isMajor(base) {
 		last = path.Base(path.Dir(pkg))
 	} else {
 		last = base
 	}
 	if engine.Mine == nil || !engine.Mine(full) {
-		name = literals.ReplaceAllString(name, "")
+		name = engine.TrimLiterals(name)
 	}
 	return last + "." + name
 }

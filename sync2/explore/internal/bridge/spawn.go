@@ -5,6 +5,7 @@ package bridge
 import (
 	"runtime/debug"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
@@ -35,7 +36,7 @@ const (
 )
 
 // modules are the paths of the modules that the program consists of.
-var modules = func() []string {
+var modules = sync.OnceValue(func() []string {
 	all := []string{"main", "command-line-arguments"}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		all = append(all, info.Main.Path)
@@ -45,7 +46,7 @@ var modules = func() []string {
 		all = append(all, strings.TrimSuffix(info.Path, ".test"))
 	}
 	return all
-}()
+})
 
 // poolSlow is the prefix of the functions that lock and unlock the mutex that all pools of package sync share. That mutex is not
 // the program's, whatever uses a pool, and this must not depend on how far away the user is on the stack: a task of a dead run
@@ -74,7 +75,7 @@ func classOf(fn string) uint8 {
 	if strings.HasPrefix(pkg, own) {
 		return ofOthers
 	}
-	for _, m := range modules {
+	for _, m := range modules() {
 		if m != "" && strings.HasPrefix(pkg, m) {
 			return ofProgram
 		}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"runtime"
-	"runtime/metrics"
 	"slices"
 	"strings"
 	"time"
@@ -18,7 +17,6 @@ import (
 // Asking the runtime takes longer than a hundred steps. So consecutive runs are counted together, and their schedules are
 // kept until then.
 type Births struct {
-	sample [1]metrics.Sample
 	last   uint64 // the count at the last look
 	made   uint64 // how many threads the explorer had made by then
 	told   uint64 // the number of goroutines started by then that are known to be outside: see hook.GoOutside
@@ -88,11 +86,7 @@ func (b *Births) look(made uint64) int {
 	if Patched {
 		return 0 // there are none that it does not know
 	}
-	if b.sample[0].Name == "" {
-		b.sample[0].Name = "/sched/goroutines-created:goroutines"
-	}
-	metrics.Read(b.sample[:])
-	now, told := b.sample[0].Value.Uint64(), hook.StartedOutside()
+	now, told := goroutinesStarted(), hook.StartedOutside()
 	n := int(now - b.last - (made - b.made) - (told - b.told))
 	b.last, b.made, b.told = now, made, told
 	return n

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"reflect"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -131,19 +130,39 @@ func within(pcs []uintptr) string {
 	}
 }
 
-// aLiteral is the suffix that the compiler gives to the name of a function literal.
-var aLiteral = regexp.MustCompile(`(?:\.func\d+|\.\d+|\.gowrap\d+)+$`)
-
-// contexts has the types of contexts.
-var contexts = regexp.MustCompile(`^context\.\(\*\w+Ctx\)\.`)
+// TrimLiterals removes from the name of a function what the compiler adds for function literals in it, as in Run.func1.2.
+func TrimLiterals(function string) string {
+	for {
+		rest := strings.TrimRight(function, "0123456789")
+		if rest == function {
+			return function
+		}
+		outer, ok := strings.CutSuffix(rest, ".func")
+		if !ok {
+			outer, ok = strings.CutSuffix(rest, ".gowrap")
+		}
+		if !ok {
+			outer, ok = strings.CutSuffix(rest, ".")
+		}
+		if !ok {
+			return function
+		}
+		function = outer
+	}
+}
 
 // call returns the name under which the program calls a function of the standard library.
 func call(function string) string {
-	if strings.HasPrefix(function, "context.With") && aLiteral.MatchString(function) {
+	if strings.HasPrefix(function, "context.With") && TrimLiterals(function) != function {
 		return "cancel of a context"
 	}
 	function = function[strings.LastIndexByte(function, '/')+1:]
-	function = contexts.ReplaceAllString(aLiteral.ReplaceAllString(function, ""), "Context.")
+	function = TrimLiterals(function)
+	if rest, ok := strings.CutPrefix(function, "context.(*"); ok {
+		if kind, method, ok := strings.Cut(rest, "Ctx)."); ok && kind != "" {
+			function = "Context." + method
+		}
+	}
 	return strings.NewReplacer("(*", "", ")", "").Replace(function)
 }
 

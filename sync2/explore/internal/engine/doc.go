@@ -21,5 +21,6 @@
 //   - Threads, in which tasks run: thread.go, threads.go, thread_coro.go, thread_race.go, thread_goroot.go,
 //     race_off.go, race_goroot.go, runtime_goroot.go, unpatched.go.
 //   - Contexts that end, and bubbles of testing/synctest: ends.go, bubble.go, late.go.
-//   - What the engine does not control: births.go, stranger.go, outside.go, outside_goroot.go, watchdog.go.
+//   - What the engine does not control: births.go, stranger.go, outside.go, outside_goroot.go, watchdog.go,
+//     metrics.go, metrics_goroot.go.
 package engine

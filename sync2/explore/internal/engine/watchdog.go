@@ -2,8 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"regexp"
-	"runtime/metrics"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -26,7 +24,7 @@ const (
 // does not control, Await abandons the execution and returns a fault that says where the task is. As long as there is
 // nothing to explore, a task may take as long as it would without the explorer.
 func (x *Execution) Await(done <-chan struct{}) *Fault {
-	stacks := newStackSize()
+	stacks := stackBytes()
 	tick := time.NewTicker(Patience)
 	defer tick.Stop()
 	var quiet lookCount
@@ -49,7 +47,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 			worked = now
 			quiet.busy++
 		}
-		if stacks.deep() && quiet.all < otherPatience || x.away.Load() && quiet.all < awayPatience {
+		if stackBytes() > stacks+deeper && quiet.all < otherPatience || x.away.Load() && quiet.all < awayPatience {
 			continue
 		}
 		began := time.Now()
@@ -92,27 +90,9 @@ type lookCount struct {
 	busy int // before which the process got processor time
 }
 
-// A stackSize tells whether stacks have become large: a function that calls itself without end will soon overflow the
-// stack. Having the runtime print a deep stack takes longer than filling it.
-type stackSize struct {
-	sample [1]metrics.Sample
-	first  uint64
-}
-
-func newStackSize() *stackSize {
-	s := new(stackSize)
-	s.sample[0].Name = "/memory/classes/heap/stacks:bytes"
-	s.first = s.size()
-	return s
-}
-
-func (s *stackSize) size() uint64 {
-	metrics.Read(s.sample[:])
-	return s.sample[0].Value.Uint64()
-}
-
-// deep reports whether the stacks of the process take some megabytes more than at the start.
-func (s *stackSize) deep() bool { return s.size() > s.first+4<<20 }
+// deeper is how many more bytes the stacks of the process take when a function may be calling itself without end, and will soon
+// overflow the stack. Having the runtime print a deep stack takes longer than filling it.
+const deeper = 4 << 20
 
 // hung returns a fault that says where the task of th is, or nil if it may only be busy, or if none runs. Nothing has
 // happened for the last looks.
@@ -151,8 +131,6 @@ func patienceWith(what string) int {
 	return otherPatience
 }
 
-var stateInStack = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)`)
-
 // Descriptions of what a hanging task does.
 const (
 	endless = "runs without end" // it neither blocks nor reaches an operation
@@ -163,12 +141,13 @@ const (
 
 // doing returns the runtime's description of what a goroutine is doing.
 func doing(stack string) string {
-	m := stateInStack.FindStringSubmatch(stack)
-	if m == nil {
+	header, rest, ok := strings.Cut(stack, "[") // as in "goroutine 7 [chan receive, 2 minutes]:"
+	if !ok || !strings.HasPrefix(header, "goroutine ") {
 		return unknown
 	}
-	if m[1] == "running" || m[1] == "runnable" {
+	state := rest[:max(0, strings.IndexAny(rest, ",]"))]
+	if state == "running" || state == "runnable" {
 		return endless
 	}
-	return blocked + m[1] + ")"
+	return blocked + state + ")"
 }

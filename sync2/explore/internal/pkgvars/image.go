@@ -37,10 +37,8 @@ func TakeImage() *Image {
 		} else {
 			copyTouched(m.sections[i], now)
 		}
-		for p := (from + ptrSize - 1) &^ (ptrSize - 1); pointers && p+ptrSize <= to; p += ptrSize {
-			if q := *(*unsafe.Pointer)(at(p)); q != nil && rtIsPointer(p) && rtOfHeap(q) { // most do not point there, and each takes the collector time
-				m.kept = append(m.kept, q)
-			}
+		if pointers {
+			m.kept = rtHeapPointers(from, to, m.kept) // most do not point there, and each takes the collector time
 		}
 	}
 	return m

@@ -4,44 +4,46 @@ package pkgvars
 
 import (
 	"os"
-	"slices"
+	"syscall"
 	"unsafe"
 )
 
 // copyTouched copies memory that was zero when the process began to dst, which is zero. It leaves out the pages that nobody has
 // touched: package crypto alone has 32 MB of them.
 func copyTouched(dst, src []byte) {
+	if !copyUsed(dst, src) {
+		copy(dst, src)
+	}
+}
+
+// copyUsed copies the pages that may hold anything else than zeros, and reports whether the system has told which these are. The
+// file with that is none of package os, with which the runtime would begin to ask for what comes from outside.
+func copyUsed(dst, src []byte) (told bool) {
+	file, err := syscall.Open("/proc/self/pagemap", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = syscall.Close(file) }()
+	const somewhere = 3 << 62 // in memory, or swapped out
 	from, n := uintptr(unsafe.Pointer(&src[0])), uintptr(len(src))
 	size := uintptr(os.Getpagesize())
-	first := from / size
-	for i, used := range usedPages(first, (from+n-1)/size-first+1) {
-		if used {
+	end := (from+n-1)/size + 1
+	entries := make([]uint64, 512)
+	for first := from / size; first < end; first += uintptr(len(entries)) {
+		entries := entries[:min(uintptr(len(entries)), end-first)]
+		b := unsafe.Slice((*byte)(unsafe.Pointer(&entries[0])), 8*len(entries))
+		if got, _ := syscall.Pread(file, b, int64(8*first)); got != len(b) { //nolint:gosec // an address has at most 63 bits
+			return false
+		}
+		for i, e := range entries {
+			if e&somewhere == 0 {
+				continue
+			}
+			told = true
 			page := (first + uintptr(i)) * size
 			a, b := max(page, from)-from, min(page+size-from, n)
 			copy(dst[a:b], src[a:b])
 		}
 	}
-}
-
-// usedPages reports which of n pages of the process's memory, from the given one on, may hold anything else than zeros.
-func usedPages(first, n uintptr) []bool {
-	used := make([]bool, n)
-	entries := make([]uint64, n)
-	if file, err := os.Open("/proc/self/pagemap"); err == nil {
-		defer file.Close()
-		b := unsafe.Slice((*byte)(unsafe.Pointer(&entries[0])), 8*n)
-		if _, err := file.ReadAt(b, int64(8*first)); err != nil { //nolint:gosec // an address has at most 63 bits
-			clear(entries)
-		}
-	}
-	const somewhere = 3 << 62 // in memory, or swapped out
-	for i, e := range entries {
-		used[i] = e&somewhere != 0
-	}
-	if !slices.Contains(used, true) { // the system does not tell
-		for i := range used {
-			used[i] = true
-		}
-	}
-	return used
+	return told
 }

@@ -36,8 +36,8 @@ func rtInitOver(i int)
 //go:linkname rtIsPointer runtime.tsIsPointer
 func rtIsPointer(at uintptr) bool
 
-//go:linkname rtOfHeap runtime.tsOfHeap
-func rtOfHeap(p unsafe.Pointer) bool
+//go:linkname rtHeapPointers runtime.tsHeapPointers
+func rtHeapPointers(from, to uintptr, known []unsafe.Pointer) []unsafe.Pointer
 
 // A pristine span is one as it was before the packages were initialized. It is the twin of the runtime's tsSpan.
 type pristine struct {

@@ -45,13 +45,8 @@ func (v *Vars) Snapshot() {
 	for i := range v.spans {
 		s := &v.spans[i]
 		s.saved = append(s.saved[:0], s.now()...)
-		if !s.s.pointers {
-			continue
-		}
-		for p := s.from; p+ptrSize <= s.to; p += ptrSize {
-			if q := *(*unsafe.Pointer)(at(p)); rtIsPointer(p) && rtOfHeap(q) {
-				v.kept = append(v.kept, q)
-			}
+		if s.s.pointers {
+			v.kept = rtHeapPointers(s.from, s.to, v.kept)
 		}
 	}
 }
