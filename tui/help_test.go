@@ -8,10 +8,12 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// Everything that the help draws has an ASCII counterpart.
+// All characters of the help have ASCII counterparts. The canvas is high enough for all of it.
 func TestHelpInASCII(t *testing.T) {
-	c := cells.NewCanvas(120, 40)
-	drawHelp(c, 0, "")
+	c := cells.NewCanvas(120, 100)
+	if _, foot := drawHelp(c, 0, ""); foot[0].key != "esc" {
+		t.Fatal("there is no room for all of the help")
+	}
 	for y := range c.H {
 		for _, l := range c.Row(y) {
 			if cells.ASCII(l.S, false) == "?" && l.S != "?" {
