@@ -12,22 +12,22 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A browser lists the scenarios, tells about the one that is chosen, and has its parameters set.
+// A browser lists the scenarios, describes the selected one, and edits its parameters.
 type browser struct {
 	entries  []Entry
-	headings []string // of the entries
+	headings []string // one for each entry
 	marks    map[string]Mark
-	stills   map[string]*still      // by the entries' names
-	canDrive func(name string) bool // nil: nothing can be driven
+	stills   map[string]*still      // by the names of the entries
+	canDrive func(name string) bool // nil if nothing can be driven
 	check    func(name string, params map[string]string) error
-	found    []int // of entries, those that the filter lets through
-	at       int   // of found, the one chosen
-	offset   int   // the first line of the list
-	page     int   // how many lines of it there was room for
+	found    []int // indices of the entries that pass the filter
+	at       int   // the selected one, an index of found
+	offset   int   // the first line of the list that is shown
+	page     int   // how many entries there was room for
 
-	text      []entryLine // the text about the entry
-	read, end int         // those lines of it that are shown
-	reading   string      // the name of the entry
+	text      []entryLine // describes the selected entry
+	read, end int         // the lines of text that are shown
+	reading   string      // the name of the entry that text describes
 
 	filter    textinput.Model
 	filtering bool
@@ -35,10 +35,10 @@ type browser struct {
 	form    form
 	hits    []browserHit
 	buttons []button
-	caret   *cells.Point // where the text cursor is
+	caret   *cells.Point // the text cursor
 }
 
-// newBrowser returns a browser of cfg's entries.
+// newBrowser returns a browser for the entries of cfg.
 func newBrowser(cfg *Config) *browser {
 	b := &browser{check: cfg.Check, canDrive: drivables(cfg), filter: newInput(), marks: maps.Clone(cfg.Marks), stills: make(map[string]*still)}
 	if b.marks == nil {
@@ -58,7 +58,7 @@ func newInput() textinput.Model {
 	return in
 }
 
-// search finds the entries that hold every word of the filter.
+// search finds the entries that contain every word of the filter.
 func (b *browser) search() {
 	words := strings.Fields(strings.ToLower(b.filter.Value()))
 	name := ""
@@ -80,7 +80,7 @@ func (b *browser) search() {
 	b.form.sync(b.entry())
 }
 
-// entry returns the entry that is chosen, nil if there is none.
+// entry returns the selected entry, or nil if there is none.
 func (b *browser) entry() *Entry {
 	if b.at < len(b.found) {
 		return &b.entries[b.found[b.at]]
@@ -88,7 +88,7 @@ func (b *browser) entry() *Entry {
 	return nil
 }
 
-// find chooses the entry called name, if there is one.
+// find selects the entry called name, if there is one.
 func (b *browser) find(name string) {
 	for i, e := range b.found {
 		if b.entries[e].Name == name {
@@ -98,7 +98,7 @@ func (b *browser) find(name string) {
 	}
 }
 
-// keys returns the keys that stand below.
+// keys returns the keys for the footer.
 func (b *browser) keys() []keyHelp {
 	switch {
 	case b.filtering:
@@ -114,7 +114,7 @@ func (b *browser) keys() []keyHelp {
 // typing reports whether keys are text.
 func (b *browser) typing() bool { return b.filtering || b.form.editing }
 
-// press handles a key; run asks to run what is chosen.
+// press handles a key; run asks to run the selected entry.
 func (b *browser) press(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
 	switch {
 	case b.filtering:
@@ -142,7 +142,7 @@ func (b *browser) press(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
 	return nil, false
 }
 
-// toTwin chooses the twin of the entry that is chosen, if it has one. A filter that hides it is taken away.
+// toTwin selects the twin of the selected entry, if it has one. It clears a filter that hides the twin.
 func (b *browser) toTwin() {
 	e := b.entry()
 	if e == nil || e.Twin == "" {
@@ -180,7 +180,7 @@ func (b *browser) pressFilter(k tea.KeyPressMsg) tea.Cmd {
 
 func (b *browser) pressForm(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
 	switch {
-	case key.Matches(k, bindings.escape) || k.String() == "h" || k.String() == "left" && b.form.input.Position() == 0: // they are numbers
+	case key.Matches(k, bindings.escape) || k.String() == "h" || k.String() == "left" && b.form.input.Position() == 0: // parameters are numbers
 		b.form.leave()
 	case key.Matches(k, bindings.tab) || k.String() == "down":
 		if !b.form.edit(b.entry(), b.form.at+1) && key.Matches(k, bindings.tab) {
@@ -199,7 +199,7 @@ func (b *browser) pressForm(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
 	return cmd, false
 }
 
-// move handles the keys that choose an entry.
+// move handles the keys that select an entry.
 func (b *browser) move(k tea.KeyPressMsg) {
 	n := 0
 	switch {
@@ -219,14 +219,14 @@ func (b *browser) move(k tea.KeyPressMsg) {
 	b.choose(b.at + n)
 }
 
-// choose chooses entry i of those found, or the nearest.
+// choose selects found[i], with i clamped to the list.
 func (b *browser) choose(i int) {
 	b.at = cells.Clamp(i, 0, max(0, len(b.found)-1))
 	b.form.sync(b.entry())
 	b.validate()
 }
 
-// paste puts text where the cursor is.
+// paste inserts text at the text cursor.
 func (b *browser) paste(msg tea.PasteMsg) {
 	switch {
 	case b.filtering:
@@ -238,7 +238,7 @@ func (b *browser) paste(msg tea.PasteMsg) {
 	}
 }
 
-// validate checks the parameters of the entry that is chosen.
+// validate checks the parameters of the selected entry.
 func (b *browser) validate() {
 	b.form.err = nil
 	if e := b.entry(); e != nil && b.check != nil {
@@ -246,7 +246,7 @@ func (b *browser) validate() {
 	}
 }
 
-// chosen returns what to run. It is not ok if nothing is chosen or a parameter is wrong.
+// chosen returns what to run. It reports false if nothing is selected or a parameter is invalid.
 func (b *browser) chosen() (name string, params map[string]string, ok bool) {
 	e := b.entry()
 	if e == nil {
@@ -263,11 +263,11 @@ func (b *browser) chosen() (name string, params map[string]string, ok bool) {
 // A browserHit is a part of the screen that can be clicked.
 type browserHit struct {
 	r     cells.Rect
-	entry int // of found, or -1
+	entry int // an index of found, or -1
 	param int
 }
 
-// click handles a click; run asks to run what is chosen, which a click on it does.
+// click handles a click; run asks to run the selected entry, on which the click was.
 func (b *browser) click(x, y int) (run bool) {
 	for _, h := range b.hits {
 		switch {

@@ -37,7 +37,7 @@ func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
 	}
 }
 
-// bug returns the bug that the scenario holds, "" if none.
+// bug returns the bug that the scenario has; "" if none.
 func (e *Entry) bug() string {
 	if e.Expects == "clean" {
 		return ""
@@ -45,7 +45,7 @@ func (e *Entry) bug() string {
 	return cells.Clean(e.Expects)
 }
 
-// drawEntry tells about the entry that is chosen.
+// drawEntry describes the selected entry.
 func (b *browser) drawEntry(c *cells.Canvas, r cells.Rect) {
 	edge := cells.StyleLine
 	if b.form.editing {
@@ -77,13 +77,13 @@ func (b *browser) drawEntry(c *cells.Canvas, r cells.Rect) {
 	b.drawStill(c, cells.Area(r.X+2, y+1, r.W-4, r.Y+r.H-y-2), e)
 }
 
-// The least size of a still.
+// The minimum size of a still.
 const (
 	minStillW = 44
 	minStillH = 9
 )
 
-// drawStill draws a moment of what is chosen within r, if there is room for that and the moment is known.
+// drawStill draws the still of e within r, if there is one and there is room for it.
 func (b *browser) drawStill(c *cells.Canvas, r cells.Rect, e *Entry) {
 	still := b.stills[e.Name]
 	if still == nil || still.sc == nil || r.W < minStillW || r.H < minStillH {
@@ -131,7 +131,7 @@ func (b *browser) drawTitle(c *cells.Canvas, in cells.Rect, e *Entry) int {
 	return y + 2
 }
 
-// formHeight returns how many lines w cells wide the parameters take, with what stands around them.
+// formHeight returns the height of the parameters and what surrounds them, at a width of w cells.
 func (b *browser) formHeight(e *Entry, w int) int {
 	h := 3
 	if len(e.Params) > 0 {
@@ -146,7 +146,7 @@ func (b *browser) formHeight(e *Entry, w int) int {
 	return h
 }
 
-// drawForm draws the parameters, and returns the line behind what belongs to them.
+// drawForm draws the parameters, and returns the line after them.
 func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	y := r.Y
 	if len(e.Params) > 0 {
@@ -169,7 +169,7 @@ func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	return b.drawUnderForm(c, r.Lines(y-r.Y, r.H), e)
 }
 
-// drawUnderForm says what is wrong with the parameters, all of what the one that is edited means, or what to do.
+// drawUnderForm draws what is below the parameters: an error, the full description of the one being edited, or what to do.
 func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	defer c.Within(r)()
 	var lines []string
@@ -203,7 +203,7 @@ func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	return r.Y + len(lines)
 }
 
-// drawParam draws one parameter: its name, its value in a field, its range and what it is.
+// drawParam draws a parameter: its name, its value in a field, its range and its description.
 func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, valueW int) {
 	p := &e.Params[i]
 	active := b.form.editing && b.form.at == i
@@ -230,7 +230,7 @@ func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, v
 	c.Text(field.X+1, r.Y, cells.Truncate(value, valueW-1), st)
 	x := field.X + valueW + 2
 	help := cells.Clean(p.Help)
-	if active { // then it stands below, all of it
+	if active { // its description is below
 		help = ""
 	}
 	for _, s := range [...]string{cells.Clean(p.Range), help} {
@@ -241,7 +241,7 @@ func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, v
 	b.hits = append(b.hits, browserHit{r, -1, i})
 }
 
-// cursor returns where the text cursor is, if text is being typed.
+// cursor returns the position of the text cursor, if there is one.
 func (b *browser) cursor() (x, y int, ok bool) {
 	if b.caret == nil {
 		return 0, 0, false

@@ -8,11 +8,11 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// startHere is the heading of the entries to begin with.
+// startHere is the heading of the entries in Config.First.
 const startHere = "Start here"
 
-// sorted returns the entries as the browser lists them, and their headings: those called first at the top, in that order,
-// and then those of one category together, in the order in which each category came first.
+// sorted returns the entries in the order of the list, and a heading for each: first those named in first, in that order, and
+// then those of each category, in order of appearance.
 func sorted(entries []Entry, first []string) (list []Entry, headings []string) {
 	var order []string
 	for i := range entries {
@@ -38,25 +38,25 @@ func sorted(entries []Entry, first []string) (list []Entry, headings []string) {
 	return list, headings
 }
 
-// A listLine is a line of the browser's list: a heading, one of those of an entry, or nothing.
+// A listLine is a line of the list: a heading, a line of an entry, or an empty line.
 type listLine struct {
 	heading string
-	count   int    // how many of it were found
-	entry   int    // of found; -1: not an entry
-	text    string // of the title
-	begins  bool   // it is the first of the entry
+	count   int    // how many entries below the heading were found
+	entry   int    // an index of found; -1: not an entry
+	text    string // a line of the title
+	begins  bool   // it is the first line of the entry
 }
 
-// The columns of an entry in the list: the sign of the one that is chosen, that of those seen, the name if there is room for
-// both, the title, and the bug.
+// The columns of an entry in the list: two signs, for the selected entry and for those that the user has seen; the name, in a
+// wide list; the title; and the sign of the bug.
 const (
 	signsW = 4
 	namesW = 28
 	bugW   = 2
-	wideW  = namesW + 48 // from where on there is
+	wideW  = namesW + 48 // the least width of a list with names
 )
 
-// titleWidth returns how many cells a title has in a list of w cells.
+// titleWidth returns the width of a title in a list of w cells.
 func titleWidth(w int) int {
 	w -= signsW + bugW
 	if w >= wideW {
@@ -65,7 +65,7 @@ func titleWidth(w int) int {
 	return max(w, 8)
 }
 
-// lines returns the lines of the list in w cells, and which of them are those of the entry that is chosen.
+// lines returns the lines of the list at a width of w cells, and which of them belong to the selected entry.
 func (b *browser) lines(w int) (lines []listLine, from, to int) {
 	count := make(map[string]int)
 	for _, e := range b.found {
@@ -117,7 +117,7 @@ func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
 	}
 	top := from
 	if from == 1 {
-		top = 0 // with its heading
+		top = 0 // show the heading, too
 	}
 	b.offset = max(min(b.offset, top), to-in.H)
 	b.offset = cells.Clamp(b.offset, 0, max(0, len(lines)-in.H))
@@ -137,7 +137,7 @@ func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
 	}
 }
 
-// button draws s so that it ends before column x, and makes it as good as a key.
+// button draws s so that it ends before column x, and makes it act like key.
 func (b *browser) button(c *cells.Canvas, x, y int, s, key string) {
 	c.Right(x, y, s, cells.StyleDim)
 	w := cells.Width(s)
@@ -192,12 +192,12 @@ func (b *browser) drawLine(c *cells.Canvas, r cells.Rect, ln listLine) {
 	glyph, st := b.bugSign(e)
 	if r.X+r.W-end > cells.Width(bug)+3 {
 		c.Right(r.X+r.W, r.Y, glyph+" "+bug, st)
-	} else { // what it is stands beside
+	} else { // the entry's description names the bug
 		c.Right(r.X+r.W, r.Y, glyph, st)
 	}
 }
 
-// drawSigns draws whether e is chosen, and whether it has been seen.
+// drawSigns draws whether e is selected, and whether the user has seen it.
 func (b *browser) drawSigns(c *cells.Canvas, r cells.Rect, e *Entry, chosen bool) {
 	if chosen {
 		c.Text(r.X, r.Y, "▸", cells.StyleAccent)
@@ -207,7 +207,7 @@ func (b *browser) drawSigns(c *cells.Canvas, r cells.Rect, e *Entry, chosen bool
 	}
 }
 
-// bugSign returns the sign of the bug that e holds, which the user has found or not.
+// bugSign returns the sign of the bug in e; it tells whether the user has found it.
 func (b *browser) bugSign(e *Entry) (string, cells.Style) {
 	if b.marks[e.Name]&MarkFound != 0 {
 		return cells.GlyphEnded, cells.StyleRunning
@@ -215,7 +215,7 @@ func (b *browser) bugSign(e *Entry) (string, cells.Style) {
 	return cells.GlyphTrouble, cells.StyleTrouble
 }
 
-// seenOf returns how many of those that the list shows under a heading have been seen.
+// seenOf returns how many of the entries found below heading the user has seen.
 func (b *browser) seenOf(heading string) (n int) {
 	for _, i := range b.found {
 		if b.headings[i] == heading && b.marks[b.entries[i].Name]&MarkSeen != 0 {

@@ -6,13 +6,13 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// An entryLine is a line of the text about an entry.
+// An entryLine is a line of the description of an entry.
 type entryLine struct {
 	label, text string
 	indent      int // of the text
 }
 
-// entryText returns the lesson and what to look for, in lines of at most w cells, with an empty one between the two.
+// entryText returns the lesson and what to look for, in lines of at most w cells, separated by an empty line.
 func entryText(e *Entry, w int) []entryLine {
 	const label = "Look for"
 	var lines []entryLine
@@ -29,8 +29,8 @@ func entryText(e *Entry, w int) []entryLine {
 	return lines
 }
 
-// layText lays out the text about e in lines of w cells, of which there is room for some. If not all of what
-// to look for can be shown below the lesson, it is left to the next page.
+// layText lays out the description of e in lines of w cells, of which room fit on a page. What to look for is not broken across
+// pages.
 func (b *browser) layText(e *Entry, w, room int) {
 	b.text = entryText(e, w)
 	if e.Name != b.reading || b.read >= len(b.text) {
@@ -42,11 +42,11 @@ func (b *browser) layText(e *Entry, w, room int) {
 	}
 }
 
-// readOn shows the next lines of the text about the entry, and after the last the first again.
+// readOn shows the next page of the description, and after the last page the first.
 func (b *browser) readOn() {
 	b.read = b.end
 	if b.read < len(b.text) && b.text[b.read] == (entryLine{}) {
-		b.read++ // a page does not begin with it
+		b.read++ // a page does not begin with an empty line
 	}
 	if b.read >= len(b.text) {
 		b.read = 0

@@ -10,14 +10,14 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A button is a part of the screen that is as good as a key.
+// A button is a part of the screen that acts like a key when clicked.
 type button struct {
 	r   cells.Rect
-	key string // as it stands on the screen: "space", "→", "q"
+	key string // its name on the screen: "space", "→", "q"
 }
 
-// buttonsOf returns the buttons of k, which stands at x, y. Where several keys belong together each has its own, and what
-// they do is no button; else that is one, too.
+// buttonsOf returns the buttons of k, which is drawn at x, y. If k has several keys, each is a button; otherwise key and
+// description are one button.
 func buttonsOf(k keyHelp, x, y int) []button {
 	if names := keysIn(k.key); len(names) > 1 {
 		var buttons []button
@@ -37,7 +37,7 @@ func buttonsOf(k keyHelp, x, y int) []button {
 	return []button{{cells.Area(x, y, k.width()-3, 1), k.key}}
 }
 
-// keysIn returns the keys in what stands for one or several: "←→", "home end", "q".
+// keysIn returns the keys that s names: "←→", "home end", "q".
 func keysIn(s string) []string {
 	if strings.Contains(s, " ") {
 		return strings.Fields(s)
@@ -57,7 +57,7 @@ func pressed(buttons []button, x, y int) (tea.KeyPressMsg, bool) {
 	return keyCalled(buttons[i].key)
 }
 
-// codes are the keys that have names.
+// codes maps names to keys.
 var codes = map[string]rune{
 	"space": tea.KeySpace, "enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "home": tea.KeyHome, "end": tea.KeyEnd,
 	"←": tea.KeyLeft, "→": tea.KeyRight, "↑": tea.KeyUp, "↓": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown,
@@ -66,11 +66,11 @@ var codes = map[string]rune{
 	"f7": tea.KeyF7, "f8": tea.KeyF8, "f9": tea.KeyF9, "f10": tea.KeyF10, "f11": tea.KeyF11, "f12": tea.KeyF12,
 }
 
-// mods are what can be held down with a key.
+// mods maps names to modifiers.
 var mods = map[string]tea.KeyMod{"ctrl": tea.ModCtrl, "alt": tea.ModAlt, "shift": tea.ModShift}
 
-// keyCalled returns the key that is called name: a character, or a name with what is held down with it, "ctrl+r". It
-// reports false if there is none.
+// keyCalled returns the key with the given name: a character, or a name with modifiers such as "ctrl+r". It reports false if
+// there is no such key.
 func keyCalled(name string) (tea.KeyPressMsg, bool) {
 	var k tea.Key
 	rest := name

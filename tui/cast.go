@@ -15,18 +15,17 @@ import (
 )
 
 const (
-	// castEvery is how long a frame of a terminal recording is shown.
+	// castEvery is the duration of a frame of a terminal recording.
 	castEvery = time.Second / 20
-	// castHold is for how long the last one is.
+	// castHold is the duration of the last frame.
 	castHold = 2 * time.Second
-	// castRest is how long at most the film stands where nothing happens, after an event and again before the next.
+	// castRest is the longest pause in a film after an event, and again before the next one.
 	castRest = 2 * time.Second
 )
 
-// WriteAsciicast writes the film, from its beginning to its position, to w as a terminal recording: an
-// asciicast of version 2, which asciinema and others play. It plays at the speed of the film's
-// configuration, and shortens pauses of more than a few seconds. It ends early, with the cause of ctx, when
-// ctx ends.
+// WriteAsciicast writes the film, from its beginning to its position, to w as a terminal recording: an asciicast of version 2,
+// which asciinema and others play. It plays at the speed of the film's configuration, and shortens pauses of more than a few
+// seconds. It ends early, with the cause of ctx, when ctx ends.
 func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 	b := bufio.NewWriter(w) // keeps the first error for Flush
 	cast := caster{w: json.NewEncoder(b)}
@@ -49,8 +48,8 @@ func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// play shows the film from its beginning to where it stands, or until its keys have been pressed, with a frame every so often.
-// It returns when the last one is. It ends early, with the cause of ctx, when ctx ends.
+// play calls show for each frame of the film, from its beginning to its position or until its keys have been pressed, and returns
+// the time of the last frame. It ends early, with the cause of ctx, when ctx ends.
 func (f *Film) play(ctx context.Context, every time.Duration, show func(at time.Duration, c *cells.Canvas)) (end time.Duration, err error) {
 	p, to := f.p, f.p.pos
 	defer p.seek(to)
@@ -73,7 +72,7 @@ func (f *Film) play(ctx context.Context, every time.Duration, show func(at time.
 	}
 }
 
-// perform is play with a script.
+// perform is play for a film with a script.
 func (f *Film) perform(ctx context.Context, every time.Duration, show func(at time.Duration, c *cells.Canvas)) (end time.Duration, err error) {
 	f.p.playing = f.cfg.Driver == nil
 	for f.script.press() {
@@ -93,7 +92,7 @@ func (f *Film) perform(ctx context.Context, every time.Duration, show func(at ti
 	return end, nil
 }
 
-// roll moves the film on by one frame, no further than to. There it stands until all has come to rest.
+// roll advances the film by one frame, but not beyond to, where it waits until all tokens are at rest.
 func (f *Film) roll(to, every time.Duration) {
 	p := f.p
 	if p.pos >= to {
@@ -109,7 +108,7 @@ func (f *Film) roll(to, every time.Duration) {
 	}
 }
 
-// skip leaves out what is left of a long rest but its last moments. It ends with the next event, or at to.
+// skip shortens a long pause to its last moments. A pause ends with the next event, or at to.
 func (f *Film) skip(to time.Duration) {
 	p, k := f.p, f.p.reel.Clock()
 	n := k.Count(p.pos)
@@ -122,13 +121,13 @@ func (f *Film) skip(to time.Duration) {
 	}
 }
 
-// A caster writes the frames of an asciicast, of each only what has changed.
+// A caster writes the frames of an asciicast; of each only what has changed.
 type caster struct {
 	w    *json.Encoder
 	rows [][]cells.Cell
 }
 
-// frame shows c at time at.
+// frame writes c as the frame at time at.
 func (ca *caster) frame(at time.Duration, c *cells.Canvas, th *cells.Theme) {
 	var out strings.Builder
 	if ca.rows == nil {
@@ -148,7 +147,7 @@ func (ca *caster) frame(at time.Duration, c *cells.Canvas, th *cells.Theme) {
 	}
 }
 
-// changed returns from which cell on up to which a and b, which are as long, differ. It does not cut what is two cells wide.
+// changed returns the range of cells in which a and b, which have the same length, differ. It does not split wide characters.
 func changed(a, b []cells.Cell) (from, to int) {
 	for from < len(b) && a[from] == b[from] {
 		from++
@@ -166,7 +165,7 @@ func changed(a, b []cells.Cell) (from, to int) {
 	return from, to
 }
 
-// put writes what is printed at time at.
+// put writes the output at time at.
 func (ca *caster) put(at time.Duration, text string) {
-	_ = ca.w.Encode([]any{json.Number(fmt.Sprintf("%.3f", at.Seconds())), "o", text}) // the writer keeps errors
+	_ = ca.w.Encode([]any{json.Number(fmt.Sprintf("%.3f", at.Seconds())), "o", text}) // errors are kept by the writer
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A writtenMsg says that what is seen has been written into a file, or why not.
+// A writtenMsg reports the result of an export.
 type writtenMsg struct {
 	name string
 	err  error
 }
 
-// export returns the command that writes what is seen into the file called name.
+// export returns a command that writes the current view to the file called name.
 func (m *model) export(name string) tea.Cmd {
 	if m.cfg.Export == nil || m.stopExport != nil {
 		return nil
@@ -47,7 +47,7 @@ func (m *model) written(msg writtenMsg) {
 	}
 }
 
-// take returns what makes a film of what is seen now. It may be called while the player goes on.
+// take returns a function that makes a film of the current view. It may be called while the player continues.
 func (m *model) take() func(ctx context.Context) (*Film, error) {
 	p := m.player
 	events := p.reel.Timeline.Events()
@@ -56,7 +56,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 		Width: min(m.w, maxFilmWidth), Height: min(m.h, maxFilmHeight), Background: m.on, ASCII: m.cfg.ASCII, NoColor: m.cfg.NoColor,
 		ReducedMotion: m.cfg.ReducedMotion, Speed: p.speed,
 	}
-	seen, even := *p, p.reel.Even // of which nothing is used that changes
+	seen, even := *p, p.reel.Even // nothing is read from it that changes
 	seen.marks = slices.Clone(p.marks)
 	return func(ctx context.Context) (*Film, error) {
 		f, err := NewFilm(ctx, pb, cfg)
@@ -69,7 +69,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 	}
 }
 
-// see makes p show its recording as other is seen, which has the same events; even says whether with even steps.
+// see gives p the view of other, which has the same events; even says whether that has even steps.
 func (p *player) see(other *player, even bool) {
 	if p.reel.Even != even {
 		p.evenSteps()
@@ -80,7 +80,7 @@ func (p *player) see(other *player, even bool) {
 	p.pos, p.ease = min(other.pos, p.end()), other.ease
 }
 
-// exportName returns the name of a file that what is seen could be written into.
+// exportName returns the default file name for exporting the current view.
 func (p *player) exportName() string {
 	name := []rune(cells.Clean(p.title))
 	for i, r := range name {

@@ -14,28 +14,27 @@ import (
 
 // A FilmConfig configures how a [Film] is drawn.
 type FilmConfig struct {
-	// Width and Height are the size of the screen in cells; 0 is 120 × 36. The player needs 60 × 20, the stage alone
-	// 30 × 8, and neither can have more than 400 × 200.
+	// Width and Height are the size of the screen in cells; 0 means 120 × 36. The player needs 60 × 20, the stage alone 30 × 8; the
+	// maximum is 400 × 200.
 	Width, Height int
 
 	StageOnly     bool       // no lists, lanes, header or footer around the stage
-	Background    Background // AutoBackground is dark
+	Background    Background // BackgroundAuto means BackgroundDark
 	ASCII         bool       // draw with ASCII characters only
-	NoColor       bool       // tell everything by glyphs and words
+	NoColor       bool       // show everything by glyphs and words
 	ReducedMotion bool       // nothing slides
 	Speed         float64    // playback speed; 0 means 1
 
-	// Keys has the names of keys that a user presses, and pauses between them, such as "1.5s". A picture shows the effect
-	// of all of them, starting paused at the film's position. An animation starts at the beginning, and lasts until they
-	// have been pressed.
+	// Keys lists names of keys that a user presses, and pauses between them, such as "1.5s". A picture shows the effect of all of
+	// them, starting paused at the film's position. An animation starts at the beginning, and lasts until they have been pressed.
 	Keys []string
-	// Driver lets Keys choose the schedule, from the beginning. Then the playback needs no events, but a Title.
+	// Driver lets Keys choose the schedule, from the beginning. Then the playback needs a Title but no events.
 	Driver Driver
 }
 
-// A Film renders a playback without a terminal: a picture of any moment, or all of it as a terminal recording. It is
-// drawn by the functions that draw the player, and depends on nothing but its events and its configuration, so the same
-// film always produces the same bytes. Its methods must not be called concurrently.
+// A Film renders a playback without a terminal: a picture of any moment, or all of it as a terminal recording. It is drawn by the
+// functions that draw the player, and depends on nothing but its events and its configuration, so the same film always produces
+// the same bytes. Its methods must not be called concurrently.
 //
 // With Keys in its configuration, only the first call of a Write method shows their effect.
 type Film struct {
@@ -45,13 +44,13 @@ type Film struct {
 	shown *cells.Canvas // what was drawn last
 	th    *cells.Theme
 
-	plays  bool    // a picture says that it plays
-	script *script // nil: nobody presses anything
+	plays  bool    // a picture shows that it is playing
+	script *script // nil if there are no keys
 
-	pageFrames int // how many moments a page shows at most
+	pageFrames int // the maximum number of frames in a page
 }
 
-// The sizes that a film can have.
+// The sizes of films.
 const (
 	filmWidth, filmHeight = 120, 36
 	stageWidth            = 30
@@ -60,9 +59,8 @@ const (
 	maxFilmHeight         = 200
 )
 
-// NewFilm returns a film of pb, positioned at its end. It keeps the events of pb, which must not be modified
-// afterwards. It returns an error if pb has no events, or if the size is out of range, and the cause of ctx if that
-// ends first.
+// NewFilm returns a film of pb, positioned at its end. It keeps the events of pb, which must not be modified afterwards. It
+// returns an error if pb has no events or the size is out of range, and the cause of ctx if ctx ends first.
 func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	if len(pb.Events) == 0 && cfg.Driver == nil {
 		return nil, errors.New("tui: there are no events to show")
@@ -99,18 +97,17 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	return f, nil
 }
 
-// events returns how many events have happened where the film stands.
+// events returns the number of events up to the film's position.
 func (f *Film) events() int { return f.p.reel.Clock().Count(f.p.pos) }
 
 // Trace returns the events up to the film's position, which must not be modified.
 func (f *Film) Trace() []trace.Event { return f.p.reel.Timeline.Events()[:f.events()] }
 
-// Begun reports whether Trace contains the trace from its beginning. For a program that was watched for a long time the first
-// events are not kept, and its film shows only what came later.
+// Begun reports whether Trace contains the trace from its beginning. The first events of a program that was watched for a long
+// time are not kept; its film shows only the later ones.
 func (f *Film) Begun() bool { return f.p.reel.Start == nil }
 
-// WriteSVG writes a picture of the film's position to w. It looks the same in any monospaced
-// font.
+// WriteSVG writes a picture of the film's position to w. It looks the same in any monospaced font.
 func (f *Film) WriteSVG(w io.Writer) error {
 	if f.script != nil {
 		f.script.all()
@@ -124,7 +121,7 @@ func (f *Film) WriteSVG(w io.Writer) error {
 	return nil
 }
 
-// draw draws the film where it stands, as it looks while it plays or when it has stopped.
+// draw draws the film at its position, as if it were playing or paused.
 func (f *Film) draw(playing bool) {
 	p := f.p
 	if f.script != nil {
@@ -142,12 +139,12 @@ func (f *Film) draw(playing bool) {
 	p.draw(&f.c, "", cells.StylePlain)
 }
 
-// newFilmTheme returns the theme of a film: in all colors, or in none.
+// newFilmTheme returns the theme of a film.
 func newFilmTheme(cfg *FilmConfig) *cells.Theme {
 	return cells.NewTheme(cfg.Background.palette(), cfg.ASCII, filmProfile(cfg.NoColor))
 }
 
-// filmProfile returns what a film has of colors.
+// filmProfile returns the color profile of a film.
 func filmProfile(noColor bool) colorprofile.Profile {
 	if noColor {
 		return colorprofile.ASCII

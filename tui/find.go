@@ -14,25 +14,25 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// slice is how many events long work looks at between two frames.
+// workSlice is the number of events that long work processes between two frames.
 const workSlice = 8192
 
-// A finder finds the events whose sentences have some words in them. It looks at all of them once, in slices, so that the
-// screen goes on meanwhile.
+// A finder finds the events whose descriptions match a text. It looks at each event once, in slices, so that the screen stays
+// responsive.
 type finder struct {
 	text string
 	re   *regexp.Regexp
 
-	s    timeline.State // after the events that it has looked at
-	at   int            // … how many these are
-	hits []int32        // the events that were found, in ascending order
+	s    timeline.State // the state after the events that it has looked at
+	at   int            // how many these are
+	hits []int32        // matching events, in ascending order
 
-	way   int  // in which direction to go when that is known, 1 or -1; 0: it is there
-	from  int  // the event from which it is to go
-	shown bool // the status is at the foot
+	way   int  // the direction to go in once the match is known, 1 or -1; 0: there is nothing to wait for
+	from  int  // the event from which to search
+	shown bool // the status is in the footer
 }
 
-// newFinder returns what finds text: words in which capital letters count only if there are any, or after a slash a regular
+// newFinder returns a finder of text, which ignores case unless text has capital letters. After a slash, text is a regular
 // expression.
 func newFinder(text string) (*finder, error) {
 	f := &finder{text: text}
@@ -62,7 +62,7 @@ func (f *finder) look(tl *timeline.Timeline, n int) {
 	events := tl.Events()
 	for end := min(len(events), f.at+n); f.at < end; {
 		ev := &events[f.at]
-		_ = f.s.Apply(*ev) // an event that cannot be is found as it came
+		_ = f.s.Apply(*ev) // an invalid event is searched as it is
 		f.at++
 		if !f.s.Tells(ev) {
 			continue
@@ -74,7 +74,7 @@ func (f *finder) look(tl *timeline.Timeline, n int) {
 	}
 }
 
-// target returns the event to go to, and whether that is known already: 0 if there is none. It goes on from the other end.
+// target returns the event to go to, or 0 if there is none, and whether that is known yet. The search wraps around.
 func (f *finder) target(all int) (n int, known bool) {
 	i, found := slices.BinarySearch(f.hits, int32(f.from))
 	if f.way > 0 {
@@ -99,7 +99,7 @@ func (f *finder) target(all int) (n int, known bool) {
 	return int(f.hits[len(f.hits)-1]), true
 }
 
-// status returns the state of the search, in words; n is the event at the playhead, of all.
+// status describes the state of the search; n is the event at the playhead, of all.
 func (f *finder) status(n, all int) (string, cells.Style) {
 	name := "“" + cells.Clean(f.text) + "”"
 	switch i, found := slices.BinarySearch(f.hits, int32(n)); {
@@ -124,7 +124,7 @@ func things(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// lookup begins to look for text, from the playhead on. Without text it is the last one again.
+// lookup starts a search for text at the playhead. An empty text repeats the last search.
 func (p *player) lookup(text string) error {
 	if text != "" || p.finder == nil {
 		f, err := newFinder(text)
@@ -137,7 +137,7 @@ func (p *player) lookup(text string) error {
 	return nil
 }
 
-// findNext goes to the next event that was looked for, or to the one before. It reports whether anything was looked for.
+// findNext goes to the next match, or to the previous one if way is -1. It reports whether there is a search.
 func (p *player) findNext(way int) bool {
 	f := p.finder
 	if f == nil {
@@ -148,7 +148,7 @@ func (p *player) findNext(way int) bool {
 	return true
 }
 
-// arrive goes where the finder leads, if that is known.
+// arrive goes to the match, once it is known.
 func (p *player) arrive() {
 	f := p.finder
 	if f.way == 0 {
@@ -165,7 +165,7 @@ func (p *player) arrive() {
 	}
 }
 
-// point chooses what event n is about: the goroutine, and the object if what was looked for is its name.
+// point selects what event n is about: the goroutine, and the object if its name matches.
 func (p *player) point(n int) {
 	ev := p.reel.Timeline.Event(n - 1)
 	s := p.reel.Timeline.At(n)
@@ -180,14 +180,14 @@ func (p *player) point(n int) {
 	}
 }
 
-// goTo moves the playhead to event n and stops there.
+// goTo moves the playhead to event n and pauses.
 func (p *player) goTo(n int) {
 	p.playing = false
 	p.seek(p.reel.Clock().PosOf(n))
 	p.ease, p.easing = 0, true
 }
 
-// work does some of the work that takes long, and reports whether there is more.
+// work does a slice of long work, and reports whether there is more.
 func (p *player) work() bool {
 	if p.finding() {
 		p.finder.look(&p.reel.Timeline, workSlice)
@@ -199,20 +199,20 @@ func (p *player) work() bool {
 	return p.busy()
 }
 
-// busy reports whether there is work that takes long.
+// busy reports whether there is long work to do.
 func (p *player) busy() bool {
 	return p.finding() || p.counting && p.stats.Len() < p.reel.Len()
 }
 
-// finding reports whether there are events at which the finder has not looked.
+// finding reports whether there are events that the finder has not looked at.
 func (p *player) finding() bool {
 	return p.finder != nil && p.finder.shown && p.finder.at < p.reel.Len()
 }
 
-// searching reports whether somebody waits until something is found.
+// searching reports whether the user is waiting for a match.
 func (p *player) searching() bool { return p.finding() && p.finder.way != 0 }
 
-// focused returns what ] and [ move among: what is in focus, or chosen.
+// focused returns what ] and [ go through: the focus, or what is under the cursor.
 func (p *player) focused() scene.Focus {
 	switch {
 	case !p.focus.None():
@@ -223,7 +223,7 @@ func (p *player) focused() scene.Focus {
 	return scene.Focus{G: p.curG}
 }
 
-// skip goes to the next event for which wanted holds, or to the one before, and reports whether there was one.
+// skip goes to the nearest event in direction way for which wanted returns true, and reports whether there is one.
 func (p *player) skip(way int, wanted func(n int) bool) bool {
 	for n := p.reel.Clock().Count(p.pos) + way; n > 0 && n <= p.reel.Len(); n += way {
 		if wanted(n) {
@@ -234,7 +234,7 @@ func (p *player) skip(way int, wanted func(n int) bool) bool {
 	return false
 }
 
-// nextOfFocus goes to the next event of what is in focus, or to the one before.
+// nextOfFocus goes to the nearest event of the focus in direction way. It returns a message, or "".
 func (p *player) nextOfFocus(way int) string {
 	f := p.focused()
 	if f.None() {
@@ -251,7 +251,7 @@ func (p *player) nextOfFocus(way int) string {
 	return fmt.Sprintf("There is no event of %s %s this one.", cells.Clean(name), beforeOrAfter(way))
 }
 
-// nextTrouble goes to the next event at which something went wrong, or to the one before.
+// nextTrouble goes to the nearest problem in direction way. It returns a message, or "".
 func (p *player) nextTrouble(way int) string {
 	all := p.reel.Trouble()
 	i, found := slices.BinarySearch(all, int32(p.reel.Clock().Count(p.pos)))
@@ -270,7 +270,7 @@ func (p *player) nextTrouble(way int) string {
 	return ""
 }
 
-// onlyFocus makes the log tell of what is in focus alone, or of everything again.
+// onlyFocus restricts the log to the focus, or shows everything again.
 func (p *player) onlyFocus() string {
 	switch p.log.only = !p.log.only; {
 	case !p.log.only:
@@ -288,7 +288,7 @@ func beforeOrAfter(way int) string {
 	return "after"
 }
 
-// mark marks the event at the playhead, or takes its mark away.
+// mark sets or removes a mark at the playhead.
 func (p *player) mark() string {
 	n := p.reel.Clock().Count(p.pos)
 	i, found := slices.BinarySearch(p.marks, n)
@@ -300,7 +300,7 @@ func (p *player) mark() string {
 	return fmt.Sprintf("Event %d is marked; ' leads from mark to mark.", n)
 }
 
-// nextMark goes to the next mark, and after the last to the first.
+// nextMark goes to the next mark, and from the last one to the first.
 func (p *player) nextMark() string {
 	if len(p.marks) == 0 {
 		return "There are no marks; b sets one."
@@ -311,7 +311,7 @@ func (p *player) nextMark() string {
 	return fmt.Sprintf("Mark %d of %d", i+1, len(p.marks))
 }
 
-// underline draws once more what of s was looked for, in the n cells at x, y in which s stands, so that it stands out.
+// underline highlights the matches in s, which is drawn in the n cells at x, y.
 func (f *finder) underline(c *cells.Canvas, x, y, n int, s string) {
 	if f == nil || cells.Width(s) > n {
 		return

@@ -5,17 +5,17 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A form holds the parameters of the entry that is chosen. What was typed for others is kept.
+// A form holds the parameters of the selected entry. It keeps what was typed for other entries.
 type form struct {
 	values  map[string]map[string]string // by entry and parameter
 	editing bool
-	at      int // the parameter that is edited
+	at      int // the parameter being edited
 	input   textinput.Model
-	err     error // of the last check
+	err     error // the result of the last check
 	name    string
 }
 
-// sync makes the form be about e.
+// sync makes the form show e.
 func (f *form) sync(e *Entry) {
 	if e == nil || f.name != e.Name {
 		f.editing, f.at, f.err = false, 0, nil
@@ -25,7 +25,7 @@ func (f *form) sync(e *Entry) {
 	}
 }
 
-// edit begins to edit parameter i of e, and reports whether there is one.
+// edit starts editing parameter i of e, and reports whether there is one.
 func (f *form) edit(e *Entry, i int) bool {
 	if e == nil || i < 0 || i >= len(e.Params) {
 		return false
@@ -38,10 +38,10 @@ func (f *form) edit(e *Entry, i int) bool {
 	return true
 }
 
-// leave ends editing.
+// leave stops editing.
 func (f *form) leave() { f.editing = false }
 
-// update gives a message to the parameter that is edited.
+// update passes a message to the parameter being edited.
 func (f *form) update(msg tea.Msg, e *Entry) tea.Cmd {
 	var cmd tea.Cmd
 	f.input, cmd = f.input.Update(msg)
@@ -52,7 +52,7 @@ func (f *form) update(msg tea.Msg, e *Entry) tea.Cmd {
 	return cmd
 }
 
-// value returns what parameter i of e is set to.
+// value returns the value of parameter i of e.
 func (f *form) value(e *Entry, i int) string {
 	if v, ok := f.values[e.Name][e.Params[i].Name]; ok {
 		return v
@@ -60,7 +60,7 @@ func (f *form) value(e *Entry, i int) string {
 	return e.Params[i].Default
 }
 
-// changed returns the parameters of e that differ from their defaults. One that was emptied has its default again.
+// changed returns the parameters of e that differ from their defaults. An empty parameter has its default value.
 func (f *form) changed(e *Entry) map[string]string {
 	params := make(map[string]string)
 	for i := range e.Params {

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A hit says what a part of the screen is, for the mouse.
+// A hit is a part of the screen that can be clicked.
 type hit struct {
 	r    cells.Rect
 	pane pane
@@ -31,7 +31,7 @@ const (
 	panes
 )
 
-// find returns what is at x, y: the last of hits that covers it.
+// find returns the last of hits that contains x, y.
 func find(hits []hit, x, y int) (hit, bool) {
 	for _, h := range slices.Backward(hits) {
 		if h.r.Has(x, y) {

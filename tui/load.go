@@ -17,22 +17,22 @@ import (
 type loading struct {
 	title string
 	stop  context.CancelFunc
-	since time.Duration // how long it takes by now
+	since time.Duration // how long it has taken so far
 
-	read   atomic.Int64 // how much of the recording has been read, in parts of a million …
-	folded atomic.Int64 // … and taken in
+	read   atomic.Int64 // how much of the file has been read, in millionths
+	folded atomic.Int64 // how many of its events have been processed, in millionths
 }
 
 const million = 1_000_000
 
-// A loadedMsg brings the player of a recording, or tells why there is none.
+// A loadedMsg has the player of a recording, or the error.
 type loadedMsg struct {
 	id  int
 	p   *player
 	err error
 }
 
-// load begins to open a recording and returns the command that does.
+// load returns a command that opens a recording.
 func (m *model) load() tea.Cmd {
 	ctx, stop := context.WithCancel(m.ctx)
 	m.id++
@@ -58,7 +58,7 @@ func (m *model) load() tea.Cmd {
 	}
 }
 
-// loaded shows what was opened.
+// loaded shows the recording.
 func (m *model) loaded(msg loadedMsg) tea.Cmd {
 	if msg.id != m.id || m.loading == nil {
 		return nil
@@ -74,17 +74,17 @@ func (m *model) loaded(msg loadedMsg) tea.Cmd {
 	return nil
 }
 
-// pressLoading handles a key while a recording is opened.
+// pressLoading handles a key while a recording is being opened.
 func (m *model) pressLoading(k tea.KeyPressMsg) {
 	if key.Matches(k, bindings.escape, bindings.quit) {
 		m.loading.stop()
 	}
 }
 
-// soon is how long it is waited before anything is said of something that takes time.
+// soon is how long something may take before its progress is shown.
 const soon = 200 * time.Millisecond
 
-// draw draws how far it is.
+// draw draws the progress.
 func (l *loading) draw(c *cells.Canvas) {
 	if l.since < soon {
 		return

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Place is a moment of a playback, as a user names it.
+// A Place is a position in a playback, as a user writes it.
 type Place struct {
 	text  string
 	event int
@@ -16,7 +16,7 @@ type Place struct {
 	unit  byte
 }
 
-// ParsePlace parses the name of a moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%.
+// ParsePlace parses a position: an event number such as 14, a time such as 1.2s, or a fraction of the playback such as 50%.
 func ParsePlace(text string) (Place, error) {
 	at := Place{text: text}
 	var err error
@@ -37,7 +37,7 @@ func ParsePlace(text string) (Place, error) {
 	return Place{}, fmt.Errorf("tui: %s: must be an event such as 14, a time such as 1.2s, or a part such as 50%%", text)
 }
 
-// Seek goes to the moment at.
+// Seek moves the film to at. It returns an error if at is out of range.
 func (f *Film) Seek(at Place) error { return f.p.seekPlace(at) }
 
 // seekPlace moves the playhead to at.
@@ -61,7 +61,7 @@ func (p *player) seekPlace(at Place) error {
 	return nil
 }
 
-// jump moves the playhead to the moment that text names, and stops there.
+// jump moves the playhead to the position that text describes, and pauses.
 func (p *player) jump(text string) error {
 	at, err := ParsePlace(strings.TrimSpace(text))
 	if err == nil {

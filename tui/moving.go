@@ -15,15 +15,16 @@ import (
 )
 
 const (
-	// movingEvery is how long a frame of a picture that moves is shown.
+	// movingEvery is the duration of a frame of an animated picture.
 	movingEvery = time.Second / 8
-	// movingHold is for how long the last one is, before it begins again.
+	// movingHold is the duration of the last frame, before the animation repeats.
 	movingHold = 3 * time.Second
 )
 
-// WriteMovingSVG writes the film, from its beginning to its position, or until its keys have been pressed, to w as an animated
-// picture that repeats, without scripts, so that it also plays where only pictures are allowed. Where animation is not
-// supported, or the viewer prefers reduced motion, it shows the end. It ends early, with the cause of ctx, when ctx ends.
+// WriteMovingSVG writes the film, from its beginning to its position or until its keys have been pressed, to w as an animated
+// picture that repeats. The picture has no scripts, so it also plays where only images are allowed. Where animation is not
+// supported, or the viewer prefers reduced motion, it shows the end. WriteMovingSVG ends early, with the cause of ctx, when ctx
+// ends.
 func (f *Film) WriteMovingSVG(ctx context.Context, w io.Writer) error {
 	mv := moving{known: make(map[string]int), pieces: make(map[pieceAt]*piece)}
 	end, err := f.play(ctx, movingEvery, func(at time.Duration, c *cells.Canvas) {
@@ -42,27 +43,27 @@ func (f *Film) WriteMovingSVG(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// A moving is a picture that moves: texts of SVG, where they are shown, and when.
+// A moving is an animated picture: fragments of SVG, where they are shown, and when.
 type moving struct {
 	w, h   int
 	frames int
-	known  map[string]int // the texts, numbered
+	known  map[string]int // the number of each fragment
 	texts  []string
 	pieces map[pieceAt]*piece
 	all    []*piece // in order of appearance
 }
 
-// A pieceAt is a text in a line.
+// A pieceAt is a fragment in a line.
 type pieceAt struct{ y, text int }
 
-// A piece is a text in a line, and when it comes and goes: it is there from the first of times to the second, from the third on.
+// A piece is a fragment in a line, and when it is visible: from times[0] to times[1], from times[2] to times[3] and so on.
 type piece struct {
 	pieceAt
 	times []time.Duration
-	seen  int // the last frame that had it, from 1
+	seen  int // the last frame that contains it, from 1
 }
 
-// frame adds what each line shows from time at on, in parts.
+// frame adds a frame at time at: the fragments of each line.
 func (mv *moving) frame(at time.Duration, lines [][]string) {
 	mv.frames++
 	for y, parts := range lines {
@@ -91,7 +92,7 @@ func (mv *moving) frame(at time.Duration, lines [][]string) {
 	}
 }
 
-// write writes the picture, which takes as long as said.
+// write writes the picture, which lasts long.
 func (mv *moving) write(b *bufio.Writer, long time.Duration, title string, on Background) {
 	isGround := func(pc *piece) bool { return strings.HasPrefix(mv.texts[pc.text], "<rect") }
 	slices.SortStableFunc(mv.all, func(a, b *piece) int { // backgrounds are below all others
@@ -117,7 +118,7 @@ func (mv *moving) write(b *bufio.Writer, long time.Duration, title string, on Ba
 				fmt.Fprintf(&styles, "@keyframes k%d{%s}\n.k%d{animation-name:k%d}\n", n, frames, n, n)
 			}
 			class = fmt.Sprintf(` class="k%d"`, n)
-			if len(pc.times)%2 == 1 { // it is there in the end
+			if len(pc.times)%2 == 1 { // it is visible at the end
 				class = fmt.Sprintf(` class="k%d e"`, n)
 			}
 		}
@@ -137,7 +138,7 @@ func (mv *moving) write(b *bufio.Writer, long time.Duration, title string, on Ba
 	})
 }
 
-// keyframes returns when pc is seen, as the keyframes of a style sheet.
+// keyframes returns when pc is visible, as the keyframes of a style sheet.
 func (pc *piece) keyframes(long time.Duration) string {
 	var b strings.Builder
 	if pc.times[0] > 0 {

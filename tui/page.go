@@ -17,22 +17,22 @@ var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
-// maxPageFrames is how many moments a page shows at most. Of a longer film each stands for several events.
+// maxPageFrames is the maximum number of frames in a page. In a longer film, each frame stands for several events.
 const maxPageFrames = 5000
 
-// A page is what the template is filled in with.
+// A page is the data of the template.
 type page struct {
 	Title         string
 	Note          string
 	W, H          int
 	Letters       template.HTMLAttr
-	Other         string // the background that the reader may ask for instead
+	Other         string // the background that the reader can switch to
 	First, Second template.CSS
 	Dark, Light   template.CSS
 	Data          *pageData
 }
 
-// pageData is what the page plays.
+// pageData is what the script of the page plays.
 type pageData struct {
 	Rows      int         `json:"rows"`
 	Height    int         `json:"height"` // of a row
@@ -41,18 +41,18 @@ type pageData struct {
 	Frames    []pageFrame `json:"frames"`
 }
 
-// A pageFrame is what the page shows from time T on, after event N.
+// A pageFrame is a frame of the page, shown from time T on, after event N.
 type pageFrame struct {
 	T     int64  `json:"t"` // in milliseconds of play time
 	N     int    `json:"n"`
-	Said  string `json:"said"`  // the event in words
-	Lines []int  `json:"lines"` // pairs: a line that changes, and its fragment
+	Said  string `json:"said"`  // describes the event
+	Lines []int  `json:"lines"` // pairs of a line that changes and the number of its fragment
 }
 
 // WriteHTML writes the film, from its beginning to its position, to w as a page that plays it, forward and backward, in the
-// colors that its reader prefers. The page is a single file, and loads nothing. It shows the stage at rest after each event; if
-// there are more than 5000 events, only after every few of them, and says so. WriteHTML ends early, with the cause of ctx, when
-// ctx ends.
+// reader's preferred colors. The page is a single file and loads nothing. It shows the stage at rest after each event; if there
+// are more than 5000 events, only after every few of them, and says so. WriteHTML ends early, with the cause of ctx, when ctx
+// ends.
 func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 	p, to := f.p, f.events()
 	at := p.pos
@@ -110,7 +110,7 @@ func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 	return nil
 }
 
-// said returns event n in words.
+// said describes event n.
 func (f *Film) said(n int) string {
 	if n == 0 {
 		return ""
@@ -121,7 +121,7 @@ func (f *Film) said(n int) string {
 	return strings.TrimSpace(cells.Clean(who) + " " + cells.Clean(what))
 }
 
-// tells reports whether event n, counted from 1, shows something.
+// tells reports whether event n, counted from 1, changes what is visible.
 func (p *player) tells(n int) bool {
 	ev := p.reel.Timeline.Event(n - 1)
 	return p.reel.Tells(&ev)

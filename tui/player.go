@@ -16,68 +16,68 @@ import (
 var speeds = [...]float64{0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100}
 
 const (
-	// maxLag is by how much a player that follows the live end may be behind before it goes faster than its speed.
+	// maxLag is the lag behind the live end beyond which a following player speeds up.
 	maxLag = 600 * time.Millisecond
-	// catchUp is how much faster it then goes, for each second.
+	// catchUp is by how much the speed grows for each second of lag beyond maxLag.
 	catchUp = 4.0
 )
 
-// A player shows a reel. Its methods change nothing but the player and do no I/O.
+// A player plays a reel. Its methods modify only the player and do no I/O.
 type player struct {
 	title    string
-	name     string // of the scenario; "" for a recording
+	name     string // the scenario's; "" for a recording
 	params   map[string]string
 	lookFor  string
-	expects  string // the bug that the scenario holds, "" if none
-	hints    bool   // … to which there are hints
+	expects  string // the bug that the scenario has; "" if none
+	hints    bool   // there are hints to the bug
 	note     string // a remark about the recording
-	making   string // what is done until the first event comes, "" if nothing
+	making   string // what is being prepared until the first event arrives; "" if nothing
 	recorded bool
-	watched  bool          // it is a program's, of which nobody knows what comes of it
-	came     int           // events since rate was found
-	since    time.Duration // … how long ago
-	rate     int           // events a second of late
+	watched  bool          // it is a program being watched, whose outcome is unknown
+	came     int           // events since rate was computed
+	since    time.Duration // how long ago that was
+	rate     int           // recent events per second
 
 	reel    *scene.Reel
-	live    bool  // events may still come
-	err     error // why the scenario failed, once it ended
+	live    bool  // more events may arrive
+	err     error // why the scenario failed, once it has ended
 	pos     time.Duration
 	ease    time.Duration
-	easing  bool          // a step is being shown: ease grows
-	back    int           // … which led back from this event; 0: it did not
-	liveEnd time.Duration // how far live time has come, on play time
+	easing  bool          // a step is being animated: ease grows
+	back    int           // the event from which a step back leads here; 0: there was none
+	liveEnd time.Duration // the live end, on play time
 	playing bool
 	follow  bool
 	speed   float64
 	still   bool // reduced motion
 
-	prompt   *prompt // what the user types, nil if nothing
-	finder   *finder // what was looked for last, nil if nothing was
-	marks    []int   // the events that are marked, in ascending order
-	code     bool    // the source is shown where it is not by itself, and not where it is
+	prompt   *prompt // nil if nothing is being typed
+	finder   *finder // the last search; nil if there was none
+	marks    []int   // marked events, in ascending order
+	code     bool    // toggles whether the source is shown
 	stats    stats.Tables
-	counting bool   // they are shown
-	say      string // what the last key has to say
+	counting bool   // the statistics are shown
+	say      string // the response to the last key
 
-	program  string  // what the recording is of, as it tells; "" if it does not
-	asked    bool    // it is known whether it can be driven
-	drivable bool    // … and it can
-	beneath  *player // the recording from which it was begun to drive, which leaving leads to; nil: none
+	program  string  // the program that the recording is of; "" if unknown
+	asked    bool    // drivable is known
+	drivable bool    // the program or scenario can be driven
+	beneath  *player // the recording to return to after driving; nil: none
 
-	canExport bool // what is seen can be written into a file
+	canExport bool // the view can be exported to a file
 
-	projector bool   // the stage alone, for a large room
+	projector bool   // show the stage alone, for a large room
 	helm      *helm  // nil unless the user drives
 	bench     *bench // nil unless it is a sandbox
-	last      bool   // leaving it ends the program
-	page      bool   // it is drawn for a page, which has controls of its own
+	last      bool   // leaving the player ends the program
+	page      bool   // it is drawn for an HTML page, which has its own controls
 
 	pane     pane
 	curG     int64
 	curO     trace.ID
 	focus    scene.Focus
 	drag     bool // the playhead follows the mouse
-	dragOver bool // … in the overview of the timeline
+	dragOver bool // it is the playhead in the overview of the timeline
 
 	slider stage.Slider
 	list   list
@@ -98,7 +98,7 @@ func newPlayer(title string, speed float64, still bool) *player {
 	return &player{title: title, reel: scene.NewReel(), playing: true, speed: speed, still: still, pane: onList}
 }
 
-// open makes the player, which is new, show a recording.
+// open loads a recording into p, which must be new.
 func (p *player) open(ctx context.Context, pb *Playback) error {
 	p.recorded, p.note, p.err, p.program = true, pb.Note, pb.Err, pb.Program
 	if n := len(pb.Events); p.program == "" && n > 0 && pb.Events[0].Kind == trace.KindBegin {
@@ -113,7 +113,7 @@ func (p *player) open(ctx context.Context, pb *Playback) error {
 	return err
 }
 
-// add appends events that came in.
+// add appends new events.
 func (p *player) add(events []trace.Event) {
 	p.reel.Add(events)
 	p.inherit()
@@ -122,7 +122,7 @@ func (p *player) add(events []trace.Event) {
 	p.liveEnd = max(p.liveEnd, p.reel.Clock().End())
 }
 
-// finish says that no more events will come, and how the scenario ended.
+// finish notes that no more events will arrive, and how the scenario ended.
 func (p *player) finish(err error) {
 	p.live, p.err = false, err
 	p.reel.KeepAll()
@@ -130,7 +130,7 @@ func (p *player) finish(err error) {
 	p.pos = min(p.pos, p.liveEnd)
 }
 
-// end returns how far the playhead can go.
+// end returns the largest position of the playhead.
 func (p *player) end() time.Duration {
 	if p.live {
 		return max(p.liveEnd, p.reel.Clock().End())
@@ -138,15 +138,15 @@ func (p *player) end() time.Duration {
 	return p.reel.Clock().End()
 }
 
-// atEnd reports whether all has been played and nothing more will come.
+// atEnd reports whether everything has been played and no more events will arrive.
 func (p *player) atEnd() bool { return !p.live && p.pos >= p.end() && !p.playing }
 
-// moving reports whether the picture changes by itself.
+// moving reports whether the screen changes by itself.
 func (p *player) moving() bool {
 	return p.playing || p.easing || p.helm != nil && p.helm.stop != nil
 }
 
-// advance moves on by dt of real time.
+// advance advances the player by dt of real time.
 func (p *player) advance(dt time.Duration) {
 	if p.live {
 		p.liveEnd += dt
@@ -185,13 +185,13 @@ func (p *player) advance(dt time.Duration) {
 	}
 }
 
-// seek moves the playhead to pos, where everything has come to rest.
+// seek moves the playhead to pos, with all tokens at rest.
 func (p *player) seek(pos time.Duration) {
 	p.pos = max(0, min(pos, p.end()))
 	p.ease, p.easing, p.back, p.follow = stage.SlideFor, false, 0, false
 }
 
-// step moves by one event, and stops there.
+// step moves the playhead by one event and pauses.
 func (p *player) step(forth bool) {
 	k := p.reel.Clock()
 	n := k.Count(p.pos)
@@ -206,13 +206,13 @@ func (p *player) step(forth bool) {
 	}
 }
 
-// toggle pauses and goes on; at the end it starts from the beginning.
+// toggle pauses or resumes; at the end, it starts over.
 func (p *player) toggle() {
 	if p.atEnd() {
 		p.seek(0)
 	}
 	p.playing = !p.playing
-	if !p.playing { // what is on its way lands
+	if !p.playing { // tokens finish sliding
 		p.follow, p.easing = false, true
 	}
 }
@@ -226,7 +226,7 @@ func (p *player) faster(n int) {
 	p.speed = speeds[cells.Clamp(i+n, 0, len(speeds)-1)]
 }
 
-// evenSteps changes between recorded time and even steps, and stays at the event it is at.
+// evenSteps switches between recorded time and even steps. The playhead stays at its event.
 func (p *player) evenSteps() {
 	n := p.reel.Clock().Count(p.pos)
 	rest := p.pos - p.reel.Clock().PosOf(n)
@@ -236,7 +236,7 @@ func (p *player) evenSteps() {
 	p.slider = stage.Slider{}
 }
 
-// followLive goes on at the live end, or at the last event.
+// followLive continues from the live end, or goes to the last event of a recording.
 func (p *player) followLive() {
 	p.playing, p.follow = true, p.live
 	if !p.live {

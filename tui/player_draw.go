@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// scene returns what is shown now.
+// scene returns the scene at the playhead.
 func (p *player) scene() *scene.Scene {
 	keep := scene.Focus{}
 	if p.log.only {
@@ -39,7 +39,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		return
 	}
 	sc := p.scene()
-	all := p.reel.Timeline.Now() // so that the panels keep their sizes while it plays
+	all := p.reel.Timeline.Now() // the end, so that the panels keep their sizes during playback
 	need := p.needs(all, c.W, c.H)
 	need.code = p.codeIn(c.W, all)
 	pl := planFor(c.W, c.H, need)
@@ -54,7 +54,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	listFrom := p.list.offset
 	folded := p.graph.on && !pl.wide && !need.driven && pl.list.Y == pl.stage.Y+pl.stage.H
-	if folded { // the graph shows most of what the list does
+	if folded { // the graph repeats most of the list
 		h := max(0, pl.list.H-2)
 		pl.stage.H, pl.list.Y, pl.list.H = pl.stage.H+h, pl.list.Y+h, pl.list.H-h
 	}
@@ -69,7 +69,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	p.fillList(sc)
 	if !p.counting {
 		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
-		if p.prompt == nil && (p.bench == nil || !p.bench.open) { // else digits are text
+		if p.prompt == nil && (p.bench == nil || !p.bench.open) { // otherwise digits are text
 			p.buttons = append(p.buttons, p.list.buttons...)
 		}
 	}
@@ -117,7 +117,7 @@ func (p *player) drawLanes(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	}
 }
 
-// fillList sets what the list tells of sc.
+// fillList sets what the list shows besides sc.
 func (p *player) fillList(sc *scene.Scene) {
 	p.list.active, p.list.cursor = p.pane == onList, p.curG
 	p.list.next = p.nextWords(sc)
@@ -129,7 +129,7 @@ func (p *player) fillList(sc *scene.Scene) {
 	}
 }
 
-// drawLog draws the log, or the table of steps where an order is driven.
+// drawLog draws the log; while the user drives, with the table of steps.
 func (p *player) drawLog(c *cells.Canvas, sc *scene.Scene, pl plan, titled bool) {
 	p.log.active, p.log.next = p.pane == onLog, ""
 	p.log.found, p.log.marks = nil, p.marks
@@ -153,10 +153,10 @@ func (p *player) drawLog(c *cells.Canvas, sc *scene.Scene, pl plan, titled bool)
 	p.hits = p.log.draw(c, sc, &p.reel.Timeline, r, titled, p.hits)
 }
 
-// stepsBeside is from how many columns on the log has room beside the table of steps.
+// stepsBeside is the least width of a log that has the table of steps beside it.
 const stepsBeside = 130
 
-// drawFooter draws the keys, and what is said: text, or else what matters most.
+// drawFooter draws the keys and a message: text, or else the most important one.
 func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text string, st cells.Style) {
 	keys := playerKeys(p.playing, p.hints, p.drivable)
 	if p.pane == onLanes {
@@ -188,7 +188,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 		if text, st = p.verdict(sc, c.W-30); text != "" && !p.live && p.helm == nil {
 			keys = endedKeys(p.hints, p.drivable)
 		}
-		if text == "" && p.note != "" && !p.recorded { // until there is more to say
+		if text == "" && p.note != "" && !p.recorded { // until there is a verdict
 			text, st = cells.Clean(p.note), cells.StylePlain
 		}
 	}
@@ -207,7 +207,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), text, st)...)
 }
 
-// said returns what the last key has brought, or what is being searched or made.
+// said returns the response to the last key, or the state of a search or of preparations.
 func (p *player) said(sc *scene.Scene) (string, cells.Style) {
 	switch {
 	case p.say != "":
@@ -221,24 +221,24 @@ func (p *player) said(sc *scene.Scene) (string, cells.Style) {
 	}
 }
 
-// liveLog is how many lines the log of a program that runs gets if there are many lines on the screen.
+// liveLog is the height of a running program's log on a tall screen.
 const liveLog = 28
 
-// wideKeys is how many columns the keys of a run that is driven need to stand in one line.
+// wideKeys is the least width of a screen on which the keys for driving fit into one line.
 const wideKeys = 150
 
-// needs returns what has to be shown of s on w × h cells.
+// needs returns what a screen of w × h cells has to show of s.
 func (p *player) needs(s *timeline.State, w, h int) needs {
 	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.Zoomed()}
-	n.panels = len(p.reel.Cast()) // others have no place, and move nothing
+	n.panels = len(p.reel.Cast()) // other objects have no panel
 	n.objs = n.panels
-	switch { // the same for all moments, so that nothing moves
+	switch { // independent of the playhead, so that the layout stays the same
 	case p.helm != nil:
-		n.events = h/6 + 2 // as few, since nobody knows what will fill them
+		n.events = h/6 + 2 // few, since the number of events to come is unknown
 	case p.bench != nil:
 	case p.recorded:
-		n.events = p.reel.Told + 4 // with the heading, and some that take two lines
-	default: // nobody knows how many there will be
+		n.events = p.reel.Told + 4 // with the heading, and some lines for events that take two
+	default: // the number of events to come is unknown
 		n.events = liveLog
 	}
 	if p.helm != nil {
@@ -250,7 +250,7 @@ func (p *player) needs(s *timeline.State, w, h int) needs {
 	return n
 }
 
-// codeIn reports whether the source has a place of its own on a screen of w columns.
+// codeIn reports whether the source has an area of its own on a screen of w columns.
 func (p *player) codeIn(w int, s *timeline.State) bool {
 	if w < codeBeside || !s.HasSource() {
 		return p.code
@@ -278,7 +278,7 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene.Scene, pl plan) {
 	}
 }
 
-// nextWords says what the next event is, as far as it has come in.
+// nextWords describes the next event, if it has arrived.
 func (p *player) nextWords(sc *scene.Scene) string {
 	n := p.reel.Next(sc.N)
 	if n == 0 {
@@ -287,7 +287,7 @@ func (p *player) nextWords(sc *scene.Scene) string {
 	return p.log.nextLine(&p.reel.Timeline, n, sc.State, sc.N)
 }
 
-// head returns the header's content.
+// head returns the contents of the header.
 func (p *player) head(sc *scene.Scene) *header {
 	h := &header{title: p.title, play: "▶", state: "playing", speed: wording.SpeedName(p.speed), n: sc.N, of: p.reel.Len(), time: wording.Stamp(sc.Now, max(sc.Now, p.reel.Timeline.End()))}
 	switch {
@@ -335,7 +335,7 @@ func (p *player) head(sc *scene.Scene) *header {
 	return h
 }
 
-// brief writes a number in at most five cells or so.
+// brief formats n in about five cells.
 func brief(n int64) string {
 	switch {
 	case n >= 10_000_000:

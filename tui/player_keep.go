@@ -8,11 +8,11 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
-// keepEvents is how many events of a program that is watched are kept at least. Each takes less than 300 bytes.
+// keepEvents is the least number of events kept of a watched program. Each takes less than 300 bytes.
 const keepEvents = 500_000
 
-// inherit puts the heir of the player's reel in its place if that is complete. The playhead stays at its event, or goes to the
-// first that is kept.
+// inherit replaces the player's reel by its heir once that is complete. The playhead stays at its event, or goes to the first
+// event that is kept.
 func (p *player) inherit() {
 	old, heir := p.reel, p.reel.Grown()
 	if heir == nil {
@@ -44,7 +44,7 @@ func (p *player) inherit() {
 	p.slider, p.log.lines, p.back = stage.Slider{}, nil, 0
 }
 
-// landed returns the position of clock k that is rest after event n, but before the next event.
+// landed returns the position on clock k that is rest after event n, but before the next event.
 func (p *player) landed(k *scene.Clock, n int, rest time.Duration) time.Duration {
 	pos := k.PosOf(n)
 	if n < p.reel.Len() {

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// press handles a key that concerns the player alone.
+// press handles a key for the player alone.
 func (p *player) press(k tea.KeyPressMsg) {
 	b := &bindings
 	if p.finder != nil && !key.Matches(k, b.findNext, b.findBefore) {
@@ -58,7 +58,7 @@ func (p *player) press(k tea.KeyPressMsg) {
 	}
 }
 
-// goAbout handles the keys that go to something else than the next event. It returns a message about that, if any.
+// goAbout handles the keys that go somewhere other than to the next event. It returns a message, or "".
 func (p *player) goAbout(k tea.KeyPressMsg) string {
 	b := &bindings
 	switch {
@@ -106,7 +106,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 	return ""
 }
 
-// move handles the keys that choose and focus.
+// move handles the keys that move the cursor and set the focus.
 func (p *player) move(k tea.KeyPressMsg) {
 	b := &bindings
 	switch {
@@ -131,7 +131,7 @@ func (p *player) move(k tea.KeyPressMsg) {
 	}
 }
 
-// choose moves what is chosen in the present panel by n. In the log it is the playhead that moves.
+// choose moves the cursor of the current pane by n. In the log it moves the playhead.
 func (p *player) choose(n int) {
 	switch p.pane {
 	case onStage:
@@ -164,7 +164,7 @@ func (p *player) chooseG(n int) {
 	p.curG = gs[stepFrom(gs, n, func(g *timeline.Goroutine) bool { return g.ID == p.curG })].ID
 }
 
-// chooseObj moves among the objects on the stage.
+// chooseObj moves the cursor among the objects on the stage.
 func (p *player) chooseObj(n int) {
 	cast := p.reel.Cast()
 	if len(cast) == 0 {
@@ -173,7 +173,7 @@ func (p *player) chooseObj(n int) {
 	p.curO = cast[stepFrom(cast, n, func(o *timeline.Object) bool { return o.ID == p.curO })].ID
 }
 
-// stepFrom returns the index that is n after that of the chosen element of all, within its bounds, and 0 if none is chosen.
+// stepFrom returns the index n after that of the chosen element, clamped to the bounds of all; 0 if none is chosen.
 func stepFrom[T any](all []T, n int, chosen func(T) bool) int {
 	if i := slices.IndexFunc(all, chosen); i >= 0 {
 		return cells.Clamp(i+n, 0, len(all)-1)
@@ -181,7 +181,7 @@ func stepFrom[T any](all []T, n int, chosen func(T) bool) int {
 	return 0
 }
 
-// enter focuses what is chosen, or nothing if it is in focus already.
+// enter focuses what is under the cursor, or clears the focus if it is focused already.
 func (p *player) enter() {
 	var f scene.Focus
 	if p.pane == onLanes && p.lanes.ToggleCurrent() {
@@ -211,7 +211,7 @@ func (p *player) setFocus(f scene.Focus) {
 	}
 }
 
-// click handles the left button, pressed at x, y.
+// click handles a click of the left button at x, y.
 func (p *player) click(x, y int) {
 	if p.counting && p.stats.Has(x, y) {
 		if p.stats.Click(x, y) {
@@ -252,8 +252,8 @@ func (p *player) dragTo(x int) {
 	p.seek(p.lanes.PosAt(x))
 }
 
-// wheel handles the wheel: it steps, zooms into the timeline where the pointer is, or moves in the list under the pointer.
-// Aside means the wheel from left to right.
+// wheel handles the mouse wheel: it steps, zooms the timeline at the pointer, or scrolls the list under the pointer. Aside means
+// a horizontal wheel.
 func (p *player) wheel(x, y int, down, aside bool) {
 	n := -1
 	if down {

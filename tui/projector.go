@@ -6,11 +6,11 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// drawProjector draws the player for those who sit at the back of a room: the stage alone, with large tokens, or who waits for
-// whom, and one sentence of what just happened.
+// drawProjector draws the player for an audience at the back of a large room: only the stage with large tokens, or the wait-for
+// graph, and one sentence about the last event.
 func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Style) {
 	const below = 3
-	const wrapLoss = 20 // what the first of two lines may leave empty, since words are not broken
+	const wrapLoss = 20 // what the first of two lines may leave empty, because words are not broken
 	sc := p.scene()
 	sc.Large = true
 	p.hits, p.buttons = p.hits[:0], nil
@@ -35,7 +35,7 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 	}
 }
 
-// justHappened says what the last event that says something was.
+// justHappened describes the last visible event.
 func (p *player) justHappened(sc *scene.Scene) string {
 	ns := recent(&p.reel.Timeline, sc.N, 1, scene.Focus{})
 	if len(ns) == 0 {

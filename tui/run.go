@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// run is Run.
+// run implements Run.
 func run(ctx context.Context, cfg Config) error {
 	if len(cfg.Entries) == 0 && cfg.Run == "" && cfg.Watch == nil && cfg.Drive == "" && cfg.Sandbox == nil && cfg.Open == nil && cfg.Beside == nil && cfg.Load == nil {
 		return errors.New("tui: nothing to show: no scenarios and no recording")
@@ -30,8 +30,8 @@ func run(ctx context.Context, cfg Config) error {
 	inner, over := context.WithCancel(ctx)
 	m := newModel(inner, &cfg)
 	defer m.io.close()
-	defer over()                                            // ends what waits for a program to run
-	opts := []tea.ProgramOption{tea.WithoutSignalHandler()} // signals end ctx, if the caller wants that
+	defer over()                                            // ends the wait for a program to run
+	opts := []tea.ProgramOption{tea.WithoutSignalHandler()} // whether signals end ctx is the caller's choice
 	if cfg.Input != nil {
 		opts = append(opts, tea.WithInput(cfg.Input))
 	}
@@ -42,7 +42,7 @@ func run(ctx context.Context, cfg Config) error {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	program := tea.NewProgram(m, opts...)
-	defer context.AfterFunc(ctx, program.Quit)() // and not WithContext, which does not wait until the input is let go
+	defer context.AfterFunc(ctx, program.Quit)() // WithContext would not wait until the input is released
 	_, err = program.Run()
 	switch {
 	case m.fatal != nil:
@@ -53,7 +53,7 @@ func run(ctx context.Context, cfg Config) error {
 	return fmt.Errorf("tui: %w", err)
 }
 
-// backgroundOf reads COLORFGBG, by which some terminals tell their colors: "15;0" is white on black.
+// backgroundOf parses COLORFGBG, by which some terminals report their colors: "15;0" is white on black.
 func backgroundOf(fgbg string) Background {
 	i := strings.LastIndexByte(fgbg, ';')
 	if i < 0 {

@@ -10,25 +10,25 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A script is what a user does while a film is made: keys, with pauses between them.
+// A script is what a user does in a film: keys, with pauses between them.
 type script struct {
 	m     *model
 	moves []scripted
-	at    int           // how many of moves have been made
-	left  time.Duration // of the pause that is being made
+	at    int           // the next of moves
+	left  time.Duration // the rest of the current pause
 
 	pressed string        // the last key
-	since   time.Duration // how long ago that was
+	since   time.Duration // how long ago it was pressed
 }
 
-// A scripted is a key, or a pause.
+// A scripted is a key or a pause.
 type scripted struct {
 	name  string
 	key   tea.KeyPressMsg
 	pause time.Duration
 }
 
-// maxPause bounds the pauses of a script, so that no film is without end.
+// maxPause limits the pauses of a script, so that every film ends.
 const maxPause = time.Minute
 
 // newScript returns a script of the given keys and pauses for m.
@@ -49,7 +49,7 @@ func newScript(m *model, names []string) (*script, error) {
 	return s, nil
 }
 
-// press makes the moves that come before the next pause, and reports whether there is one.
+// press presses the keys before the next pause, and reports whether there is one.
 func (s *script) press() bool {
 	for ; s.at < len(s.moves); s.at++ {
 		mv := &s.moves[s.at]
@@ -64,7 +64,7 @@ func (s *script) press() bool {
 	return false
 }
 
-// all makes all moves. Pauses pass at once.
+// all presses all keys. Pauses take no time.
 func (s *script) all() {
 	for s.press() {
 		s.pass(s.left)
@@ -80,7 +80,7 @@ func (s *script) pass(d time.Duration) {
 	}
 }
 
-// do carries out a command of the model, and all that follow from it, before it returns.
+// do runs a command of the model, and all commands that result from it.
 func (s *script) do(cmd tea.Cmd) {
 	if cmd == nil || s.m.ctx.Err() != nil {
 		return
@@ -96,7 +96,7 @@ func (s *script) do(cmd tea.Cmd) {
 	}
 }
 
-// draw draws what is seen, with the key that was just pressed.
+// draw draws the screen, with the key that was just pressed.
 func (s *script) draw(w, h int) *cells.Canvas {
 	const shownFor = 900 * time.Millisecond
 	m := s.m
@@ -111,7 +111,7 @@ func (s *script) draw(w, h int) *cells.Canvas {
 	return &m.c
 }
 
-// scripted makes f show what comes of the keys of its configuration. With a driver nothing has happened yet.
+// scripted makes f press the keys of its configuration. With a driver, f begins before the first event.
 func (f *Film) scripted(ctx context.Context, title string) error {
 	cfg := f.cfg
 	m := newModel(ctx, &Config{

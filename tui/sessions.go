@@ -11,8 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// sessions keeps the one session that runs, so that it is stopped whatever happens. It is used by commands, which run
-// on goroutines of their own.
+// sessions holds the running session, so that it is stopped in any case. Commands use it, in goroutines of their own.
 type sessions struct {
 	mu     sync.Mutex
 	now    Session
@@ -21,7 +20,7 @@ type sessions struct {
 
 var errClosed = errors.New("tui: closed")
 
-// start stops the session that runs, if any, and starts another.
+// start stops the running session, if any, and starts another one.
 func (h *sessions) start(start func() (Session, error)) (Session, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -37,14 +36,14 @@ func (h *sessions) start(start func() (Session, error)) (Session, error) {
 	return s, nil
 }
 
-// stop stops the session that runs, if any.
+// stop stops the running session, if any.
 func (h *sessions) stop() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.stopLocked()
 }
 
-// alone stops the session that runs, if any, and calls f; none starts before that has returned.
+// alone stops the running session, if any, and calls f. No session starts until f returns.
 func (h *sessions) alone(f func() (*Playback, error)) (*Playback, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -52,7 +51,7 @@ func (h *sessions) alone(f func() (*Playback, error)) (*Playback, error) {
 	return f()
 }
 
-// close stops the session that runs; none starts after that.
+// close stops the running session. No session starts after that.
 func (h *sessions) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -68,13 +67,13 @@ func (h *sessions) stopLocked() {
 }
 
 type (
-	// startedMsg says that the session for player number id has started, or why it has not.
+	// startedMsg reports that the session for player number id has started, or why it has not.
 	startedMsg struct {
 		id  int
 		s   Session
 		err error
 	}
-	// batchMsg brings events for player number id.
+	// batchMsg has events for player number id.
 	batchMsg struct {
 		id     int
 		s      Session
@@ -84,23 +83,23 @@ type (
 	}
 )
 
-// A runsMsg says that the program that is watched runs again.
+// A runsMsg reports that the watched program runs again.
 type runsMsg struct{ r ProgramRun }
 
-// An overMsg says that the program of player number id will not run again, with a remark about its end.
+// An overMsg reports that the program of player number id will not run again, with a remark about its end.
 type overMsg struct {
 	id   int
 	note string
 }
 
-// over takes the remark about the end of the program.
+// over shows the remark about the end of the program.
 func (m *model) over(msg overMsg) {
 	if msg.id == m.id && m.player != nil {
 		m.player.note = msg.note
 	}
 }
 
-// awaitNext returns a command that waits until the program that is watched, by player number id, runs again.
+// awaitNext returns a command that waits until the program watched by player number id runs again.
 func awaitNext(ctx context.Context, id int, r ProgramRun) tea.Cmd {
 	return func() tea.Msg {
 		if next := r.Next(ctx); next != nil {
@@ -113,16 +112,16 @@ func awaitNext(ctx context.Context, id int, r ProgramRun) tea.Cmd {
 	}
 }
 
-// drainEvery is how long events wait before they are fetched.
+// drainEvery is the interval at which events are fetched.
 const drainEvery = 25 * time.Millisecond
 
-// drain returns a command that waits until s has events or has ended. It uses the memory of buf.
+// drain returns a command that waits until s has events or has ended. It reuses the memory of buf.
 func drain(ctx context.Context, id int, s Session, buf []trace.Event) tea.Cmd {
 	return func() tea.Msg {
 		t := time.NewTicker(drainEvery)
 		defer t.Stop()
 		for {
-			done := s.Done() // before Drain: what came before it ended is drained now
+			done := s.Done() // before Drain, so that no event is missed at the end
 			buf = s.Drain(buf[:0])
 			if done {
 				return batchMsg{id, s, buf, true, s.Err()}

@@ -11,22 +11,22 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
-// A still is a moment of a scenario, which the browser shows beside its lesson. The scenario runs for that, some times and
-// driven by chance, without its pauses: it takes some milliseconds.
+// A still is a moment of a scenario, which the browser shows beside its lesson. For that, the scenario runs a few times on random
+// schedules, without pauses; this takes some milliseconds.
 type still struct {
-	sc *scene.Scene // nil: there is none to be had
+	sc *scene.Scene // nil: none could be made
 }
 
 const (
-	stillAfter = 150 * time.Millisecond // for how long an entry has to be chosen
-	stillWalks = 4                      // of how many runs the still is the best
-	stillFor   = time.Second            // how long they may take
+	stillAfter = 150 * time.Millisecond // how long an entry has to be selected before its still is made
+	stillWalks = 4                      // from how many runs the best moment is chosen
+	stillFor   = time.Second            // the timeout for these runs
 )
 
 type (
-	// stillDueMsg says that the entry called name has been chosen for some time, if it still is.
+	// stillDueMsg asks for a still of the entry called name, if that is still selected.
 	stillDueMsg struct{ name string }
-	// stillMsg brings a run of the entry called name, and the number of the event after which the moment is.
+	// stillMsg has a run of the entry called name, and the number of the event after which the still is.
 	stillMsg struct {
 		name   string
 		events []trace.Event
@@ -34,7 +34,7 @@ type (
 	}
 )
 
-// wantStill returns the command that asks for a still of what is chosen in the browser, if none is known.
+// wantStill returns a command that asks for a still of the selected entry, if there is none yet.
 func (m *model) wantStill() tea.Cmd {
 	e := m.browser.entry()
 	if m.cfg.Driver == nil || m.player != nil || e == nil || e.Name == m.wanted {
@@ -48,13 +48,13 @@ func (m *model) wantStill() tea.Cmd {
 	return tea.Tick(stillAfter, func(time.Time) tea.Msg { return stillDueMsg{name} })
 }
 
-// makeStill returns the command that makes a still of the entry called name, if that is still wanted.
+// makeStill returns a command that makes a still of the entry called name, if that is still wanted.
 func (m *model) makeStill(name string) tea.Cmd {
 	if m.player != nil || m.wanted != name || m.browser.stills[name] != nil {
 		return nil
 	}
 	d, err := m.cfg.Driver(name, nil)
-	if err != nil { // such as that it needs the real clock
+	if err != nil { // for instance, it needs the real clock
 		m.browser.stills[name] = &still{}
 		return nil
 	}
@@ -68,7 +68,7 @@ func (m *model) makeStill(name string) tea.Cmd {
 			for seed := range uint64(stillWalks) {
 				got, err := d.GoOn(ctx, nil, seed+1)
 				if err != nil || got == nil || ctx.Err() != nil {
-					break // what was found before is shown
+					break // show what was found before
 				}
 				if n, waits := tellingMoment(got.Events); waits > most {
 					msg.events, msg.n, most = got.Events, n, waits
@@ -80,7 +80,7 @@ func (m *model) makeStill(name string) tea.Cmd {
 	}
 }
 
-// tellingMoment returns the number of the event after which most goroutines wait, and how many these are.
+// tellingMoment returns the number of the event after which most goroutines wait, and how many wait then.
 func tellingMoment(events []trace.Event) (n, most int) {
 	waits := 0
 	for i := range events {
@@ -98,7 +98,7 @@ func tellingMoment(events []trace.Event) (n, most int) {
 	return n, most
 }
 
-// keepStill keeps the result of making a still.
+// keepStill stores a still.
 func (m *model) keepStill(msg stillMsg) {
 	s := &still{}
 	if len(msg.events) > 0 {
@@ -114,7 +114,7 @@ func (m *model) keepStill(msg stillMsg) {
 	m.browser.stills[msg.name] = s
 }
 
-// mark notes that the user has done something with the entry called name, and returns the command that keeps it.
+// mark notes what the user has done with the entry called name, and returns a command that saves it.
 func (m *model) mark(name string, mark Mark) tea.Cmd {
 	if m.entry(name) == nil || m.browser.marks[name]&mark == mark {
 		return nil
@@ -132,5 +132,5 @@ func (m *model) mark(name string, mark Mark) tea.Cmd {
 	}
 }
 
-// An unkeptMsg says why it could not be kept what the user has done.
+// An unkeptMsg reports that what the user has done could not be saved.
 type unkeptMsg struct{ err error }
