@@ -5,7 +5,7 @@
 //
 // # Files
 //
-//   - The model, the program, and what is passed in: model*.go, run.go, seam.go, sessions.go, keys.go, keymap.go,
+//   - The model, the program, and what is passed in: model*.go, run.go, config.go, sessions.go, keys.go, keymap.go,
 //     help.go, button.go, hit.go, prompt.go.
 //   - The browser: browser*.go, form.go.
 //   - The player, and its parts on the screen: player*.go, load.go, moment.go, pair.go, layout.go, header.go, find.go.

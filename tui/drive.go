@@ -25,7 +25,7 @@ import (
 // A Choice is a possible next transition of a run that the user drives.
 type Choice struct {
 	G     int64  // the goroutine, as in the trace
-	Name  string // … and its name
+	Name  string // its name
 	What  string // such as "Lock fork-1"
 	Where string // such as "main.go:21"; may be ""
 
@@ -49,8 +49,8 @@ type Driver interface {
 	At(ctx context.Context, made []int) (*Moment, error)
 	// GoOn is like At, but then makes random choices, with the given seed, to the end.
 	GoOn(ctx context.Context, made []int, seed uint64) (*Moment, error)
-	// Search looks for further choices that lead to a failure. It returns nil if it finds none. Now and then it calls tried,
-	// with the number of schedules tried, and their maximum.
+	// Search looks for further choices that lead to a failure. It returns nil if it finds none. From time to time it calls tried
+	// with the number of schedules tried and their maximum.
 	Search(ctx context.Context, made []int, tried func(n, of int)) (*Moment, error)
 	// Replay makes the choices of a token.
 	Replay(ctx context.Context, token string) (*Moment, error)
@@ -58,53 +58,53 @@ type Driver interface {
 	Token(ctx context.Context, made []int) (string, error)
 }
 
-// A helm is at which moment a driven run is, and where the user has been.
+// A helm is the state of a run that the user drives: the present moment, and what the user has tried.
 type helm struct {
 	d       Driver
 	now     *Moment
-	seen    []*timeline.Object // what is on the stage, or was in another order: it keeps its place
-	most    int                // the most goroutines that there were
-	undone  []int              // choices that were taken back, the last first
-	ahead   []tea.KeyPressMsg  // typed ahead, to be pressed once what is being done is done
-	seed    uint64             // of the last walk
-	since   time.Duration      // how long what is being done takes by now
-	busy    string             // what is being done, "" if nothing
+	seen    []*timeline.Object // objects on the stage in this or another schedule; they keep their places
+	most    int                // the maximum number of goroutines so far
+	undone  []int              // undone choices, the last one first
+	ahead   []tea.KeyPressMsg  // keys typed ahead, to be pressed when the current command is done
+	seed    uint64             // of the last random run
+	since   time.Duration      // how long the current command has taken
+	busy    string             // what the current command does; "" if there is none
 	stop    context.CancelFunc
-	tried   *atomic.Pointer[[2]int] // of a search, how many orders were tried, and of how many; nil: it is none
-	tree    node                    // of the orders that were tried
+	tried   *atomic.Pointer[[2]int] // of a search, the number of schedules tried and their maximum; nil: no search is running
+	tree    node                    // of the schedules tried
 	view    helmView
-	at      int        // a line of the view
-	lines   []viewLine // of the view, that are on the screen
+	at      int        // the cursor in the view
+	lines   []viewLine // the lines of the view on the screen
 	buttons []button   // of the view
-	first   bool       // the order of a token is shown from its first step
-	preview preview    // of the table of steps
+	first   bool       // show the schedule of a token from its first step
+	preview preview    // the stage beside the table of steps
 
-	shortest     *Playback   // the shortest order that fails, nil if it is not known
-	shortestReel *scene.Reel // … of its events; nil: nobody has looked yet
-	seeking      bool        // it is being looked for
-	sought       search      // how far that is
+	shortest     *Playback   // the shortest failing schedule; nil if unknown
+	shortestReel *scene.Reel // its events; nil: not made yet
+	seeking      bool        // it is being searched for
+	sought       search      // the progress of that search
 	stopSeek     context.CancelFunc
-	sideNote     string // why it is not known
-	told         bool   // it has been shown beside the user's
+	sideNote     string // why the shortest schedule is not known
+	told         bool   // the shortest schedule has been offered
 }
 
-// A momentMsg has the result of what the user asked for, for player number id.
+// A momentMsg is the result of a command of player number id.
 type momentMsg struct {
 	id     int
 	m      *Moment // nil: nothing was found
 	undone []int
-	back   bool // the user has gone back
+	back   bool // the user went back
 	err    error
 }
 
-// A tokenMsg brings a token for player number id.
+// A tokenMsg has a token for player number id.
 type tokenMsg struct {
 	id    int
 	token string
 	err   error
 }
 
-// steer begins to drive the scenario called name.
+// steer starts driving the scenario called name.
 func (m *model) steer(name string, params map[string]string, token string) tea.Cmd {
 	d, err := m.cfg.Driver(name, params)
 	if err != nil {
@@ -113,7 +113,7 @@ func (m *model) steer(name string, params map[string]string, token string) tea.C
 	return m.steerBy(d, name, params, token, token != "" && m.cfg.FromStart)
 }
 
-// undriven says why something cannot be driven.
+// undriven reports why something cannot be driven.
 func (m *model) undriven(err error) tea.Cmd {
 	if len(m.cfg.Entries) == 0 && m.player == nil {
 		m.fatal = err
@@ -123,11 +123,12 @@ func (m *model) undriven(err error) tea.Cmd {
 	return nil
 }
 
-// steerBy begins to drive what d drives, with the order of the token if that is not "", and at its first step if first.
+// steerBy starts driving d, with the schedule of token if that is not "". If first is true, it shows the first step of that
+// schedule, otherwise the last.
 func (m *model) steerBy(d Driver, name string, params map[string]string, token string, first bool) tea.Cmd {
 	hold := m.io
 	beneath := m.player
-	if beneath != nil && (!beneath.recorded || beneath.helm != nil) { // it would not be there anymore
+	if beneath != nil && (!beneath.recorded || beneath.helm != nil) { // it could not be shown again
 		beneath = beneath.beneath
 	}
 	m.live(name)
@@ -141,7 +142,7 @@ func (m *model) steerBy(d Driver, name string, params map[string]string, token s
 	}
 	p.helm.first = first
 	return m.drive("preparing the program; esc cancels", func(ctx context.Context) (*Moment, error) {
-		hold.stop() // what runs would be in the way
+		hold.stop() // the running session would interfere
 		if token != "" {
 			return d.Replay(ctx, token)
 		}
@@ -149,7 +150,7 @@ func (m *model) steerBy(d Driver, name string, params map[string]string, token s
 	}, nil)
 }
 
-// leave stops what is being done.
+// leave stops the current command.
 func (w *helm) leave() {
 	if w.stop != nil {
 		w.stop()
@@ -159,7 +160,7 @@ func (w *helm) leave() {
 	}
 }
 
-// drive returns a command that does what the user wants, and reports the result. Meanwhile it is called busy.
+// drive returns a command that calls do and reports its result. Busy describes the command while it runs.
 func (m *model) drive(busy string, do func(context.Context) (*Moment, error), undone []int) tea.Cmd {
 	w, id := m.player.helm, m.id
 	ctx, stop := context.WithCancel(m.ctx)
@@ -172,7 +173,7 @@ func (m *model) drive(busy string, do func(context.Context) (*Moment, error), un
 	}
 }
 
-// pressDriving handles a key that concerns the driving, and reports whether it did.
+// pressDriving handles a key for driving, and reports whether it did.
 func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	w, b := m.player.helm, &bindings
 	if w.view != viewNone && w.stop == nil {
@@ -221,12 +222,12 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, b.forth) && len(w.now.Choices) > 0:
 		return m.choose(max(0, slices.IndexFunc(w.now.Choices, func(c Choice) bool { return c.Default }))), true
 	case key.Matches(k, b.forth, b.back, b.first, b.again, b.last, b.pause):
-		return nil, true // there is nothing to go to
+		return nil, true // there is nowhere to go
 	}
 	return nil, false
 }
 
-// copyToken asks for the token of the order, to be copied.
+// copyToken returns a command that copies the token of the schedule.
 func (m *model) copyToken(made []int) tea.Cmd {
 	w, id := m.player.helm, m.id
 	ctx, stop := context.WithCancel(m.ctx)
@@ -238,7 +239,7 @@ func (m *model) copyToken(made []int) tea.Cmd {
 	}
 }
 
-// searchFrom looks for a failure.
+// searchFrom returns a command that searches for a failure.
 func (m *model) searchFrom(made []int) tea.Cmd {
 	w, tried := m.player.helm, new(atomic.Pointer[[2]int])
 	cmd := m.drive("looking for a failure from here; esc cancels", func(ctx context.Context) (*Moment, error) {
@@ -262,7 +263,7 @@ func (m *model) goTo(made, undone []int) tea.Cmd {
 	return m.drive("going there; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.At(ctx, made) }, undone)
 }
 
-// moved shows where the run is now.
+// moved shows the moment that a command has reached.
 func (m *model) moved(msg momentMsg) tea.Cmd {
 	p := m.player
 	if msg.id != m.id || p == nil || p.helm == nil {
@@ -271,13 +272,13 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	w := p.helm
 	w.busy, w.stop = "", nil
 	if msg.err != nil || msg.m == nil || msg.m.Err != nil {
-		w.ahead = nil // they were for another course of events
+		w.ahead = nil // they were meant for another schedule
 	}
 	switch {
 	case errors.Is(msg.err, context.Canceled) && m.ctx.Err() == nil && w.now != nil:
 		m.message = "Stopped."
 		return nil
-	case msg.err != nil && w.now == nil: // it never began
+	case msg.err != nil && w.now == nil: // it could not start
 		return m.unbegun(msg.err)
 	case msg.err != nil:
 		m.message, m.failed = cells.Clean(msg.err.Error()), true
@@ -289,23 +290,23 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	was := p.reel.Len()
 	w.tree.grow(msg.m)
 	w.preview.extend(msg.m)
-	if w.first { // the beginning of the order of a token
-		w.first, w.told = false, true // it is not the user's own
+	if w.first { // show the beginning of a token's schedule
+		w.first, w.told = false, true // the failing schedule is not the user's
 		return m.goTo(nil, msg.m.Made)
 	}
 	w.now, w.undone = msg.m, msg.undone
-	worst := p.reel.Worst // the room that is kept for what is said of a deadlock stays, so that nothing moves
+	worst := p.reel.Worst // keep the space for the description of a deadlock, so that the layout stays the same
 	p.reel, p.slider, p.log, p.lanes = scene.NewReel(), stage.Slider{}, log{}, p.lanes.Kept()
 	p.reel.Even, p.reel.Seen = true, w.seen
 	_ = p.reel.Load(m.ctx, msg.m.Events)      // it fails only when the context ends
-	p.reel.Worst, p.reel.Sudden = worst, true // a step that is not taken yet may lead to another deadlock
+	p.reel.Worst, p.reel.Sudden = worst, true // a step not taken yet may lead to another deadlock
 	p.foresee()
 	w.seen, w.most = p.reel.Cast(), max(w.most, len(p.reel.Timeline.Now().Goroutines()))
 	p.err = msg.m.Err
 	p.liveEnd = p.reel.Clock().End()
 	p.seek(p.end())
 	p.playing = false
-	if !msg.back && was > 0 && was < p.reel.Len() { // what is new is seen to happen
+	if !msg.back && was > 0 && was < p.reel.Len() { // animate the new events
 		p.seek(p.reel.Clock().PosOf(was))
 		p.playing = true
 	}
@@ -316,17 +317,17 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	return nil
 }
 
-// mostForWords is up to how many goroutines and objects a sentence about all of them is made.
+// mostForWords is the maximum number of goroutines and of objects for which foresee makes a sentence.
 const mostForWords = 64
 
-// foresee keeps room for the sentence about a deadlock, if one is expected, so that nothing moves once it is there.
+// foresee reserves space for the description of a deadlock, if one is expected, so that the layout stays the same when it forms.
 func (p *player) foresee() {
 	if s := p.reel.Timeline.Now(); p.expects == "deadlock" && len(s.Goroutines()) <= mostForWords && len(s.Objects()) <= mostForWords {
 		p.reel.NoteWorst([]string{largestCycle(s)})
 	}
 }
 
-// largestCycle returns a sentence as long as that about a deadlock in which all locks of s are held.
+// largestCycle returns a sentence as long as the description of a deadlock that involves all locks of s.
 func largestCycle(s *timeline.State) string {
 	longest := func(names []string) string {
 		return slices.MaxFunc(append(names, ""), func(a, b string) int { return cmp.Compare(cells.Width(a), cells.Width(b)) })
@@ -347,7 +348,7 @@ func largestCycle(s *timeline.State) string {
 	return strings.Join(parts, "; ")
 }
 
-// unbegun leaves what could not be driven because of err, or was stopped before it was.
+// unbegun leaves a run that could not start, because of err.
 func (m *model) unbegun(err error) tea.Cmd {
 	stopped := errors.Is(err, context.Canceled)
 	if m.direct() && m.player.beneath == nil {
@@ -364,7 +365,7 @@ func (m *model) unbegun(err error) tea.Cmd {
 	return cmd
 }
 
-// copied puts a token into the clipboard of the terminal.
+// copied copies a token to the clipboard of the terminal.
 func (m *model) copied(msg tokenMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil || m.player.helm == nil {
 		return nil
@@ -382,10 +383,10 @@ func (m *model) copied(msg tokenMsg) tea.Cmd {
 	return tea.SetClipboard(msg.token)
 }
 
-// A listRow is a line of the list: a goroutine, and what it can do if somebody drives.
+// A listRow is a line of the list: a goroutine, and its choice if the user drives.
 type listRow struct {
-	g      *timeline.Goroutine // nil: it has not appeared yet
-	choice int                 // from 0; -1: none
+	g      *timeline.Goroutine // nil: it has not started yet
+	choice int                 // an index; -1: none
 }
 
 // rowsOf returns the lines of the list: each goroutine once, or once for each of its choices.
@@ -410,7 +411,7 @@ func rowsOf(gs []*timeline.Goroutine, choices []Choice) []listRow {
 	return rows
 }
 
-// drawChoice draws a choice into r: its digit in place of the goroutine's sign. It returns what makes the choice as the digit does.
+// drawChoice draws a choice into r, with its digit in place of the goroutine's sign. It returns the buttons that make the choice.
 func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (buttons []button) {
 	digit := "·"
 	if i < 9 {
@@ -438,7 +439,7 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (button
 	return buttons
 }
 
-// driving says what the user has to decide, and reports whether it is up to the user.
+// driving returns the message that asks for a choice or describes the current command. It reports whether there is one.
 func (w *helm) driving() (string, cells.Style, bool) {
 	more := ""
 	if n := len(w.ahead); n > 0 {
@@ -463,7 +464,7 @@ func (w *helm) driving() (string, cells.Style, bool) {
 	return fmt.Sprintf("%s can go on: who?", wording.Number(len(w.now.Choices))), cells.StyleAccent | cells.StyleBold, true
 }
 
-// drivingKeys returns what stands below the player while the user drives.
+// drivingKeys returns the keys in the footer while the user drives.
 func drivingKeys(w *helm) []keyHelp {
 	switch w.view {
 	case viewTree, viewSteps:
@@ -483,7 +484,7 @@ func drivingKeys(w *helm) []keyHelp {
 	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"F", "find a failure"}, {"a", "chance"}, {"S", "steps"}, {"T", "orders"}, {"C", "shortest"}, {"y", "token"}, {"home", "again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
-// title returns what the header says of a run that is driven.
+// title returns the title in the header while the user drives.
 func (w *helm) title(name string) string {
 	if w.now == nil {
 		return name
@@ -491,8 +492,7 @@ func (w *helm) title(name string) string {
 	return strings.TrimSpace(fmt.Sprintf("%s · you decide, step %d", name, len(w.now.Made)))
 }
 
-// stepOf returns the number of the step with which event i happened, the first event being 0; 0 if it happened before the first
-// step.
+// stepOf returns the number of the step during which event i, counted from 0, happened; 0 if it happened before the first step.
 func (m *Moment) stepOf(i int) int {
 	return sort.Search(len(m.Before), func(k int) bool { return m.Before[k] > i })
 }

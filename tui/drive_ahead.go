@@ -7,11 +7,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// mostAhead is how many keys can be typed ahead.
+// mostAhead is the maximum number of keys typed ahead.
 const mostAhead = 50
 
-// pressBusy handles a key while something is being done. What drives is kept until that is done, unless it is a search, of which
-// nobody knows where it ends; the rest goes on as ever. It reports whether the key has been seen to.
+// pressBusy handles a key while a command runs. Keys for driving are kept until the command is done, but not during a search,
+// because nobody knows where it will end. It reports whether it has handled the key.
 func (m *model) pressBusy(k tea.KeyPressMsg) bool {
 	w, b := m.player.helm, &bindings
 	switch {
@@ -36,7 +36,7 @@ func (m *model) pressBusy(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// drives reports whether k is a key that drives.
+// drives reports whether k is a key for driving.
 func drives(k tea.KeyPressMsg) bool {
 	b := &bindings
 	return isDigit(k) || key.Matches(k, b.enter, b.forth, b.back, b.first, b.again, b.last, b.chance, b.search, b.orders, b.steps, b.compare, b.copyToken, b.pause)
@@ -44,8 +44,8 @@ func drives(k tea.KeyPressMsg) bool {
 
 func isDigit(k tea.KeyPressMsg) bool { return len(k.Text) == 1 && k.Text[0] >= '1' && k.Text[0] <= '9' }
 
-// pressAhead presses the keys that were typed ahead, until something is being done again. If a digit is nobody's anymore, those
-// after it were meant for another course of events, and are dropped.
+// pressAhead presses the keys typed ahead until one of them starts a command. If there is no choice for a digit, the keys after
+// it were meant for another schedule, and are dropped.
 func (m *model) pressAhead() tea.Cmd {
 	var cmds []tea.Cmd
 	for {

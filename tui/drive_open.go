@@ -17,7 +17,7 @@ type Program struct {
 	Driver Driver
 }
 
-// tokenIn returns the token in what was pasted, which may be a whole command.
+// tokenIn returns the token in a pasted text, which may be a whole command.
 func tokenIn(text string) (string, error) {
 	const most = 1 << 20
 	if strings.TrimSpace(text) == "" {
@@ -38,7 +38,7 @@ func tokenIn(text string) (string, error) {
 	return fields[i], nil
 }
 
-// pasteToken follows the order of a token that was pasted: in what is driven to its end, elsewhere from its first step on.
+// pasteToken replays a pasted token: to the end if a run is being driven, otherwise from its first step.
 func (m *model) pasteToken(text string) tea.Cmd {
 	token, err := tokenIn(text)
 	if err != nil {
@@ -55,7 +55,7 @@ func (m *model) pasteToken(text string) tea.Cmd {
 	return m.steerProgram(token)
 }
 
-// followToken follows the order of a token of what is driven.
+// followToken replays a token in the run that is being driven.
 func (m *model) followToken(token string) tea.Cmd {
 	w := m.player.helm
 	if w.stop != nil || w.now == nil {
@@ -66,7 +66,7 @@ func (m *model) followToken(token string) tea.Cmd {
 	return m.drive("replaying the token; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
 }
 
-// steerProgram begins to drive the program that text, a token or what a recording says it is of, tells.
+// steerProgram starts driving the program of text, which is a token or the Text of a recording's first event.
 func (m *model) steerProgram(text string) tea.Cmd {
 	pr, err := m.cfg.Program(text)
 	if err != nil {
@@ -75,7 +75,7 @@ func (m *model) steerProgram(text string) tea.Cmd {
 	return m.steerBy(pr.Driver, pr.Name, pr.Params, pr.Token, true)
 }
 
-// driveThis begins to drive what the player shows, or says why it cannot.
+// driveThis starts driving what the player shows, or says why that is not possible.
 func (m *model) driveThis() tea.Cmd {
 	p := m.player
 	switch {
@@ -93,7 +93,7 @@ func (m *model) driveThis() tea.Cmd {
 	return nil
 }
 
-// canDrive reports whether what the player shows can be driven, which is found out once.
+// canDrive reports whether what the player shows can be driven. It asks only once.
 func (m *model) canDrive(p *player) bool {
 	if p.helm != nil || p.bench != nil || p.watched || p.asked {
 		return p.drivable
@@ -110,7 +110,7 @@ func (m *model) canDrive(p *player) bool {
 	return p.drivable
 }
 
-// drivables returns what says, and remembers, which entries can be driven; nil if none can.
+// drivables returns a function that reports, and remembers, whether an entry can be driven; nil if none can.
 func drivables(cfg *Config) func(name string) bool {
 	if cfg.Driver == nil {
 		return nil

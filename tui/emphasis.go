@@ -8,9 +8,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// Names may be words: a future that is called fails, when it fails, "fails fails". In sentences they are bold.
+// Names can be words: if a Future called fails fails, its sentence is "fails fails". So names in sentences are bold.
 
-// namesIn returns the names that the sentence about ev may hold, besides that of the goroutine to which it happens.
+// namesIn returns the names that the sentence about ev may contain, except that of its goroutine.
 func namesIn(s *timeline.State, ev *trace.Event) (names []string) {
 	if ev.Obj != 0 {
 		names = append(names, cells.Clean(s.Words().ObjName(ev.Obj)))
@@ -28,8 +28,8 @@ func namesIn(s *timeline.State, ev *trace.Event) (names []string) {
 	return names
 }
 
-// emphasized draws s from column x on within room cells, with the names in it bold. Each is bold once: where it stands
-// first, behind the word that s begins with if that is a verb. It returns the names that are not in s.
+// emphasized draws s at column x in at most room cells, with names in bold. Each name is bold once, at its first occurrence; if
+// verb is true, the first word of s is a verb and not a name. It returns the names that do not occur in s.
 func emphasized(c *cells.Canvas, x, y, room int, s string, verb bool, names []string, st cells.Style) (others []string) {
 	bold := make([]bool, len(s))
 	for _, name := range names {
@@ -66,7 +66,7 @@ func emphasized(c *cells.Canvas, x, y, room int, s string, verb bool, names []st
 	return others
 }
 
-// indexWord returns where word begins in s, from byte from on and not within another word; -1 if it does not.
+// indexWord returns the index of word in s, at or after byte from and not within another word; -1 if there is none.
 func indexWord(s, word string, from int) int {
 	if word == "" {
 		return -1

@@ -11,15 +11,16 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// mostGraphName is how wide names are at most, where there is little room.
+// mostGraphName is the maximum width of a name if there is little room.
 const mostGraphName = 20
 
-// A graph shows who waits for whom in place of the stage: cycles, chains that lead into them, and all other chains.
+// A graph is the wait-for graph, which the player can show in place of the stage: cycles, chains that lead into them, and all
+// other chains.
 type graph struct {
 	on     bool
 	offset int // the first line shown
 
-	waits *timeline.Waits // after event n of a reel
+	waits *timeline.Waits // the graph after event n of reel
 	reel  *scene.Reel
 	n     int
 }
@@ -30,14 +31,14 @@ type graphLine struct {
 	parts  []graphPart
 }
 
-// A graphPart is some words, or the name of goroutine g.
+// A graphPart is a text, or the name of goroutine g.
 type graphPart struct {
 	text string
 	st   cells.Style
 	g    int64
 }
 
-// drawGraph draws who waits for whom into r.
+// drawGraph draws the wait-for graph into r.
 func (p *player) drawGraph(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	gr := &p.graph
 	if gr.waits == nil || gr.reel != p.reel || gr.n != sc.N {
@@ -89,7 +90,7 @@ func (p *player) drawGraphLine(c *cells.Canvas, sc *scene.Scene, r cells.Rect, l
 	c.Dim = false
 }
 
-// sums says how many wait, and how many of these forever.
+// sums returns how many goroutines wait, and how many of them forever.
 func (gr *graph) sums() string {
 	w := gr.waits
 	waiting := len(w.Cycle)
@@ -128,7 +129,7 @@ const (
 
 var sectionTitles = [sections]string{"Stuck behind the cycle", "Nobody can help", "Waiting", "Waiting for anyone"}
 
-// section returns where c belongs, which is no cycle.
+// section returns the section of c, which is not a cycle.
 func section(c *timeline.Chain) int {
 	switch {
 	case c.Loop >= 0 && c.Stuck:
@@ -142,7 +143,7 @@ func section(c *timeline.Chain) int {
 	}
 }
 
-// lines returns the graph in w columns; parts returns the parts of a chain that are shown.
+// lines returns the lines of the graph at a width of w columns; parts returns the parts of a chain to show.
 func (gr *graph) lines(sc *scene.Scene, w int, parts func(*timeline.Chain) []timeline.ChainPart) []graphLine {
 	var lines []graphLine
 	head := func(title string, st cells.Style) {
@@ -186,10 +187,10 @@ func cycleTitle(c *timeline.Chain) string {
 	}
 }
 
-// mostInCycle is how many members of a cycle are shown.
+// mostInCycle is the maximum number of members of a cycle that are shown.
 const mostInCycle = 24
 
-// cycle returns a cycle as a ring: each waits for the one below, and the last for the first.
+// cycle returns the lines of a cycle: each goroutine waits for the one below it, and the last for the first.
 func (gr *graph) cycle(sc *scene.Scene, c *timeline.Chain, w int) []graphLine {
 	links := c.Links
 	more := 0
@@ -242,7 +243,7 @@ func (gr *graph) name(sc *scene.Scene, g int64, n int) graphPart {
 	return graphPart{glyph + " " + cells.Shorten(sc.Name(g), n), st | cells.StyleBold, g}
 }
 
-// chain returns the parts of a chain, in several lines if it is long: they are broken before arrows.
+// chain returns the lines of a chain, broken before arrows.
 func (gr *graph) chain(sc *scene.Scene, parts []timeline.ChainPart, w int) []graphLine {
 	const indent, further = 2, 6
 	var hops [][]graphPart

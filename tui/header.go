@@ -12,7 +12,7 @@ import (
 type header struct {
 	title    string
 	play     string // "▶", "‖" …
-	state    string // what play means in words
+	state    string // what play means
 	speed    string
 	n, of    int
 	time     string
@@ -20,8 +20,7 @@ type header struct {
 	sourceSt cells.Style
 }
 
-// draw draws as much as there is room for: first what is at the right goes short, then the title. It returns what is a
-// button: how it plays.
+// draw draws what fits: first the right-hand side is abbreviated, then the title. It returns the play state as a button.
 func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
 	c.Tint(r, cells.StyleOnBar)
 	event := fmt.Sprintf("event %d/%d", h.n, h.of)
@@ -61,15 +60,14 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
 	return buttons
 }
 
-// footer draws the keys that matter most, and returns them as buttons. A message stands before them, and has the room that
-// it needs.
+// footer draws the most important keys, and returns them as buttons. A message before them gets the space that it needs.
 func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) []button {
 	c.Tint(r, cells.StyleOnBar)
 	if r.H > 1 {
 		return footerInTwo(c, r, keys, message, st)
 	}
-	last := min(2, len(keys)) // the last ones, which are always there
-	room := r.W + 1           // nothing need be kept apart from the last
+	last := min(2, len(keys)) // these are always shown
+	room := r.W + 1           // no gap is needed after the last one
 	for _, k := range keys[len(keys)-last:] {
 		room -= k.width()
 	}
@@ -103,7 +101,7 @@ func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st ce
 	return buttons
 }
 
-// footerInTwo is footer with a second line, which takes the keys for which there is no room in the first.
+// footerInTwo is footer with a second line for the keys that do not fit into the first.
 func footerInTwo(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) []button {
 	var buttons []button
 	x := r.X + 1

@@ -7,14 +7,14 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// The parts of the help that concern one place; there they come first.
+// The parts of the help that come first where they apply.
 const (
 	helpDeciding = "Deciding (d)"
 	helpSandbox  = "Sandbox"
 	helpBrowser  = "Browser"
 )
 
-// help is what ? shows, in the player and in the browser alike.
+// help is the text of the help screen.
 var help = []struct {
 	title string
 	keys  []keyHelp
@@ -69,11 +69,11 @@ const helpTime = "Events that are microseconds apart are drawn apart, so that yo
 // A helpLine is one line of the help.
 type helpLine struct {
 	key, text string
-	st        cells.Style // of key
+	st        cells.Style // the style of key
 	title     bool
 }
 
-// helpKeys returns what the keys of each part do, in lines of at most w cells. The part with the title first comes first.
+// helpKeys returns the parts of the help, in lines of at most w cells. The part with the title first comes first.
 func helpKeys(w int, first string) (parts [][]helpLine) {
 	for _, part := range help {
 		lines := []helpLine{{text: part.title, title: true}}
@@ -103,7 +103,7 @@ func helpKeys(w int, first string) (parts [][]helpLine) {
 	return parts
 }
 
-// helpFirst returns the title of the part of the help that concerns what is on the screen most, "" if that is the first one.
+// helpFirst returns the title of the part of the help that applies to the current screen; "" if that is the first one.
 func (m *model) helpFirst() string {
 	switch {
 	case m.player == nil && m.pair == nil:
@@ -116,7 +116,7 @@ func (m *model) helpFirst() string {
 	return ""
 }
 
-// helpSigns returns what the signs and the lanes mean and how time goes, in lines of at most w cells.
+// helpSigns returns the legend of the signs and lanes, and the explanation of time, in lines of at most w cells.
 func helpSigns(w int) (parts [][]helpLine) {
 	signs := []helpLine{{text: "Signs", title: true}}
 	for _, l := range helpLegend {
@@ -139,7 +139,7 @@ func helpSigns(w int) (parts [][]helpLine) {
 	}, time}
 }
 
-// inColumns divides parts, which stay whole and in their order, into n columns so that the longest is as short as can be.
+// inColumns divides parts, in order and without splitting them, into n columns whose longest is as short as possible.
 func inColumns(parts [][]helpLine, n int) [][]helpLine {
 	fill := func(h int) (columns [][]helpLine) {
 		for _, part := range parts {
@@ -162,8 +162,8 @@ func inColumns(parts [][]helpLine, n int) [][]helpLine {
 	return fill(h)
 }
 
-// drawHelp draws the help over the screen from line offset on, with the part with the title first before the others, and returns
-// the offset at which it could be drawn.
+// drawHelp draws the help over the screen, scrolled by offset lines, with the part called first at the top. It returns the
+// offset, limited to the length of the help, and the buttons.
 func drawHelp(c *cells.Canvas, offset int, first string) (int, []button) {
 	const least, most, gap, edge = 48, 60, 3, 6
 	n := cells.Clamp((c.W-edge-2+gap)/(least+gap), 1, 3)

@@ -14,27 +14,26 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A ladder is the hints to a scenario's bug that are shown over the screen, and what has become of the step after the
-// last, the order that fails.
+// A ladder shows hints to a scenario's bug, one rung at a time; the last rung is the failing schedule.
 type ladder struct {
 	entry   *Entry
 	steps   int  // how many hints are shown
-	seeking bool // the order is being looked for
+	seeking bool // the failing schedule is being searched for
 	tried   search
 	stop    func()
 	note    string
 	buttons []button
 }
 
-// A search is what is known of how far one is.
-type search struct{ tried *atomic.Pointer[[2]int] } // how many orders, and of how many
+// A search is the progress of a search.
+type search struct{ tried *atomic.Pointer[[2]int] } // the number of schedules tried, and their maximum
 
 func newSearch() search { return search{new(atomic.Pointer[[2]int])} }
 
-// note notes how many orders were tried, of how many at most. Any goroutine may call it.
+// note records the number of schedules tried and their maximum. Any goroutine may call it.
 func (s search) note(n, of int) { s.tried.Store(&[2]int{n, of}) }
 
-// said says that in words; it is "" as long as nothing is known.
+// said describes the progress; it is "" if that is unknown.
 func (s search) said() string {
 	if s.tried == nil || s.tried.Load() == nil {
 		return ""
@@ -43,14 +42,14 @@ func (s search) said() string {
 	return fmt.Sprintf("%d of %d orders tried", n[0], n[1])
 }
 
-// An orderMsg tells the order that was looked for.
+// An orderMsg has the failing schedule of a scenario.
 type orderMsg struct {
 	name     string
 	playback *Playback
 	err      error
 }
 
-// hint shows the hints to the scenario that is played or chosen, as many as have been seen, and the first at least.
+// hint shows the hints to the current scenario: those that the user has seen, or the first.
 func (m *model) hint() {
 	e := m.hinted()
 	switch {
@@ -66,7 +65,7 @@ func (m *model) hint() {
 	}
 }
 
-// hinted returns the entry to which hints are asked for, nil if there is none.
+// hinted returns the entry whose hints are asked for; nil if there is none.
 func (m *model) hinted() *Entry {
 	if m.player == nil {
 		return m.browser.entry()
@@ -74,7 +73,7 @@ func (m *model) hinted() *Entry {
 	return m.entry(m.player.name)
 }
 
-// entry returns the entry called name, nil if there is none.
+// entry returns the entry called name; nil if there is none.
 func (m *model) entry(name string) *Entry {
 	for i := range m.cfg.Entries {
 		if m.cfg.Entries[i].Name == name {
@@ -84,7 +83,7 @@ func (m *model) entry(name string) *Entry {
 	return nil
 }
 
-// pressHint handles a key while hints are shown: the same key again shows the next, and any other takes them away.
+// pressHint handles a key while hints are shown: the hint key shows the next one, any other key closes.
 func (m *model) pressHint(k tea.KeyPressMsg) tea.Cmd {
 	l := m.ladder
 	switch {
@@ -99,8 +98,8 @@ func (m *model) pressHint(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// seekOrder returns the command that looks for the order in which the scenario called name fails. What runs is stopped
-// first: there is one that watches the primitives at a time.
+// seekOrder returns a command that searches for the shortest failing schedule. It stops the running session first, because only
+// one session can watch the primitives at a time.
 func (m *model) seekOrder(l *ladder) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	l.seeking, l.stop, l.tried = true, cancel, newSearch()
@@ -115,7 +114,7 @@ func (m *model) seekOrder(l *ladder) tea.Cmd {
 	}
 }
 
-// closeHints takes the hints away, and stops what they wait for.
+// closeHints closes the hints, and stops a search for the failing schedule.
 func (m *model) closeHints() {
 	if m.ladder != nil && m.ladder.stop != nil {
 		m.ladder.stop()
@@ -123,7 +122,7 @@ func (m *model) closeHints() {
 	m.ladder = nil
 }
 
-// ordered shows the order that was found, unless nobody waits for it anymore.
+// ordered plays the failing schedule, unless the hints have been closed.
 func (m *model) ordered(msg orderMsg) {
 	l := m.ladder
 	if l == nil || l.entry.Name != msg.name || !l.seeking {
@@ -138,7 +137,7 @@ func (m *model) ordered(msg orderMsg) {
 	m.open(msg.playback)
 }
 
-// lines returns what the box says, in lines of at most w cells.
+// lines returns the contents of the box, in lines of at most w cells.
 func (l *ladder) lines(w int) []helpLine {
 	lines := []helpLine{{text: cells.Clean(l.entry.Title), title: true}, {}}
 	for i, h := range l.entry.Hints[:l.steps] {
@@ -164,7 +163,7 @@ func (l *ladder) lines(w int) []helpLine {
 	return lines
 }
 
-// foot says what the next key does.
+// foot returns the line that explains the next key.
 func (l *ladder) foot(order bool) string {
 	switch {
 	case l.steps < len(l.entry.Hints):

@@ -14,14 +14,14 @@ import (
 // "ctrl+r". They replace the action's default keys.
 type Keys map[string][]string
 
-// A deed is something that is done with keys that can be chosen.
+// A deed is an action whose keys the user can change.
 type deed struct {
 	name  string
 	of    func(*keyMap) *key.Binding
 	where realm
 }
 
-// A realm is where something can be done.
+// A realm is where an action is available.
 type realm uint8
 
 // The realms.
@@ -32,7 +32,7 @@ const (
 	realmBench // the sandbox
 )
 
-// deeds holds all of them.
+// deeds lists all actions.
 var deeds = []deed{
 	{"pause", func(m *keyMap) *key.Binding { return &m.pause }, realmAny},
 	{"forth", func(m *keyMap) *key.Binding { return &m.forth }, realmAny},
@@ -111,7 +111,7 @@ func (k Keys) Check() error {
 	return err
 }
 
-// keyMap returns the default keys with those of k in their places.
+// keyMap returns the default keys, replaced by those of k.
 func (k Keys) keyMap() (keyMap, error) {
 	m := defaultKeys
 	for _, name := range slices.Sorted(maps.Keys(k)) {
@@ -137,7 +137,7 @@ func (k Keys) keyMap() (keyMap, error) {
 	return m, k.conflict(&m)
 }
 
-// conflict returns an error if a key of k does something else in m at the same place.
+// conflict returns an error if a key of k has two meanings in the same realm of m.
 func (k Keys) conflict(m *keyMap) error {
 	def := defaultKeys
 	for _, a := range deeds {
@@ -150,7 +150,7 @@ func (k Keys) conflict(m *keyMap) error {
 					continue
 				}
 				if slices.Contains(a.of(&def).Keys(), name) && slices.Contains(b.of(&def).Keys(), name) {
-					continue // they have it by default
+					continue // they share it by default
 				}
 				return fmt.Errorf("tui: %q is a key for %s and for %s", name, a.name, b.name)
 			}
@@ -162,7 +162,7 @@ func (k Keys) conflict(m *keyMap) error {
 	return nil
 }
 
-// shown returns k with the keys that the user has chosen in place of those that it names. Here says where that is.
+// shown returns k with the keys that the user has chosen. Here is where it is shown.
 func (k keyHelp) shown(here realm) keyHelp {
 	names := keysIn(k.key)
 	var now []string
@@ -175,7 +175,7 @@ func (k keyHelp) shown(here realm) keyHelp {
 	return keyHelp{strings.Join(now, " "), k.what}
 }
 
-// shownAll returns all of ks as [keyHelp.shown] does.
+// shownAll returns the result of [keyHelp.shown] for all of ks.
 func shownAll(ks []keyHelp, here realm) []keyHelp {
 	all := make([]keyHelp, len(ks))
 	for i, k := range ks {
@@ -184,7 +184,7 @@ func shownAll(ks []keyHelp, here realm) []keyHelp {
 	return all
 }
 
-// keyNow returns the key that now does what the key called name does by default.
+// keyNow returns the key that has the action of the default key called name.
 func keyNow(name string, here realm) string {
 	msg, ok := keyCalled(name)
 	if !ok {
@@ -203,7 +203,7 @@ func keyNow(name string, here realm) string {
 	return name
 }
 
-// keySign returns the name of a key as it stands on the screen.
+// keySign returns the name of a key on the screen.
 func keySign(name string) string {
 	signs := map[string]string{"left": "←", "right": "→", "up": "↑", "down": "↓", "-": "−", " ": "space"}
 	if s, ok := signs[name]; ok {

@@ -6,10 +6,10 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A keyHelp is a key, or several that belong together, and what they do.
+// A keyHelp describes a key, or several keys that belong together.
 type keyHelp struct{ key, what string }
 
-// width returns how many cells k takes in the footer, with what keeps it apart from the next.
+// width returns the width of k in the footer, with the gap after it.
 func (k keyHelp) width() int { return cells.Width(k.key) + 1 + cells.Width(k.what) + 3 }
 
 // keyMap holds the keys of the player and of the browser.
@@ -28,7 +28,7 @@ type keyMap struct {
 
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
 
-// defaultKeys are those that the user has not changed.
+// defaultKeys are the keys of all actions unless the user changes them.
 var defaultKeys = keyMap{
 	pause:     keys("space", " "),
 	forth:     keys("right", "l"),
@@ -94,10 +94,10 @@ var defaultKeys = keyMap{
 	line:         keys(":"),
 }
 
-// bindings are the keys in use. There is one terminal and so one set of them: [Run] sets it before anything is shown.
+// bindings are the keys in use. There is one terminal, so there is one set of them; [Run] sets it before anything is shown.
 var bindings = defaultKeys
 
-// playerKeys returns what stands below the player: those that matter most come first, and the last two are always there.
+// playerKeys returns the keys in the footer of the player, the most important ones first. The last two are always shown.
 func playerKeys(playing, hints, drive bool) []keyHelp {
 	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "speed"}}
 	if playing {
@@ -114,7 +114,7 @@ func playerKeys(playing, hints, drive bool) []keyHelp {
 	}...)
 }
 
-// laneKeys returns what stands below the player while the timeline is the panel.
+// laneKeys returns the keys in the footer of the player while the timeline is the current pane.
 func laneKeys(playing, recorded bool) []keyHelp {
 	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "zoom"}, {"<>", "pan"}, {"x", "real time"}, {"↑↓", "choose"}, {"enter", "focus, open"}, {"tab", "panel"}, {"?", "help"}, {"q", "back"}}
 	if playing {
@@ -126,7 +126,7 @@ func laneKeys(playing, recorded bool) []keyHelp {
 	return keys
 }
 
-// endedKeys returns what stands beside the sentence that says how it ended.
+// endedKeys returns the keys beside the verdict at the end.
 func endedKeys(hints, drive bool) []keyHelp {
 	keys := []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
 	if drive {
@@ -142,13 +142,13 @@ var driveKey = keyHelp{"d", "drive"}
 
 var hintsKey = keyHelp{"i", "hints"}
 
-// filterKeys and formKeys stand below the browser while text is typed in it.
+// filterKeys and formKeys are the keys in the footer of the browser while the user types.
 var (
 	filterKeys = []keyHelp{{"a…z", "all words must occur"}, {"↑↓", "choose"}, {"enter", "keep"}, {"esc", "show all"}}
 	formKeys   = []keyHelp{{"0…9", "change"}, {"↑↓", "the others"}, {"enter", "run"}, {"esc", "back"}}
 )
 
-// browserKeys returns what else stands below the browser. E is what is chosen, nil if there is nothing.
+// browserKeys returns the other keys in the footer of the browser. E is the selected entry, or nil.
 func browserKeys(e *Entry, drive bool) []keyHelp {
 	keys := []keyHelp{{"↑↓", "choose"}, {"enter", "run"}}
 	if drive {

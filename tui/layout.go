@@ -7,40 +7,40 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
-// The least size of the screen.
+// The minimum size of the screen.
 const (
 	minWidth  = 60
 	minHeight = 20
 )
 
-// A plan is where the parts of the player stand. Parts for which there is no room are empty.
+// A plan is the layout of the player. A part for which there is no room is empty.
 type plan struct {
 	header, stage, list, lanes, log, look, source, footer cells.Rect
 
-	wide bool // the list stands beside the stage, in a frame
+	wide bool // the list is beside the stage, in a frame
 }
 
-// needs is what has to be shown.
+// needs are the requirements for a layout.
 type needs struct {
 	gs, objs int
 	panels   int    // objects that have a panel
-	list     int    // the width of the list in which no name is cut
-	look     string // what to look for
-	source   bool   // there is source to be shown, instead of that
-	code     bool   // … and it has a place of its own beside the stage
-	driven   bool   // the list tells what can be done next
-	footer   int    // the lines of the footer, 0: one
-	zoomed   bool   // the timeline has an overview, for which it gets a line of the log
-	events   int    // how many lines the log can fill; 0: nobody knows, and other things matter more
+	list     int    // the width at which the list cuts no name
+	look     string // the text of what to look for
+	source   bool   // there is source code to show
+	code     bool   // the source has an area of its own beside the stage
+	driven   bool   // the list shows the possible choices
+	footer   int    // the number of lines of the footer; 0 means one
+	zoomed   bool   // the timeline has an overview, which takes a line of the log
+	events   int    // the number of lines that the log can fill; 0: unknown, and other parts matter more
 }
 
-// planFor divides a screen of w × h.
+// planFor lays out a screen of w × h cells.
 func planFor(w, h int, n needs) plan {
 	p := plan{wide: w >= 100 && h >= 24}
 	all := cells.Area(0, 0, w, h)
 	n.footer = max(1, n.footer)
 	p.header, p.footer = all.Row(0), all.Lines(h-n.footer, n.footer)
-	w-- // the first column stays free
+	w-- // the first column is a margin
 	body := cells.Area(1, 1, w, h-1-n.footer)
 	n.gs = max(n.gs, 2)
 	if p.wide {
@@ -61,10 +61,10 @@ func planFor(w, h int, n needs) plan {
 	return p
 }
 
-// leastLog is how many lines the log gets where there is little to tell, if there are many lines on the screen.
+// leastLog is the height on a tall screen of a log with few events.
 const leastLog = 8
 
-// divideWide divides body with the list beside the stage, and what to look for below the list.
+// divideWide lays out body with the list beside the stage.
 func (p *plan) divideWide(body cells.Rect, n needs) {
 	logH := cells.Clamp(body.H/4, 3, 14)
 	if n.source && !n.code {
@@ -72,13 +72,13 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 	} else {
 		logH = min(logH, max(leastLog, n.events))
 	}
-	lanesH := 1 + cells.Clamp(n.gs, 3, max(body.H/4, body.H-40)) // with many lines, more lanes rather than more of the log
+	lanesH := 1 + cells.Clamp(n.gs, 3, max(body.H/4, body.H-40)) // on a tall screen, more lanes matter more than a longer log
 	top := body.H - logH - lanesH
 	most := max(24, 2*n.gs+8, 12*n.objs)
-	if n.driven { // the stage has its panels beside one another, and a few lines for a deadlock
+	if n.driven { // room for panels in two columns, and for the description of a deadlock
 		most = max(24, 2*n.gs+8, 10*((n.objs+1)/2)+6)
 	}
-	if top > most { // the rest is for the log, as far as it has so much to tell
+	if top > most { // give the rest to the log, as far as it has events
 		logH = max(logH, min(logH+top-most, n.events))
 		top = body.H - lanesH - logH
 	}
@@ -88,11 +88,11 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 		p.source = cells.Area(body.X+body.W-codeW, body.Y, codeW, top)
 	}
 	listW := n.listWidth(body.W-codeW, top)
-	if n.code && body.W+1 < codeBeside { // their signs are in the source
+	if n.code && body.W+1 < codeBeside { // the source shows the goroutines
 		listW = 0
 	}
 	p.stage = cells.Area(body.X, body.Y, body.W-listW-codeW, top)
-	if codeW > 0 { // between the two
+	if codeW > 0 { // put the list between source and stage
 		p.source.X -= listW
 		p.source.X, p.source.W = p.source.X+1, p.source.W-2
 	}
@@ -104,7 +104,7 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 		w := body.W / 2
 		p.source = p.log.Cols(body.W-w, w)
 		h := 1 + lookH
-		if n.driven { // where no time goes by that would show the rest
+		if n.driven { // no time passes that would show the rest
 			h = max(h, 1+min(4, len(cells.Wrap(n.look, w-2))))
 		}
 		if n.look != "" && p.source.H >= 2*h {
@@ -119,8 +119,8 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 	}
 }
 
-// listWidth returns how wide the list is beside the stage, of w columns in all; both are h high. Long names make it wider,
-// as long as there is room for the panels beside it that cannot stand below one another.
+// listWidth returns the width of the list beside the stage; together they have w × h cells. Long names make it wider, as long as
+// panels that do not fit below one another have room beside it.
 func (n *needs) listWidth(w, h int) int {
 	most := w * 45 / 100
 	if n.panels > max(1, h/(stage.MinPanelH+1)) {
@@ -129,7 +129,7 @@ func (n *needs) listWidth(w, h int) int {
 	return cells.Clamp(n.list, cells.Clamp(w*34/100, 40, 64), most)
 }
 
-// lookWidth returns in how many columns what to look for has room within h lines; from least to most.
+// lookWidth returns the width, from least to most, at which what to look for fits into h lines.
 func (n *needs) lookWidth(least, most, h int) int {
 	w := least
 	for w < most && len(cells.Wrap(n.look, w-2)) > h {
@@ -138,10 +138,10 @@ func (n *needs) lookWidth(least, most, h int) int {
 	return w
 }
 
-// lookH is the height of what to look for where it has no room beside the log.
+// lookH is the height of what to look for if there is no room for it beside the log.
 const lookH = 2
 
-// divide divides body with everything below one another.
+// divide lays out body with all parts below one another.
 func (p *plan) divide(body cells.Rect, n needs) {
 	logH := 1
 	switch {
@@ -160,12 +160,12 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	if p.look.H > 0 {
 		lanesH = min(lanesH, max(3, rest/6))
 	}
-	if p.look.H > 0 && n.source { // which has a line, too
+	if p.look.H > 0 && n.source { // the source has a line, too
 		more--
 	}
 	listH := 1 + cells.Clamp(n.gs, 2, rest/5+more)
 	top := rest - lanesH - listH
-	if n.driven { // the choices matter more than the past
+	if n.driven { // the choices matter more than past events
 		lanesH, listH = 3, 1+cells.Clamp(n.gs, 2, rest*2/5)
 		top = rest - lanesH - listH
 	}
@@ -189,8 +189,8 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	}
 }
 
-// lend gives the log n more lines, below it from what is less urgent, or else above it from lanes and goroutines, of which
-// one each stays.
+// lend gives n more lines to the log: from below, where it takes them from less important parts, or else from the lanes and
+// goroutines above, which keep at least one each.
 func (p *plan) lend(n int) {
 	if p.source.Y == p.log.Y+p.log.H && p.source.H == 1 && n > 0 {
 		p.log.H++
@@ -200,7 +200,7 @@ func (p *plan) lend(n int) {
 	if p.look.H > 0 && p.look.X == p.log.X && p.source.H == 0 && n > 0 {
 		h := min(n, p.look.H)
 		p.log.H += h
-		p.look = cells.Rect{} // a part of it would be something else
+		p.look = cells.Rect{} // a part of it would be misleading
 		n -= h
 	}
 	for _, above := range []struct {
@@ -217,10 +217,10 @@ func (p *plan) lend(n int) {
 	}
 }
 
-// codeBeside is from how many columns on the source stands beside the stage and the list.
+// codeBeside is the least width of a screen that shows the source beside the stage and the list.
 const codeBeside = 150
 
-// tooSmall draws how much room is needed, in as many words as there is room for.
+// tooSmall says how large the screen must be, as wordily as it fits.
 func tooSmall(c *cells.Canvas) {
 	r := cells.Area(0, 0, c.W, c.H)
 	need := fmt.Sprintf("%d×%d", minWidth, minHeight)

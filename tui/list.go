@@ -11,29 +11,29 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A list shows all goroutines with what they do in words.
+// A list lists the goroutines and describes what each is doing.
 type list struct {
 	offset int // the first one shown
-	rows   int // how many there was room for
+	rows   int // how many lines there was room for
 	active bool
 	cursor int64
-	next   string // what happens next
+	next   string // describes the next event
 
-	choices []Choice // what can be done next, if the user drives
+	choices []Choice // the possible choices, if the user drives
 	buttons []button // of the choices
 }
 
-// longName is the width up to which a name of a goroutine is shown whole, and longObject that of what it waits for, if the
-// screen is wide enough.
+// longName is the maximum width of a goroutine's name in the list, and longObject that of the object it waits for, for which a
+// wide screen makes room.
 const (
 	longName   = 20
-	wholeName  = 32 // the same where the list has all of the width
+	wholeName  = 32 // longName if the list is as wide as the screen
 	longObject = 24
 )
 
-// listNeeds returns how wide the framed list has to be so that no name of s is cut.
+// listNeeds returns the width of the framed list at which it cuts no name of s.
 func listNeeds(s *timeline.State) int {
-	const most = 64 // look at no more than this
+	const most = 64 // measure no more names than this
 	name, obj := 4, 4
 	for _, g := range s.Goroutines()[:min(len(s.Goroutines()), most)] {
 		name = max(name, cells.Width(cells.Clean(s.Words().GName(g.ID))))
@@ -44,7 +44,7 @@ func listNeeds(s *timeline.State) int {
 	return cells.Width("│ ◐   waits for  │") + min(name, longName) + min(obj, longObject)
 }
 
-// heading draws the title of a part of the screen that has no frame of its own.
+// heading draws the title of a part of the screen that has no frame.
 func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
 	st := cells.StyleDim
 	if active {
@@ -57,7 +57,7 @@ func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
 	}
 }
 
-// draw draws the list into r, with a frame if that is asked for and otherwise with a heading.
+// draw draws the list into r, with a frame or otherwise with a heading.
 func (l *list) draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect, framed bool, hits []hit) []hit {
 	room := r.H - 1
 	if framed {
@@ -121,7 +121,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect, framed bool,
 	return hits
 }
 
-// foot draws what happens next at the bottom of in, if the goroutines leave room for it, and returns the rest.
+// foot draws the next event at the bottom of in, if the goroutines leave room for it, and returns the rest of in.
 func (l *list) foot(c *cells.Canvas, in cells.Rect, gs int) cells.Rect {
 	if l.next == "" || in.H < gs+2 || in.H < 6 {
 		return in
@@ -152,7 +152,7 @@ func (l *list) edge(c *cells.Canvas, r cells.Rect, framed bool, more string) {
 	c.Text(x, r.Y, "· "+more+" ", cells.StyleDim)
 }
 
-// scroll moves the window so that the cursor is in it.
+// scroll scrolls the list so that the cursor is visible.
 func (l *list) scroll(gs []listRow) {
 	at := -1
 	for i, row := range gs {
@@ -189,13 +189,13 @@ func (l *list) row(c *cells.Canvas, sc *scene.Scene, r cells.Rect, nameW int, g 
 	what, more := sc.Doing(g)
 	room := r.X + r.W - x
 	if sc.Step != nil {
-		if r.H >= 2 && cells.Width(what) > room && strings.HasPrefix(more, "since step ") { // what for matters more
+		if r.H >= 2 && cells.Width(what) > room && strings.HasPrefix(more, "since step ") { // the object matters more
 			more = ""
 		}
 		more = wording.Fewer(more, room)
 	}
 	if r.H >= 2 {
-		if look == scene.LookFailed && cells.Width(more) > room { // why matters, so all of both lines is for it
+		if look == scene.LookFailed && cells.Width(more) > room { // the reason matters, so it gets both lines
 			what, more = wording.InTwo(what+": "+more, sc.ObjectName(g.For)+" ", room)
 		} else {
 			what, more = wording.TwoLines(what, more, room)

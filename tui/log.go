@@ -13,30 +13,30 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A log shows the last events as sentences.
+// A log shows events as sentences.
 type log struct {
 	active bool
 	rows   int             // how many lines there was room for
-	only   bool            // it tells of what is in focus alone
-	found  *finder         // what was looked for stands out; nil: nothing was
-	marks  []int           // events that are marked
-	next   string          // what happens next, if that is not said elsewhere
-	lines  map[int]logLine // by event, from 1; a cache
+	only   bool            // show only the focus
+	found  *finder         // its matches are highlighted; nil: there is no search
+	marks  []int           // marked events
+	next   string          // describes the next event, if no other part does
+	lines  map[int]logLine // a cache, by event number
 }
 
 type logLine struct {
 	who, what string
-	names     []string // in what
+	names     []string // the names in what
 	kind      trace.Kind
 }
 
-// A ledger says where the parts of a line of the log stand.
+// A ledger is the layout of a line of the log.
 type ledger struct {
 	stampW, whoW int
 	end          time.Duration
 }
 
-// ledgerFor returns how the events ns are drawn in r.
+// ledgerFor returns the layout of the events ns in r.
 func (l *log) ledgerFor(tl *timeline.Timeline, ns []int, r cells.Rect) ledger {
 	end := tl.End()
 	g := ledger{cells.Width(wording.Stamp(end, end)), 4, end}
@@ -47,14 +47,13 @@ func (l *log) ledgerFor(tl *timeline.Timeline, ns []int, r cells.Rect) ledger {
 	return g
 }
 
-// split returns ln in lines of w cells: of the first only what does not stand behind who does it, and of the others what is
-// below that.
+// split breaks ln into lines of w cells. The first one has less room, because it comes after the name of the goroutine.
 func (g ledger) split(ln logLine, w int) []string {
 	rest := w - g.stampW - 3
 	return wrapped(ln.what, rest-g.whoW-2, rest)
 }
 
-// wrapped breaks s between words into lines, the first of n cells and the others of m.
+// wrapped breaks s between words into lines, the first of n cells, the others of m.
 func wrapped(s string, n, m int) []string {
 	if cells.Width(s) <= n {
 		return []string{s}
@@ -67,7 +66,7 @@ func wrapped(s string, n, m int) []string {
 	return append(lines[:1:1], cells.Wrap(rest, m)...)
 }
 
-// needs returns how many lines the last event takes in a log of w cells.
+// needs returns how many lines the last event takes at a width of w cells.
 func (l *log) needs(sc *scene.Scene, tl *timeline.Timeline, w int) int {
 	keep := scene.Focus{}
 	if l.only {
@@ -81,11 +80,11 @@ func (l *log) needs(sc *scene.Scene, tl *timeline.Timeline, w int) int {
 	return len(l.ledgerFor(tl, ns, cells.Area(0, 0, w, 1)).split(l.lines[ns[0]], w))
 }
 
-// manyRows is from how many rows on a log that is not full shows what is still to come.
+// manyRows is the least height of a log that also shows future events if it is not full.
 const manyRows = 12
 
-// draw draws the events up to the playhead into r, the latest at the bottom. If there is much room below it, what follows
-// is there, faint.
+// draw draws the events up to the playhead into r, the latest at the bottom. If there is room below it, the next events follow,
+// dimmed.
 func (l *log) draw(c *cells.Canvas, sc *scene.Scene, tl *timeline.Timeline, r cells.Rect, titled bool, hits []hit) []hit {
 	if r.H < 1 {
 		return hits
@@ -109,17 +108,17 @@ func (l *log) draw(c *cells.Canvas, sc *scene.Scene, tl *timeline.Timeline, r ce
 	g := l.ledgerFor(tl, ns, r)
 	parts, lines := make([][]string, len(ns)), 0
 	if past == 0 {
-		lines++ // which says so
+		lines++ // for the line that says so
 	}
 	for i, n := range ns {
 		parts[i] = g.split(l.lines[n], r.W)
 		lines += len(parts[i])
 	}
-	for len(ns) > past && lines > r.H { // the last to come
+	for len(ns) > past && lines > r.H { // drop the last ones
 		lines -= len(parts[len(ns)-1])
 		ns, parts = ns[:len(ns)-1], parts[:len(ns)-1]
 	}
-	for past > 1 && lines > r.H { // the oldest
+	for past > 1 && lines > r.H { // drop the oldest ones
 		lines -= len(parts[0])
 		ns, parts, past = ns[1:], parts[1:], past-1
 	}
@@ -142,7 +141,7 @@ func (l *log) draw(c *cells.Canvas, sc *scene.Scene, tl *timeline.Timeline, r ce
 	return hits
 }
 
-// event draws event n in as many lines as there are parts.
+// event draws event n, one line for each of parts.
 func (l *log) event(c *cells.Canvas, r cells.Rect, g ledger, at time.Duration, n int, parts []string, current bool) {
 	ln := l.lines[n]
 	time, text := cells.StyleDim, cells.StylePlain
@@ -168,7 +167,7 @@ func (l *log) event(c *cells.Canvas, r cells.Rect, g ledger, at time.Duration, n
 	}
 }
 
-// kindStyle returns the style of the name of one to whom an event of kind k happens.
+// kindStyle returns the style of the goroutine's name in an event of kind k.
 func kindStyle(k trace.Kind, other cells.Style) cells.Style {
 	switch k {
 	case trace.KindBlock:
@@ -186,11 +185,11 @@ func kindStyle(k trace.Kind, other cells.Style) cells.Style {
 	}
 }
 
-// farBack is how many events back it is looked for some of what is in focus.
+// farBack is the maximum number of past events that are searched for those of the focus.
 const farBack = 100_000
 
-// recent returns the numbers of the last rows events up to n that say something, oldest first; if keep is not empty, of
-// those that concern it.
+// recent returns the numbers of the last visible events up to n, at most rows, oldest first. If keep is not empty, it returns
+// only events that concern it.
 func recent(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	ns := make([]int, 0, rows)
 	events := tl.Events()
@@ -205,8 +204,8 @@ func recent(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	return ns
 }
 
-// following returns the numbers of the next rows events after n that say something; if keep is not empty, of those that
-// concern it.
+// following returns the numbers of the next visible events after n, at most rows. If keep is not empty, it returns only events
+// that concern it.
 func following(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	var ns []int
 	events := tl.Events()
@@ -218,19 +217,18 @@ func following(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	return ns
 }
 
-// sentence returns the line of event n as a sentence.
+// sentence returns the sentence of event n.
 func (l *log) sentence(tl *timeline.Timeline, n int) string {
 	l.fill(tl, []int{n}, nil)
 	return strings.TrimSpace(l.lines[n].who + " " + l.lines[n].what)
 }
 
-// ahead makes the lines up to event n while c goes there, so that nothing has to be applied twice.
+// ahead makes the lines up to event n while c moves there, so that no event has to be applied twice.
 func (l *log) ahead(tl *timeline.Timeline, n int, keep scene.Focus, c *timeline.Cursor) {
 	l.fill(tl, recent(tl, n, l.rows, keep), c)
 }
 
-// fill makes the lines of events ns, in ascending order, that are not known yet. Cursor c, if that is not nil,
-// goes to them.
+// fill makes the missing lines of the events ns, which are in ascending order. It moves c to them, if c is not nil.
 func (l *log) fill(tl *timeline.Timeline, ns []int, c *timeline.Cursor) {
 	if l.lines == nil || len(l.lines) > 1024 {
 		l.lines = make(map[int]logLine)
@@ -247,7 +245,7 @@ func (l *log) fill(tl *timeline.Timeline, ns []int, c *timeline.Cursor) {
 	}
 }
 
-// fillFrom is fill, where those of ns that are after the playhead are not far from it.
+// fillFrom is fill for events of which some come soon after the playhead.
 func (l *log) fillFrom(tl *timeline.Timeline, ns []int, sc *scene.Scene) {
 	from := sort.SearchInts(ns, sc.N+1)
 	l.fill(tl, ns[:from], nil)
@@ -261,23 +259,23 @@ func (l *log) fillFrom(tl *timeline.Timeline, ns []int, sc *scene.Scene) {
 			s = sc.State.Clone()
 		}
 		for ; at < n; at++ {
-			_ = s.Apply(tl.Event(at)) // as in the timeline
+			_ = s.Apply(tl.Event(at)) // errors are ignored, as in the timeline
 		}
 		l.lines[n] = lineOf(s, tl.Event(n-1))
 	}
 }
 
-// lineOf returns the line of ev, after which the State is s.
+// lineOf returns the line of ev; s is the State after it.
 func lineOf(s *timeline.State, ev trace.Event) logLine {
 	who, what := s.Words().Event(ev)
 	kind := ev.Kind
 	if g := s.Goroutine(ev.G); kind == trace.KindUnblock && g != nil && g.Failed {
-		kind = trace.KindBreak // so that it looks like one
+		kind = trace.KindBreak // for its style
 	}
 	return logLine{cells.Clean(who), cells.Clean(what), namesIn(s, &ev), kind}
 }
 
-// nextLine returns the line of event n, which is soon after event at, after which the State is s, as a sentence.
+// nextLine returns the sentence of event n, which comes soon after event at; s is the State after event at.
 func (l *log) nextLine(tl *timeline.Timeline, n int, s *timeline.State, at int) string {
 	if _, ok := l.lines[n]; !ok && l.lines != nil && n-at < workSlice {
 		s = s.Clone()

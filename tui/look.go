@@ -7,10 +7,10 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// lookFor is how long each part of what to look for is shown, on play time, if there is not room for all of it.
+// lookFor is how long each page of what to look for is shown, in play time, if it does not fit on one.
 const lookFor = 5 * time.Second
 
-// drawLook draws what to look for: below a heading, or where there is little room behind a label, a sentence or two at a time.
+// drawLook draws what to look for: below a heading, or if there is little room, after a label and a page at a time.
 func (p *player) drawLook(c *cells.Canvas, r cells.Rect) {
 	const label = "look for "
 	if r.W == 0 {
@@ -33,7 +33,7 @@ func (p *player) drawLook(c *cells.Canvas, r cells.Rect) {
 	}
 }
 
-// inPages breaks s into lines of w cells and these into pages of h lines, between sentences where it can.
+// inPages breaks s into pages of h lines of w cells, between sentences if possible.
 func inPages(s string, w, h int) (pages [][]string) {
 	if h < 1 {
 		return nil
@@ -55,7 +55,7 @@ func inPages(s string, w, h int) (pages [][]string) {
 	return pages
 }
 
-// sentences returns the sentences of s, and of those that take more than h lines of w cells the parts between semicolons.
+// sentences splits s into sentences, and those that take more than h lines of w cells at semicolons.
 func sentences(s string, w, h int) (parts []string) {
 	for sentence := range strings.SplitAfterSeq(s, ". ") {
 		if len(cells.Wrap(sentence, w)) > h {

@@ -11,15 +11,14 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A model is the whole program, the only Bubble Tea model there is. Update does no I/O, and commands change nothing of
-// the model.
+// A model is the whole program, and the only Bubble Tea model. Update does no I/O, and commands do not modify the model.
 type model struct {
-	ctx      context.Context // the program's, for its commands
+	ctx      context.Context // for commands
 	cfg      *Config
 	io       *sessions
 	c        cells.Canvas
 	th       *cells.Theme
-	contrast *cells.Theme // for a large room
+	contrast *cells.Theme // the theme for a large room
 	w, h     int
 
 	on      Background
@@ -27,15 +26,15 @@ type model struct {
 
 	browser *browser
 	player  *player    // nil: the browser is shown
-	pair    *pair      // two recordings beside each other, of which player is the first; nil: not so
-	loading *loading   // a recording that is being opened, nil if none is
-	id      int        // of the player
-	next    ProgramRun // of the program that is watched, after the one that the player shows; nil: none yet
+	pair    *pair      // two recordings side by side, of which player is the first; nil: there is one
+	loading *loading   // the recording being opened; nil if there is none
+	id      int        // identifies the player
+	next    ProgramRun // the watched program's next run; nil: none yet
 
-	ladder *ladder        // the hints that are shown, nil if none are
-	hints  map[string]int // how many of a scenario's have been seen
+	ladder *ladder        // nil if no hints are shown
+	hints  map[string]int // the number of hints seen, by scenario
 
-	wanted  string // of which entry there was last to be a still
+	wanted  string // the entry whose still was last asked for
 	browsed bool   // the browser has been shown
 	helping bool
 	helpAt  int
@@ -45,7 +44,7 @@ type model struct {
 
 	helpButtons []button
 
-	stopExport func() // stops what writes a file; nil: nothing does
+	stopExport func() // stops an export; nil: there is none
 
 	working bool
 	ticking bool
@@ -294,7 +293,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // who gets a
 	return nil
 }
 
-// browse gives a key to the browser, and does what it asks for.
+// browse handles a key in the browser.
 func (m *model) browse(k tea.KeyPressMsg) tea.Cmd {
 	if !m.browser.typing() && key.Matches(k, bindings.quit) {
 		return tea.Quit
@@ -312,7 +311,7 @@ func (m *model) browse(k tea.KeyPressMsg) tea.Cmd {
 	return cmd
 }
 
-// runChosen starts the scenario that is chosen in the browser, if its parameters are good.
+// runChosen starts the selected scenario, if its parameters are valid.
 func (m *model) runChosen() tea.Cmd {
 	name, params, ok := m.browser.chosen()
 	if !ok {

@@ -8,10 +8,10 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A workMsg lets the player do some of the work that takes long.
+// A workMsg makes the player do a slice of long work.
 type workMsg struct{}
 
-// work returns the command for more of that work if there is any and none is on its way.
+// work returns a command for the next slice of long work, if there is any and none is scheduled.
 func (m *model) work() tea.Cmd {
 	if m.working || m.player == nil || !m.player.busy() {
 		return nil
@@ -20,16 +20,16 @@ func (m *model) work() tea.Cmd {
 	return func() tea.Msg { return workMsg{} }
 }
 
-// A tickMsg moves the picture on.
+// A tickMsg asks for the next frame.
 type tickMsg time.Time
 
 const (
 	frameEvery = time.Second / 30
-	stillEvery = time.Second / 10 // nothing slides, but time goes by
+	stillEvery = time.Second / 10 // with reduced motion, only times change
 	maxFrame   = 100 * time.Millisecond
 )
 
-// tick returns the command for the next frame if something moves and none is on its way.
+// tick returns a command for the next frame, if something moves and none is scheduled.
 func (m *model) tick() tea.Cmd {
 	if m.ticking {
 		return nil
@@ -46,7 +46,7 @@ func (m *model) tick() tea.Cmd {
 	return tea.Tick(every, func(t time.Time) tea.Msg { return tickMsg(t) })
 }
 
-// seeks reports whether the shortest order is being looked for, and how far that is stands on the screen.
+// seeks reports whether a search for the shortest failing schedule is running; the screen shows its progress.
 func (m *model) seeks() bool {
 	return m.ladder != nil && m.ladder.seeking || m.player != nil && m.player.helm != nil && m.player.helm.seeking
 }
@@ -72,7 +72,7 @@ func (m *model) advance(now time.Time) {
 
 func clampTime(d, low, high time.Duration) time.Duration { return max(low, min(d, high)) }
 
-// covered reports whether something is shown over the screen, which stands still meanwhile.
+// covered reports whether something covers the screen, which stops moving meanwhile.
 func (m *model) covered() bool { return m.helping || m.ladder != nil }
 
 // View implements [tea.Model].
@@ -98,7 +98,7 @@ func (m *model) View() tea.View {
 	return v
 }
 
-// frame draws everything and returns it as text.
+// frame draws the screen and returns it as text.
 func (m *model) frame() string {
 	m.c.Reset(m.w, m.h)
 	st := cells.StylePlain

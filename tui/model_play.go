@@ -30,7 +30,7 @@ func (m *model) start(name string, params map[string]string) tea.Cmd {
 
 func (m *model) started(msg startedMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil {
-		return nil // left meanwhile; the session was stopped by what was started after it, or is on leaving
+		return nil // the player is gone; what was started after the session has stopped it, or Run will
 	}
 	if msg.err == nil {
 		return drain(m.ctx, msg.id, msg.s, nil)
@@ -48,13 +48,13 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 		return nil
 	}
 	early := m.player.reel.Len() > 0
-	if msg.done && msg.err != nil && !early && len(msg.events) == 0 { // it never began
+	if msg.done && msg.err != nil && !early && len(msg.events) == 0 { // it could not start
 		return m.started(startedMsg{msg.id, nil, msg.err})
 	}
 	m.player.add(msg.events)
 	if msg.done {
 		m.player.finish(msg.err)
-		if !early { // it was over before anything of it was seen
+		if !early { // it ended before any of it was shown
 			m.player.seek(0)
 		}
 		if s, ok := msg.s.(NotedSession); ok {
@@ -76,7 +76,7 @@ func (m *model) open(pb *Playback) {
 	m.player, m.message, m.failed = p, pb.Note, pb.Note != ""
 }
 
-// watch shows a player for the program that is watched, and returns the command that begins to watch it.
+// watch shows a player for a watched program, and returns the command that starts watching.
 func (m *model) watch() tea.Cmd {
 	hold, ctx, watch, id := m.io, m.ctx, m.cfg.Watch, m.live(m.cfg.Title)
 	m.player.watched = true
@@ -90,7 +90,7 @@ func (m *model) watch() tea.Cmd {
 	}
 }
 
-// showNext shows the run that came after the one that is shown.
+// showNext shows the next run of the watched program.
 func (m *model) showNext() tea.Cmd {
 	hold, next := m.io, m.next
 	id := m.live(m.player.title)
@@ -101,7 +101,7 @@ func (m *model) showNext() tea.Cmd {
 	}
 }
 
-// begun makes r the session that runs, for player number id.
+// begun makes r the running session, for player number id.
 func begun(hold *sessions, id int, r ProgramRun) tea.Msg {
 	s, err := hold.start(func() (Session, error) { return r, nil })
 	if err != nil {
@@ -110,7 +110,7 @@ func begun(hold *sessions, id int, r ProgramRun) tea.Msg {
 	return startedMsg{id, s, err}
 }
 
-// live shows a new player for a session that is to come, and returns its number. What was set stays set.
+// live shows a new player for a session that has yet to start, and returns the player's number. Settings are kept.
 func (m *model) live(title string) int {
 	m.id++
 	p := newPlayer(title, m.cfg.Speed, m.cfg.ReducedMotion)
@@ -135,12 +135,12 @@ func (m *model) again() tea.Cmd {
 	return nil
 }
 
-// direct reports whether what is shown was asked for at the start, so that leaving it ends the program.
+// direct reports whether the command line asked for what is shown, so that leaving it ends the program.
 func (m *model) direct() bool {
 	return len(m.cfg.Entries) == 0 || !m.browsed && (m.cfg.Run != "" || m.cfg.Drive != "")
 }
 
-// leave goes back to the browser, or ends the program where it did not begin with that.
+// leave goes back to the browser, or ends the program if it did not begin with the browser.
 func (m *model) leave() tea.Cmd {
 	if m.player.helm != nil {
 		m.player.helm.leave()

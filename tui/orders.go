@@ -23,16 +23,16 @@ type Step struct {
 	Note  string // such as "waits"; may be ""
 }
 
-// A node is a moment in the tree of the orders that were tried: what led to it from the one before, and what was tried next.
+// A node is a moment in the tree of the schedules tried: the step that led to it, and the moments that followed.
 type node struct {
 	choice int
 	step   Step
 	next   []*node
-	end    string // how the run ended there, "" if it did not
+	end    string // how the run ended there; "" if it did not
 	failed bool
 }
 
-// grow notes the order of m in the tree.
+// grow adds the schedule of m to the tree.
 func (n *node) grow(m *Moment) {
 	at := n
 	for i, c := range m.Made {
@@ -54,7 +54,7 @@ func (n *node) grow(m *Moment) {
 	}
 }
 
-// steps returns the steps of an order, as far as they are known.
+// steps returns the steps of a schedule, as far as they are known.
 func (n *node) steps(made []int) []Step {
 	var steps []Step
 	for _, c := range made {
@@ -68,16 +68,16 @@ func (n *node) steps(made []int) []Step {
 	return steps
 }
 
-// A branch is a line of the tree as it is shown.
+// A branch is a line of the tree on the screen.
 type branch struct {
 	n     *node
 	made  []int
-	depth int // how often it was forked on the way
+	depth int // how many forks lead to it
 	fork  bool
 }
 
-// branches returns the lines of the tree: what was tried first goes straight on, and what was tried instead stands below it, one
-// further to the right.
+// branches returns the lines of the tree: the first schedule tried goes straight down, and each alternative is below it, further
+// to the right.
 func (n *node) branches() []branch {
 	lines := []branch{{n: n}}
 	var add func(n *node, made []int, depth int)
@@ -101,12 +101,12 @@ type helmView uint8
 
 const (
 	viewNone  helmView = iota
-	viewTree           // the orders that were tried
-	viewSteps          // the table of steps, where it has no place of its own or is long
-	viewSide           // the order that failed, beside the shortest that is known
+	viewTree           // the schedules tried
+	viewSteps          // the table of steps
+	viewSide           // the failing schedule beside the shortest known one
 )
 
-// A viewLine is a line of a view that is on the screen.
+// A viewLine is a line of a view, on the screen.
 type viewLine struct {
 	r cells.Rect
 	i int
@@ -150,10 +150,10 @@ func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// all returns the choices that were made, and then those that were taken back.
+// all returns the choices made, followed by those undone.
 func (w *helm) all() []int { return append(slices.Clone(w.now.Made), w.undone...) }
 
-// clickView handles a click while something covers the stage: one on what is chosen goes there.
+// clickView handles a click while something covers the stage: a click on the line under the cursor goes there.
 func (m *model) clickView(x, y int) tea.Cmd {
 	w := m.player.helm
 	i := slices.IndexFunc(w.lines, func(l viewLine) bool { return l.r.Has(x, y) })
@@ -168,13 +168,13 @@ func (m *model) clickView(x, y int) tea.Cmd {
 	return nil
 }
 
-// openTree shows the orders that were tried, at the present moment.
+// openTree shows the schedules tried, with the cursor at the present moment.
 func (w *helm) openTree() {
 	w.view = viewTree
 	w.at = max(0, slices.IndexFunc(w.tree.branches(), func(b branch) bool { return slices.Equal(b.made, w.now.Made) }))
 }
 
-// openSide shows the order that failed beside the shortest, which is looked for if it is not known yet.
+// openSide shows the failing schedule beside the shortest one, which it searches for if that is not known.
 func (m *model) openSide() tea.Cmd {
 	w := m.player.helm
 	w.view, w.at = viewSide, 0
@@ -192,14 +192,14 @@ func (m *model) openSide() tea.Cmd {
 	}
 }
 
-// A shortestMsg brings the shortest order that is known, for player number id.
+// A shortestMsg has the shortest failing schedule, for player number id.
 type shortestMsg struct {
 	id  int
 	pb  *Playback
 	err error
 }
 
-// measured takes the shortest order.
+// measured stores the shortest schedule.
 func (m *model) measured(msg shortestMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil || m.player.helm == nil {
 		return nil
@@ -207,7 +207,7 @@ func (m *model) measured(msg shortestMsg) tea.Cmd {
 	w := m.player.helm
 	w.seeking, w.shortest = false, msg.pb
 	switch {
-	case errors.Is(msg.err, context.Canceled) && w.view == viewSide: // it is wanted again
+	case errors.Is(msg.err, context.Canceled) && w.view == viewSide: // the user has asked for it again
 		return m.openSide()
 	case errors.Is(msg.err, context.Canceled):
 	case msg.err != nil:
@@ -216,7 +216,7 @@ func (m *model) measured(msg shortestMsg) tea.Cmd {
 	return nil
 }
 
-// drawTree draws the orders that were tried.
+// drawTree draws the schedules tried.
 func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 	lines := w.tree.branches()
 	ends := 0
@@ -276,14 +276,14 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 	}
 }
 
-// more says at the foot of r which lines are shown, if there is not room for all.
+// more shows at the bottom of r which lines are visible, if they do not all fit.
 func (w *helm) more(c *cells.Canvas, r cells.Rect, from, room, all int) {
 	if all > room {
 		c.Text(r.X+2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", from+1, min(all, from+room), all), cells.StyleDim)
 	}
 }
 
-// drawEnd says at the bottom of r how the run ended at n, if it did, and returns the rest.
+// drawEnd draws at the bottom of r how the run failed at n, if it did, and returns the rest of r.
 func (w *helm) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
 	lines := cells.Wrap(cells.Clean(n.end), r.W)
 	if !n.failed || len(lines)+8 > r.H {
@@ -296,8 +296,7 @@ func (w *helm) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
 	return r
 }
 
-// box clears r and draws a frame around it; it returns what is inside. At the foot of the frame stands what enter does, and what
-// closes.
+// box clears r, draws a frame around it, and returns the inside. The bottom of the frame explains enter and the key that closes.
 func (w *helm) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rect {
 	c.Clear(r)
 	c.Frame(r, cells.Round, cells.StyleAccent)
@@ -331,7 +330,7 @@ func (w *helm) drawView(c *cells.Canvas, r cells.Rect, p *player) {
 	}
 }
 
-// scroll moves what is chosen in a view.
+// scroll moves the cursor of the view.
 func (w *helm) scroll(down bool) {
 	if down {
 		w.at++

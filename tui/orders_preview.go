@@ -12,21 +12,21 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/stage"
 )
 
-// A preview shows what has happened by each step of an order, also of those that were taken back.
+// A preview shows the stage after each step of a schedule, including undone steps.
 type preview struct {
-	m    *Moment     // the last that is known of the order, nil if none is
-	reel *scene.Reel // nil: it has not been looked at yet
+	m    *Moment     // the last known moment of the schedule; nil if there is none
+	reel *scene.Reel // nil: not made yet
 	log  log
 }
 
-// extend takes m into account, which may lie on the way to the moment that is known.
+// extend notes that m has been reached, which may be earlier in the known schedule.
 func (v *preview) extend(m *Moment) {
 	if v.m == nil || len(m.Made) > len(v.m.Made) || !slices.Equal(m.Made, v.m.Made[:len(m.Made)]) {
 		*v = preview{m: m}
 	}
 }
 
-// after returns how many events there were after n steps.
+// after returns the number of events after n steps.
 func (m *Moment) after(n int) int {
 	if n < len(m.Before) {
 		return m.Before[n]
@@ -34,7 +34,7 @@ func (m *Moment) after(n int) int {
 	return len(m.Events)
 }
 
-// drawPreview draws what has happened by the step that is chosen in the table.
+// drawPreview draws the stage after the step under the cursor.
 func (w *helm) drawPreview(c *cells.Canvas, r cells.Rect) {
 	v := &w.preview
 	if r.H == 0 || v.m == nil || v.m.Before == nil {
@@ -58,10 +58,10 @@ func evenReel(events []trace.Event, seen []*timeline.Object) *scene.Reel {
 	return r
 }
 
-// leastBoth is how many lines there have to be for a stage and a log.
+// leastBoth is the least height at which there is room for a stage and a log.
 const leastBoth = 28
 
-// drawMoment draws into r the stage after event n, and what led to it if l is not nil and there is room.
+// drawMoment draws the stage after event n into r, and the log up to it if l is not nil and there is room.
 func drawMoment(c *cells.Canvas, r cells.Rect, title string, rl *scene.Reel, n int, l *log) {
 	if r.H < 2 {
 		return
@@ -78,7 +78,7 @@ func drawMoment(c *cells.Canvas, r cells.Rect, title string, rl *scene.Reel, n i
 	new(stage.Slider).Draw(c, sc, on, 0, nil)
 }
 
-// endOfShortest returns a reel of the shortest order, nil if there is none.
+// endOfShortest returns a reel of the shortest schedule; nil if there is none.
 func (w *helm) endOfShortest() *scene.Reel {
 	if w.shortest == nil || len(w.shortest.Events) == 0 {
 		return nil

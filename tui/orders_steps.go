@@ -8,14 +8,14 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A stepTable is how wide the columns of a table of steps are.
+// A stepTable has the widths of the columns of a table of steps.
 type stepTable struct {
 	numW, whoW, whatW int
-	width             int  // in which nothing is cut
-	short             bool // that somebody waits is said by its sign alone
+	width             int  // the width at which nothing is cut
+	short             bool // show only the sign of a wait
 }
 
-// tableOf returns the columns of a table of steps in which nothing is cut, with a mark before the numbers if that is wanted.
+// tableOf returns the columns of a table of steps in which nothing is cut; marked makes room for a mark before the numbers.
 func tableOf(steps []Step, marked bool) stepTable {
 	t := stepTable{numW: max(2, len(strconv.Itoa(len(steps)))), whoW: 4, whatW: 4}
 	if marked {
@@ -29,7 +29,7 @@ func tableOf(steps []Step, marked bool) stepTable {
 	return t
 }
 
-// within returns the columns in w cells, where the parts of a row that can be shorter are if there is no room for all of them.
+// within returns the columns at a width of w cells, abbreviated if they do not fit.
 func (t stepTable) within(w int, steps []Step, marked bool) stepTable {
 	if t.width <= w {
 		return t
@@ -43,7 +43,7 @@ func (t stepTable) within(w int, steps []Step, marked bool) stepTable {
 	return t
 }
 
-// measured returns how many cells the widest of steps takes.
+// measured returns the width of the widest row.
 func (t *stepTable) measured(steps []Step) int {
 	w := 0
 	for i := range steps {
@@ -60,7 +60,7 @@ func (t *stepTable) measured(steps []Step) int {
 	return w
 }
 
-// placeOf returns where s is, without the folder.
+// placeOf returns where s is, without the directory.
 func placeOf(s *Step) string { return cells.Clean(s.Where[strings.LastIndexByte(s.Where, '/')+1:]) }
 
 // note returns the note of s.
@@ -71,8 +71,7 @@ func (t *stepTable) note(s *Step) string {
 	return cells.Clean(s.Note)
 }
 
-// drawSteps draws a table of steps from step from on, with a title; at is the number of steps that have been made, -1 if that does
-// not matter.
+// drawSteps draws a table of steps, starting with step from, with a title; at is the number of steps made, or -1.
 func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, at int) {
 	body := r
 	if title != "" {
@@ -88,7 +87,7 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 		st, dim := cells.StylePlain, cells.StyleDim
 		switch {
 		case at >= 0 && from+i >= at:
-			st = cells.StyleDim // it is still to come
+			st = cells.StyleDim // it has not been made yet
 		case from+i == at-1:
 			st = cells.StyleBright | cells.StyleBold
 			c.Text(body.X, y, "▸", cells.StyleAccent|cells.StyleBold)
@@ -107,8 +106,8 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 	}
 }
 
-// shortOp returns an operation, such as "LockContext fork-1", in at most n cells: rather than the name of the object, what is done
-// is cut.
+// shortOp shortens an operation, such as "LockContext fork-1", to n cells. It cuts the operation rather than the name of the
+// object.
 func shortOp(s string, n int) string {
 	op, obj, ok := strings.Cut(s, " ")
 	if left := n - 1 - cells.Width(obj); ok && cells.Width(s) > n && left >= 3 {
@@ -117,7 +116,7 @@ func shortOp(s string, n int) string {
 	return cells.Truncate(s, n)
 }
 
-// measure says how long an order is, and how often another goroutine goes on in it.
+// measure returns the length of a schedule and the number of its context switches.
 func measure(steps []Step) string {
 	switches := 0
 	for i := 1; i < len(steps); i++ {
@@ -132,7 +131,7 @@ func measure(steps []Step) string {
 	return fmt.Sprintf("%s, %d %s", things(len(steps), "step"), switches, word)
 }
 
-// drawTable draws the steps that were made and those that were taken back, in place of the events.
+// drawTable draws the steps made and undone, in place of the events.
 func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
@@ -145,14 +144,14 @@ func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
 	drawSteps(c, r.Lines(1, r.H-1), "", steps, cells.Clamp(n-room/2-1, 0, max(0, len(steps)-room)), n)
 }
 
-// The least room for a stage beside or below a table of steps.
+// The minimum size of a stage beside or below a table of steps.
 const (
 	leastStageW = 44
 	leastStageH = 13
 )
 
-// besideTable divides r between a table of w × h cells and a stage, which stands beside it or else below it; the stage is empty if
-// there is no room for it.
+// besideTable divides r between a table of w × h cells and a stage, which is beside it or below it. The stage is empty if there
+// is no room for it.
 func besideTable(r cells.Rect, w, h int) (table, stage cells.Rect) {
 	switch {
 	case r.W-w-2 >= leastStageW && r.H >= leastStageH:
@@ -163,7 +162,7 @@ func besideTable(r cells.Rect, w, h int) (table, stage cells.Rect) {
 	return r, cells.Rect{}
 }
 
-// drawAll draws the table of steps over the stage, and what has happened by the chosen one.
+// drawAll draws the table of steps over the stage, and the stage after the step under the cursor.
 func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
@@ -172,7 +171,7 @@ func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 	width := max(tableOf(steps, true).width, len("     0 the beginning"))
 	in, stage := besideTable(in, width, len(steps)+1)
 	numW := tableOf(steps, true).within(in.W, steps, true).numW
-	from := cells.Clamp(w.at-in.H/2, 0, max(0, len(steps)+1-in.H)) // with the beginning
+	from := cells.Clamp(w.at-in.H/2, 0, max(0, len(steps)+1-in.H)) // the beginning is a line, too
 	w.more(c, r, from, in.H, len(steps)+1)
 	for i := from; i < from+in.H && i <= len(steps); i++ {
 		row := in.Row(i - from)
@@ -195,7 +194,7 @@ func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 	drawSteps(c, in, "", steps, max(0, from-1), n)
 }
 
-// drawSide draws the order that failed beside the shortest one, or above it where there is no room for that, and how each ends.
+// drawSide draws the failing schedule beside the shortest one, or above it if there is no room for that, and how each ends.
 func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	in := w.box(c, r, " your order beside the shortest known ", "")
 	yours := w.tree.steps(w.now.Made)

@@ -15,24 +15,24 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A pair is two recordings beside each other, which go on together, event by event of those that say something.
+// A pair is two recordings side by side, which play in step, by visible events.
 type pair struct {
 	sides [2]*player
-	ns    [2][]int // the events that say something
-	alike int      // how many of these are the same
-	at    int      // how many of them have happened
+	ns    [2][]int // the visible events
+	alike int      // how many of these are the same in both
+	at    int      // the position: how many of these have happened
 
 	playing bool
-	rest    time.Duration // until the next
+	rest    time.Duration // the time until the next one
 	speed   float64
 	buttons []button
 }
 
-// newPair returns the pair of two recordings, which stands where they begin to differ.
+// newPair returns a pair of recordings, positioned where they begin to differ.
 func newPair(ctx context.Context, recordings [2]*Playback, still bool) (*pair, error) {
 	d, err := timeline.Diff(ctx, recordings[0].Events, recordings[1].Events)
 	if err != nil {
-		return nil, err // it is the cause of ctx
+		return nil, err // the cause of ctx
 	}
 	pr := &pair{ns: [2][]int{d.EventsA, d.EventsB}, alike: d.Alike, speed: 1}
 	for i, pb := range recordings {
@@ -47,7 +47,7 @@ func newPair(ctx context.Context, recordings [2]*Playback, still bool) (*pair, e
 	return pr, nil
 }
 
-// goTo makes n events have happened; slide says whether the last of them is seen to.
+// goTo moves to visible event n; slide animates it.
 func (pr *pair) goTo(n int, slide bool) {
 	was := pr.at
 	pr.at = cells.Clamp(n, 0, max(len(pr.ns[0]), len(pr.ns[1])))
@@ -100,13 +100,13 @@ func (pr *pair) press(k tea.KeyPressMsg) {
 	}
 }
 
-// atEnd reports whether all of both has been played.
+// atEnd reports whether both recordings have been played to their ends.
 func (pr *pair) atEnd() bool { return pr.at >= max(len(pr.ns[0]), len(pr.ns[1])) }
 
-// moving reports whether the picture changes by itself.
+// moving reports whether the screen changes by itself.
 func (pr *pair) moving() bool { return pr.playing || pr.sides[0].easing || pr.sides[1].easing }
 
-// advance moves on by dt of real time. What plays stops where the recordings begin to differ.
+// advance advances the pair by dt of real time. Playback pauses where the recordings begin to differ.
 func (pr *pair) advance(dt time.Duration) {
 	for _, p := range pr.sides {
 		p.advance(dt)
@@ -127,7 +127,7 @@ func (pr *pair) advance(dt time.Duration) {
 // differ reports whether the recordings differ at all.
 func (pr *pair) differ() bool { return pr.alike < len(pr.ns[0]) || pr.alike < len(pr.ns[1]) }
 
-// draw draws both on all of c.
+// draw draws both recordings on all of c.
 func (pr *pair) draw(c *cells.Canvas) {
 	all := cells.Area(0, 0, c.W, c.H)
 	half := (c.W - 1) / 2
@@ -150,7 +150,7 @@ func (pr *pair) draw(c *cells.Canvas) {
 	pr.buttons = footer(c, all.Row(c.H-1), keys, text, st)
 }
 
-// side draws one of the two into r: its name, its stage, and what happens before and after the playhead.
+// side draws recording i into r: its name, its stage, and the events around the playhead.
 func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	p := pr.sides[i]
 	sc := p.scene()
@@ -167,7 +167,7 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	restore()
 }
 
-// lines returns what is said on side i of event j, in w columns.
+// lines returns the sentence of visible event j on side i, in lines of w columns.
 func (pr *pair) lines(i, j, w int) []string {
 	if j >= len(pr.ns[i]) {
 		return nil
@@ -176,16 +176,16 @@ func (pr *pair) lines(i, j, w int) []string {
 	return cells.Wrap(p.log.sentence(&p.reel.Timeline, pr.ns[i][j]), w)
 }
 
-// height returns how many lines event j takes, the same on both sides, so that what they have in common stands side by side.
+// height returns how many lines event j takes. It is the same on both sides, so that equal events are side by side.
 func (pr *pair) height(j, w int) int { return max(1, len(pr.lines(0, j, w)), len(pr.lines(1, j, w))) }
 
-// after returns how many lines of w columns there are below the playhead, the same for both sides, if they are not more than most.
+// after returns how many lines the events after the playhead take, at most most. It is the same for both sides.
 func (pr *pair) after(w, most int) int {
 	n, ends := 0, 0
 	for j := pr.at; n < most && j < max(len(pr.ns[0]), len(pr.ns[1])); j++ {
 		n += pr.height(j, w)
 	}
-	if pr.at <= pr.alike && pr.differ() { // and a line that says so
+	if pr.at <= pr.alike && pr.differ() { // with a line that says so
 		n++
 	}
 	for _, p := range pr.sides {
@@ -197,10 +197,10 @@ func (pr *pair) after(w, most int) int {
 	return n + ends
 }
 
-// log draws the events around the playhead into r: what is behind it, and what comes next.
+// log draws the events around the playhead into r.
 func (pr *pair) log(c *cells.Canvas, i int, sc *scene.Scene, r cells.Rect) {
 	p := pr.sides[i]
-	ended, st := p.verdict(sc, math.MaxInt) // it is wrapped
+	ended, st := p.verdict(sc, math.MaxInt) // there is no limit, since it is wrapped
 	title := "events"
 	if ended != "" {
 		title = "ended"
@@ -215,7 +215,7 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene.Scene, r cells.Rect) {
 		}
 	}
 	y := r.Y + 1
-	parts := func(j int) { // the line above the first event in which they differ
+	parts := func(j int) { // draws the line above the first event that differs
 		if j == pr.alike && pr.differ() && y < r.Y+r.H {
 			c.Repeat(r.X, y, r.W, "─", cells.StyleTrouble)
 			c.Text(r.X+2, y, " they differ from here on ", cells.StyleTrouble|cells.StyleBold)

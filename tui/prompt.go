@@ -10,20 +10,20 @@ import (
 
 // What a prompt asks for.
 const (
-	asksWords  = "/" // what to look for
-	asksMoment = ":" // where to go
+	asksWords  = "/" // a text to search for
+	asksMoment = ":" // a position to go to
 	asksFile   = "write to "
 )
 
-// A prompt is a line of text that the user types at the foot of the player.
+// A prompt is a line of input in the footer of the player.
 type prompt struct {
 	asks  string
 	in    textinput.Model
-	err   string // what is wrong with it
+	err   string // why the input was rejected
 	caret cells.Point
 }
 
-// ask begins to ask for something.
+// ask opens a prompt.
 func (p *player) ask(what, value string) {
 	in := newInput()
 	in.CharLimit = 256
@@ -33,7 +33,7 @@ func (p *player) ask(what, value string) {
 	p.prompt = &prompt{asks: what, in: in}
 }
 
-// pressPrompt handles a key while a line is typed. It returns what to write to if that is what was asked for.
+// pressPrompt handles a key in the prompt. It returns the name of the file if the prompt asked for one.
 func (p *player) pressPrompt(k tea.KeyPressMsg) (cmd tea.Cmd, file string) {
 	switch q := p.prompt; {
 	case key.Matches(k, bindings.escape), k.String() == "backspace" && q.in.Value() == "":
@@ -54,7 +54,7 @@ func (p *player) pressPrompt(k tea.KeyPressMsg) (cmd tea.Cmd, file string) {
 	return cmd, file
 }
 
-// answer does what was typed.
+// answer acts on the input.
 func (p *player) answer(asks, text string) error {
 	if asks == asksMoment {
 		return p.jump(text)
@@ -62,17 +62,17 @@ func (p *player) answer(asks, text string) error {
 	return p.lookup(text)
 }
 
-// paste puts text into the line that is typed.
+// paste inserts text into the input.
 func (q *prompt) paste(msg tea.PasteMsg) { q.in, _ = q.in.Update(msg) }
 
-// promptHints says beside the line what can be typed.
+// promptHints explains the input.
 var promptHints = map[string]string{
 	asksWords:  "a name or words; // begins a regular expression",
 	asksMoment: "an event 14, a time 1.2s, a part 50%",
 	asksFile:   ".svg .html .cast .txt .mmd .json .jsonl",
 }
 
-// draw draws the line into r.
+// draw draws the prompt into r.
 func (q *prompt) draw(c *cells.Canvas, r cells.Rect) {
 	c.Tint(r, cells.StyleOnBar)
 	x := c.Text(r.X+1, r.Y, q.asks, cells.StyleAccent|cells.StyleBold)
@@ -80,7 +80,7 @@ func (q *prompt) draw(c *cells.Canvas, r cells.Rect) {
 	value := []rune(q.in.Value())
 	at := min(q.in.Position(), len(value))
 	before, after := cells.Clean(string(value[:at])), cells.Clean(string(value[at:]))
-	for cells.Width(before) > room-1 { // the caret stays in sight
+	for cells.Width(before) > room-1 { // the caret stays visible
 		_, before = cells.Cut(before, cells.Width(before)-room+1)
 	}
 	x = c.Text(x, r.Y, before, cells.StyleBright)

@@ -15,13 +15,13 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Sandbox is where the user makes objects, starts goroutines, and calls methods by hand. Do and Export are
-// called one at a time, and Complete never waits.
+// A Sandbox lets the user make objects, start goroutines, and call methods by hand. Do and Export are called one at a time, and
+// Complete never waits.
 type Sandbox interface {
-	Session // what happens in it
+	Session // the events
 	// Do executes a line, and returns when all goroutines of the sandbox are blocked. An error is about the line.
 	Do(line string) error
-	// Changed waits until something has happened without a command. It returns false when ctx ends.
+	// Changed waits until something happens that is not the result of a command. It returns false when ctx ends.
 	Changed(ctx context.Context) bool
 	// Look returns the state of the sandbox.
 	Look() SandboxState
@@ -37,22 +37,22 @@ type SandboxState struct {
 	Hands []Hand // the goroutines that have not ended, the oldest first
 }
 
-// A Said is a line of the log: a command, or its result.
+// A Said is a line of the sandbox's log: a command, or its result.
 type Said struct {
-	Who  string // the goroutine; "": none
+	Who  string // the goroutine; "" if none
 	Text string
 	Sort SaidSort
 }
 
-// A SaidSort is the kind of a line.
+// A SaidSort is the kind of a log line.
 type SaidSort uint8
 
-// The sorts of line.
+// The kinds of log line.
 const (
-	SaidCommand SaidSort = iota // what was done, as Go
-	SaidOutcome                 // a call has come to its end
-	SaidWaits                   // a call waits
-	SaidAsks                    // a function waits for commands
+	SaidCommand SaidSort = iota // a command, as Go
+	SaidOutcome                 // the result of a call
+	SaidWaits                   // a call has blocked
+	SaidAsks                    // a function expects commands
 	SaidNote
 	SaidWrong // misuse
 )
@@ -60,56 +60,56 @@ const (
 // A Hand is a goroutine that executes commands.
 type Hand struct {
 	Name  string
-	G     int64  // as in the trace
-	Ready bool   // it waits for a command
-	In    string // the call in which it waits, or whose function it runs; "" if there is none
+	G     int64  // its id in the trace
+	Ready bool   // it expects a command
+	In    string // the call that blocks it or whose function it runs; "" if none
 }
 
 // A Suggestion is a possible completion.
 type Suggestion struct {
 	Line  string
-	Text  string // the part of it to show
+	Text  string // the part of Line to show
 	About string
 }
 
-// A bench is what the player knows of the sandbox that it shows.
+// A bench is the state of the player's sandbox.
 type bench struct {
-	s     Sandbox // nil: it is not there yet
+	s     Sandbox // nil: not made yet
 	now   SandboxState
-	busy  bool // something is being done
+	busy  bool // a command is running
 	line  textinput.Model
-	open  bool         // the line is
-	found []Suggestion // for what is typed
-	at    int          // of found, the chosen one; -1: what was typed
-	begun bool         // it is open since the beginning, and nothing was typed
-	asked bool         // likewise, but for the key that would have opened it
-	free  bool         // it is open for whatever is typed, and not for what a key has begun
-	typed bool         // something was typed in it
-	again bool         // it is closed, and what is typed opens it: the one before was typed as well
-	past  []string     // lines that were done
-	ago   int          // how many lines back the line is that is shown
+	open  bool         // the input line is open
+	found []Suggestion // completions of the input
+	at    int          // the selected one, an index of found; -1: the input itself
+	begun bool         // the line is open since the start, and nothing has been typed
+	asked bool         // likewise, except that the key that opens the line has been pressed
+	free  bool         // the line is open for any command, not for one that a key has begun
+	typed bool         // something has been typed
+	again bool         // the line is closed, but opens when the user types, because the last command was typed
+	past  []string     // earlier commands
+	ago   int          // how many commands back the line has gone
 	caret *cells.Point
-	lines []viewLine // of found, that are on the screen
+	lines []viewLine // the lines of found on the screen
 }
 
 type (
-	// A benchMsg tells that the sandbox s is there, for player number id.
+	// A benchMsg reports that sandbox s is ready, for player number id.
 	benchMsg struct {
 		id  int
 		s   Sandbox
 		err error
 	}
-	// A doneMsg tells how the sandbox of player number id stands, and the result of a line.
+	// A doneMsg has the state of the sandbox of player number id, and the result of a command.
 	doneMsg struct {
 		id   int
 		now  SandboxState
-		said string // to be shown below
+		said string // a message for the footer
 		err  error
-		self bool // something has happened by itself
+		self bool // it is not the result of a command
 	}
 )
 
-// openSandbox shows a player for a sandbox, and returns the command that makes it.
+// openSandbox shows a player for a sandbox, and returns a command that makes the sandbox.
 func (m *model) openSandbox() tea.Cmd {
 	hold, open, id := m.io, m.cfg.Sandbox, m.live("sandbox")
 	m.player.bench = &bench{line: newInput(), at: -1}
@@ -124,7 +124,7 @@ func (m *model) openSandbox() tea.Cmd {
 	}
 }
 
-// benched takes the sandbox that was made.
+// benched stores the sandbox.
 func (m *model) benched(msg benchMsg) tea.Cmd {
 	switch {
 	case msg.id != m.id || m.player == nil || m.player.bench == nil:
@@ -139,7 +139,7 @@ func (m *model) benched(msg benchMsg) tea.Cmd {
 	return tea.Batch(drain(m.ctx, msg.id, msg.s, nil), m.player.bench.await(m.ctx, msg.id))
 }
 
-// await returns the command that waits until something happens in the sandbox by itself.
+// await returns a command that waits until something happens that is not the result of a command.
 func (b *bench) await(ctx context.Context, id int) tea.Cmd {
 	s := b.s
 	return func() tea.Msg {
@@ -150,13 +150,13 @@ func (b *bench) await(ctx context.Context, id int) tea.Cmd {
 	}
 }
 
-// done takes the result of a line, or what has happened.
+// done shows a new state, and the result of a command.
 func (m *model) done(msg doneMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil || m.player.bench == nil {
 		return nil
 	}
 	b := m.player.bench
-	if len(msg.now.Said) >= len(b.now.Said) { // what is older has come later
+	if len(msg.now.Said) >= len(b.now.Said) { // an older state may arrive later
 		b.now = msg.now
 	}
 	if msg.self {
@@ -172,7 +172,7 @@ func (m *model) done(msg doneMsg) tea.Cmd {
 	return nil
 }
 
-// do returns the command that does what a line says.
+// do returns a command that executes a line.
 func (b *bench) do(id int, line string) tea.Cmd {
 	if b.busy || b.s == nil {
 		return nil
@@ -188,7 +188,7 @@ func (b *bench) do(id int, line string) tea.Cmd {
 	}
 }
 
-// ready returns the goroutines that wait for a command, in the order of their digits.
+// ready returns the goroutines that expect a command, in the order of their digits.
 func (b *bench) ready() []Hand {
 	var ready []Hand
 	for _, h := range b.now.Hands {
@@ -199,7 +199,7 @@ func (b *bench) ready() []Hand {
 	return ready
 }
 
-// choices returns the goroutines that wait for a command as the list shows them.
+// choices returns the goroutines that expect a command, for the list.
 func (b *bench) choices() []Choice {
 	var choices []Choice
 	for _, h := range b.ready() {
@@ -212,7 +212,7 @@ func (b *bench) choices() []Choice {
 	return choices
 }
 
-// start opens the line with a text.
+// start opens the input line with the given text.
 func (b *bench) start(text string) {
 	if b.s == nil {
 		return
@@ -224,7 +224,7 @@ func (b *bench) start(text string) {
 	b.search()
 }
 
-// search finds what may be meant. The first of it is chosen, unless a whole call was typed.
+// search finds completions. It selects the first one, unless the input is a complete call.
 func (b *bench) search() {
 	text := b.line.Value()
 	b.found, b.at = b.s.Complete(text), -1
@@ -233,7 +233,7 @@ func (b *bench) search() {
 	}
 }
 
-// pressBench handles a key in the sandbox, and reports whether it did.
+// pressBench handles a key for the sandbox, and reports whether it did.
 func (m *model) pressBench(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	b, keys := m.player.bench, &bindings
 	if b.open {
@@ -268,7 +268,7 @@ func (m *model) pressBench(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, true
 }
 
-// export returns the command that writes the session as a test.
+// export returns a command that writes the session as a test.
 func (b *bench) export(id int) tea.Cmd {
 	if b.busy || b.s == nil {
 		return nil
@@ -281,13 +281,13 @@ func (b *bench) export(id int) tea.Cmd {
 	}
 }
 
-// pressLine handles a key while the line is open.
+// pressLine handles a key while the input line is open.
 func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 	b, keys := m.player.bench, &bindings
 	begun, asked := b.begun, b.asked
 	b.begun, b.asked = false, false
 	switch {
-	case begun && key.Matches(k, keys.newObject) && k.Text != "": // as the help says; the line is open already
+	case begun && key.Matches(k, keys.newObject) && k.Text != "": // the help says to press it, but the line is open already
 		b.asked = true
 	case key.Matches(k, keys.escape):
 		b.close()
@@ -317,7 +317,7 @@ func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 	case k.String() == "up":
 		b.back()
 	default:
-		if asked && k.Text == "e" { // it was text: "new"
+		if asked && k.Text == "e" { // it was text after all: "new"
 			b.line.SetValue("n")
 			b.line.CursorEnd()
 		}
@@ -328,7 +328,7 @@ func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// typesOn opens the line if k begins to type the next one, and reports whether it did.
+// typesOn opens the input line if k is the first key of the next command, and reports whether it is.
 func (b *bench) typesOn(k tea.KeyPressMsg) bool {
 	if r := []rune(k.Text); !b.again || len(r) != 1 || !unicode.IsLetter(r[0]) {
 		return false
@@ -338,7 +338,7 @@ func (b *bench) typesOn(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// clickLine handles a click while the line is open: one on what is chosen does it.
+// clickLine handles a click while the input line is open: a click on the selected completion executes it.
 func (m *model) clickLine(x, y int) tea.Cmd {
 	b := m.player.bench
 	i := slices.IndexFunc(b.lines, func(l viewLine) bool { return l.r.Has(x, y) })
@@ -352,7 +352,7 @@ func (m *model) clickLine(x, y int) tea.Cmd {
 	return nil
 }
 
-// scroll moves what is chosen of what may be meant.
+// scroll moves the selection among the completions.
 func (b *bench) scroll(down bool) {
 	if down {
 		b.at = min(b.at+1, len(b.found)-1)
@@ -361,7 +361,7 @@ func (b *bench) scroll(down bool) {
 	}
 }
 
-// back shows the line that was done before.
+// back shows the previous command.
 func (b *bench) back() {
 	if b.ago < len(b.past) {
 		b.ago++
@@ -377,7 +377,7 @@ func (b *bench) close() {
 	b.line.Blur()
 }
 
-// paste puts text into the line.
+// paste inserts text into the input line.
 func (b *bench) paste(msg tea.PasteMsg) {
 	if !b.open {
 		b.start("")
@@ -386,7 +386,7 @@ func (b *bench) paste(msg tea.PasteMsg) {
 	b.search()
 }
 
-// benchKeys returns what stands below a sandbox.
+// benchKeys returns the keys in the footer of a sandbox.
 func benchKeys(b *bench) []keyHelp {
 	if b.open {
 		return []keyHelp{{"enter", "does it"}, {"↑↓", "choose"}, {"tab", "edit"}, {"esc", "close"}}
@@ -405,14 +405,14 @@ func benchKeys(b *bench) []keyHelp {
 	return append(keys, []keyHelp{{"n", "make an object"}, {"g", "start a goroutine"}, {"c", "cancel"}, {"E", "as a Go test"}, {":", "type"}, {"space", "pause"}, {"?", "help"}, {"q", "quit"}}...)
 }
 
-// saidStyles are the styles of the sorts of line.
+// saidStyles are the styles of the kinds of log line.
 var saidStyles = [...]cells.Style{
 	SaidCommand: cells.StyleBright, SaidOutcome: cells.StyleRunning, SaidWaits: cells.StyleWaiting, SaidAsks: cells.StyleAccent, SaidNote: cells.StyleDim, SaidWrong: cells.StyleTrouble | cells.StyleBold,
 }
 
 var saidMarks = [...]string{SaidCommand: "", SaidOutcome: "→ ", SaidWaits: cells.GlyphWaiting + " ", SaidAsks: "● ", SaidNote: "", SaidWrong: cells.GlyphTrouble + " "}
 
-// drawSaid draws the last of what was said into r.
+// drawSaid draws the end of the log into r.
 func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 	if r.W == 0 || r.H == 0 {
 		return
@@ -451,7 +451,7 @@ func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 	}
 }
 
-// draw draws the line and what may be meant over the bottom of the screen.
+// draw draws the input line and the completions over the bottom of the screen.
 func (b *bench) draw(c *cells.Canvas) {
 	b.caret, b.lines = nil, b.lines[:0]
 	if !b.open {
@@ -459,7 +459,7 @@ func (b *bench) draw(c *cells.Canvas) {
 	}
 	const most = 12
 	w := 110
-	if c.W < 140 { // little would be left of what is beside it
+	if c.W < 140 { // too little would remain visible beside it
 		w = c.W
 	}
 	n := min(len(b.found), most, c.H-8)

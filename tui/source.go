@@ -11,17 +11,18 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// The source is shown of what has just happened, or where the goroutine in focus was last, as far as the recording has it.
+// The source view shows the line of the last event, or the last known line of the goroutine in focus, if the recording has the
+// source.
 
-// maxLook is how many events back it is looked for what a goroutine did last at a known place.
+// maxLook is how many events back the source view looks for the line of a goroutine.
 const maxLook = 512
 
-// isAct reports whether ev is what a goroutine does in a line of the source.
+// isAct reports whether ev happened at a line of the source.
 func isAct(ev *trace.Event) bool {
 	return ev.PC != 0 && ev.Kind != trace.KindDefinePC && ev.Kind != trace.KindWatch
 }
 
-// place returns the goroutine whose position in the source is shown, and the position.
+// place returns the goroutine whose line is shown, and its program counter.
 func (p *player) place(sc *scene.Scene) (g int64, pc uint64) {
 	switch {
 	case sc.Focus.G != 0:
@@ -38,7 +39,7 @@ func (p *player) place(sc *scene.Scene) (g int64, pc uint64) {
 	return g, 0
 }
 
-// drawSource draws the source into r: a heading and the lines around the place, or in one or two lines that line alone.
+// drawSource draws the source into r: a heading and the lines around the place, or if there is little room, only the line itself.
 func (p *player) drawSource(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	if r.W == 0 || r.H == 0 {
 		return
@@ -62,7 +63,7 @@ func (p *player) drawSource(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	p.drawCode(c, sc, r.Lines(1, r.H-1), src, full)
 }
 
-// drawCode draws the lines of src, which belongs to site, around its place, with the signs of those who are at them.
+// drawCode draws the lines of src around its position, which is site, with the signs of the goroutines that are at them.
 func (p *player) drawCode(c *cells.Canvas, sc *scene.Scene, body cells.Rect, src timeline.Source, site string) {
 	if len(src.Lines) == 0 {
 		for i, s := range cells.Wrap(noSource(src, site), body.W-2) {
@@ -97,7 +98,7 @@ func (p *player) drawCode(c *cells.Canvas, sc *scene.Scene, body cells.Rect, src
 	}
 }
 
-// noSource says why there are no lines.
+// noSource returns why there are no lines.
 func noSource(src timeline.Source, site string) string {
 	switch {
 	case src.File != "":
@@ -108,10 +109,10 @@ func noSource(src timeline.Source, site string) string {
 	return "The recording does not include the source."
 }
 
-// atLineW is how many cells there are for the signs of those who are at a line.
+// atLineW is the width of the signs of the goroutines at a line.
 const atLineW = 3
 
-// atLines returns who is at each line of the file of site, as far as that is known: where they were last.
+// atLines returns the goroutines at each line of the file of site, according to their last known positions.
 func (p *player) atLines(sc *scene.Scene, site string) map[int][]*timeline.Goroutine {
 	file, _, pkg := splitSite(site)
 	pcs := make(map[int64]uint64)
@@ -137,19 +138,19 @@ func (p *player) atLines(sc *scene.Scene, site string) map[int][]*timeline.Gorou
 	return at
 }
 
-// splitSite returns the file, the line and the package of a site, such as "bank.go:17 bank.(*account).pay".
+// splitSite splits a site, such as "bank.go:17 bank.(*account).pay", into file, line and package.
 func splitSite(site string) (file string, line int, pkg string) {
 	place, fn, _ := strings.Cut(site, " ")
 	i := strings.LastIndexByte(place, ':')
 	if i < 0 {
 		return "", 0, ""
 	}
-	line, _ = strconv.Atoi(place[i+1:]) // 0 if it is none
+	line, _ = strconv.Atoi(place[i+1:]) // 0 if there is none
 	pkg, _, _ = strings.Cut(fn, ".")
 	return place[:i], line, pkg
 }
 
-// drawSigns draws the signs of gs into r, or if there is no room that of the first and how many they are.
+// drawSigns draws the signs of gs into r, or the first sign and their number if they do not fit.
 func (p *player) drawSigns(c *cells.Canvas, sc *scene.Scene, r cells.Rect, gs []*timeline.Goroutine) {
 	for i, g := range gs {
 		glyph, st := scene.GlyphOf(sc.Look(g))
@@ -164,7 +165,7 @@ func (p *player) drawSigns(c *cells.Canvas, sc *scene.Scene, r cells.Rect, gs []
 	}
 }
 
-// drawWho names those who are at a line, as there is room.
+// drawWho draws the names of the goroutines at a line, as far as they fit.
 func (p *player) drawWho(c *cells.Canvas, sc *scene.Scene, r cells.Rect, gs []*timeline.Goroutine) {
 	x := r.X
 	for i, g := range gs {
@@ -183,10 +184,10 @@ func (p *player) drawWho(c *cells.Canvas, sc *scene.Scene, r cells.Rect, gs []*t
 	}
 }
 
-// line1 returns a line of source without the blanks before it.
+// line1 returns a line of source without indentation.
 func line1(s string) string { return cells.Clean(strings.TrimSpace(s)) }
 
-// untab returns a line of source with tabs as blanks.
+// untab returns a line of source with its indentation as blanks.
 func untab(s string) string {
 	n := len(s) - len(strings.TrimLeft(s, "\t"))
 	return strings.Repeat("    ", n) + cells.Clean(s[n:])

@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// verdict says in one line how it ended, once all of it has been shown: whether the invariant held, and if not, why. Of a
-// trace that does not tell, it says what has become of the goroutines. Advice is given only if all fits into room cells.
+// verdict returns the result in one line, once all events have been shown: whether the invariant held, and if not, why. If the
+// trace does not have a result, it describes the state of the goroutines. Advice is left out if it does not fit into room cells.
 func (p *player) verdict(sc *scene.Scene, room int) (string, cells.Style) {
 	switch {
 	case sc.N < p.reel.Len() || sc.N == 0:
@@ -26,7 +26,7 @@ func (p *player) verdict(sc *scene.Scene, room int) (string, cells.Style) {
 	text, failed, told := outcome(sc.State)
 	switch {
 	case p.err != nil:
-		if failed { // the log says it as well
+		if failed { // the log has it as well
 			return p.failure(sc, p.err.Error(), room), cells.StyleTrouble | cells.StyleBold
 		}
 		return p.failure(sc, p.err.Error(), math.MaxInt), cells.StyleTrouble | cells.StyleBold
@@ -44,8 +44,8 @@ func (p *player) verdict(sc *scene.Scene, room int) (string, cells.Style) {
 	return p.fate(sc, room)
 }
 
-// standstill says so if goroutines wait for each other, or none runs: every goroutine on the screen waits. Then only a timeout or
-// somebody from outside can help, and where there is none it is the end, though no wait-for cycle shows it.
+// standstill reports a deadlock, or that every goroutine on the screen waits. In the latter case only a timeout or a goroutine
+// that has not appeared can help, and without one the program is stuck, although there is no wait-for cycle.
 func (p *player) standstill(sc *scene.Scene, room int) (string, cells.Style) {
 	if sc.Deadlock != "" {
 		said := cells.GlyphTrouble + " " + sc.Deadlock
@@ -73,8 +73,8 @@ func (p *player) standstill(sc *scene.Scene, room int) (string, cells.Style) {
 	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, wording.Number(waits)), cells.StyleWaiting
 }
 
-// failure returns the sentence about a run that failed because of why. A deadlock that is on screen need not be told
-// again. Of a reason that does not fit into room cells the first clauses are told, or what kind of failure it was.
+// failure describes a run that failed because of why. If the stage already describes a deadlock, failure does not. A reason that
+// does not fit into room cells is cut after a clause, or left out.
 func (p *player) failure(sc *scene.Scene, why string, room int) string {
 	kind := "failed"
 	switch {
@@ -105,8 +105,8 @@ func (p *player) failure(sc *scene.Scene, why string, room int) string {
 	return kind + rest
 }
 
-// success returns the sentence about a run that did not fail, and which goroutines it has left behind. One that could have
-// failed gets a hint at how to make it, if there is room for that.
+// success describes a run that did not fail, and names the goroutines that it left behind. If the scenario can fail, it adds how
+// to make it fail, if there is room.
 func (p *player) success(sc *scene.Scene, what string, room int) (string, cells.Style) {
 	said := cells.GlyphEnded + " " + cells.Clean(what)
 	if left := leftBehind(sc); left != "" {
@@ -127,7 +127,7 @@ func (p *player) success(sc *scene.Scene, what string, room int) (string, cells.
 	return said + advice, st
 }
 
-// leftBehind names the goroutines that have not ended, or says how many they are; "" if there are none.
+// leftBehind names the goroutines that have not ended, or counts them; it returns "" if there are none.
 func leftBehind(sc *scene.Scene) string {
 	const most = 4
 	var names []string
@@ -142,7 +142,7 @@ func leftBehind(sc *scene.Scene) string {
 	return strings.Join(names, ", ")
 }
 
-// outcome returns the result according to the trace itself: a goroutine may have it with its end.
+// outcome returns the result that the trace contains; told reports whether there is one. It may be part of a goroutine's end.
 func outcome(s *timeline.State) (text string, failed, told bool) {
 	if ev := s.Failure(); ev.Kind == trace.KindFail {
 		text = ev.Text
@@ -159,7 +159,7 @@ func outcome(s *timeline.State) (text string, failed, told bool) {
 	return text, failed, told
 }
 
-// fate says what has become of the goroutines.
+// fate describes the state of the goroutines at the end.
 func (p *player) fate(sc *scene.Scene, room int) (string, cells.Style) {
 	gs := sc.State.Goroutines()
 	var waits, ended []*timeline.Goroutine

@@ -26,14 +26,14 @@ type Entry struct {
 	Expects  string   // "clean", or the bug that it has: "deadlock", "race" …
 	Twin     string   // the name of the scenario that has, or fixes, the bug; "" if none
 	LookFor  string   // what to watch for on the stage; may be ""
-	Hints    []string // hints to the bug, each of which reveals more than the one before
+	Hints    []string // hints to the bug, each more revealing than the one before
 	Params   []Param
 
-	Even      bool   // its times are of no interest: playback begins with even steps
-	Preparing string // what happens before it begins, if that may take long; "" if not
+	Even      bool   // the times of its events do not matter: playback begins with even steps
+	Preparing string // describes a preparation that may take long; "" if there is none
 }
 
-// A Mark says what the user has done with an entry, as a set of bits.
+// A Mark is a set of bits that record what the user has done with an entry.
 type Mark uint8
 
 // The marks.
@@ -49,14 +49,14 @@ type Session interface {
 	Drain(buf []trace.Event) []trace.Event
 	// Done reports whether the scenario has ended. Events that came before may still have to be drained.
 	Done() bool
-	// Err returns, once Done reports true, the error of the scenario: of its own check, or that it was stopped. It
-	// returns nil if all was well.
+	// Err returns the error of the scenario, once Done reports true: the result of its own check, or the reason why it was stopped.
+	// It returns nil if the scenario succeeded.
 	Err() error
 	// Stop cancels the scenario and returns when all its goroutines have ended. It may be called more than once.
 	Stop()
 }
 
-// A NotedSession is a Session that has a remark, or "", once it is Done.
+// A NotedSession is a Session that may have a remark, once it is Done; otherwise Note returns "".
 type NotedSession interface {
 	Session
 	Note() string
@@ -75,12 +75,12 @@ type Playback struct {
 	Title   string
 	Events  []trace.Event
 	Note    string // a remark such as "the file is truncated"; "" if there is none
-	Err     error  // what failed, if more is known than the events show
+	Err     error  // the error, if it is not in the events
 	Steps   []Step // the schedule, if it is known
 	Program string // the program, for Config.Program; "": the trace may contain it
 	Step    bool   // begin before the first event, paused, with even steps
 
-	start *timeline.State // what the first event follows; nil: nothing
+	start *timeline.State // the state before the first event; nil: empty
 }
 
 // Background is the kind of background on which the UI draws.
@@ -89,11 +89,11 @@ type Background uint8
 // The backgrounds.
 const (
 	BackgroundAuto  Background = iota // ask the terminal; until it answers, use colors that are readable on both
-	BackgroundDark                    // light letters
-	BackgroundLight                   // dark letters
+	BackgroundDark                    // text is light
+	BackgroundLight                   // text is dark
 )
 
-// palette returns the colors that go with on.
+// palette returns the colors for the background.
 func (on Background) palette() cells.Palette {
 	switch on {
 	case BackgroundDark:
@@ -112,8 +112,8 @@ type Config struct {
 	Entries []Entry
 	// First has the names of entries that the browser lists before all others, in this order.
 	First []string
-	// Marks says what the user has done with each entry before; it is not modified. Mark saves what the user does now; it is
-	// called in a goroutine other than the UI's. Nil: nothing is saved.
+	// Marks is what the user has done with each entry before; it is not modified. Mark saves what the user does now; it is called in
+	// a goroutine other than the UI's. Nil means that nothing is saved.
 	Marks map[string]Mark
 	Mark  func(name string, m Mark) error
 	// Check returns an error that names the range if one of params is not valid for the scenario called name. Nil
@@ -123,40 +123,39 @@ type Config struct {
 	// values that differ from the defaults.
 	Start func(name string, params map[string]string) (Session, error)
 
-	// Order returns a recording of the shortest schedule under which the scenario called name, which has a bug, fails. It may
-	// take seconds, and stops when ctx ends; no session runs meanwhile. Now and then it calls tried, with the number of
-	// schedules tried, and their maximum. Nil: there are no such recordings.
+	// Order returns a recording of the shortest schedule under which the scenario called name, which has a bug, fails. It may take
+	// seconds, and stops when ctx ends; no session runs meanwhile. From time to time it calls tried with the number of schedules
+	// tried and their maximum. Nil means that there are no such recordings.
 	Order func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error)
 
 	// Run is the scenario to start at once, with RunParams. Leaving it leads to the browser if there are Entries.
 	Run       string
 	RunParams map[string]string
-	// Watch begins to watch a program, which Title names: it shows the current run as it happens, and then later ones. It may
-	// wait until the program runs.
+	// Watch starts watching a program called Title: it shows the current run as it happens, and then later ones. It may wait until
+	// the program runs.
 	Watch func(context.Context) (ProgramRun, error)
 	Title string
 	// Sandbox makes a sandbox, which is shown at once.
 	Sandbox func() (Sandbox, error)
-	// Driver lets the user choose the schedule of the scenario called name. Nil: this is not possible. Drive is the scenario to
-	// drive at once, with RunParams, and Token the schedule that it begins with, if not "".
+	// Driver lets the user choose the schedule of the scenario called name. Nil means that this is not possible. Drive is the
+	// scenario to drive at once, with RunParams; Token is the schedule that it begins with, if not "".
 	Driver func(name string, params map[string]string) (Driver, error)
 	Drive  string
 	Token  string
-	// Program returns the program of a token, or of the Text of a recording's first event, so that it can be driven. Nil:
+	// Program returns the program of a token, or of the Text of a recording's first event, so that it can be driven. Nil means that
 	// tokens and recordings cannot be driven.
 	Program func(text string) (*Program, error)
-	// FromStart shows the schedule of Token from its first step, and not from its last.
+	// FromStart shows the schedule of Token from its first step instead of its last.
 	FromStart bool
 	// Open is a recording to play at once.
 	Open *Playback
-	// Beside has two recordings to play side by side, at once, from where they begin to differ.
+	// Beside has two recordings to play side by side at once, from where they begin to differ.
 	Beside *[2]*Playback
-	// Load reads a recording, which Title names, to play at once. It may take long, reports its progress, and stops when ctx
-	// ends.
+	// Load reads a recording called Title to play at once. It may take long, reports its progress, and stops when ctx ends.
 	Load func(ctx context.Context, progress func(done, all int64)) (*Playback, error)
 
-	// Export writes what f shows to the file called name, in the format given by the name's extension. It stops when ctx ends.
-	// Nil: export is not possible.
+	// Export writes the view of f to the file called name, in the format given by the name's extension. It stops when ctx ends. Nil
+	// means that export is not possible.
 	Export func(ctx context.Context, name string, f *Film) error
 
 	Keys          Keys // keys of actions, where they differ from the defaults
@@ -164,11 +163,11 @@ type Config struct {
 	ASCII         bool    // draw with ASCII characters only
 	NoColor       bool    // show everything by glyphs and words
 	HighContrast  bool    // nothing is faint, and colors are strong
-	ReducedMotion bool    // nothing slides or blinks: tokens stand where they are
-	NoMouse       bool    // leave the mouse to the terminal; a key changes that
+	ReducedMotion bool    // nothing slides or blinks: tokens jump to their places
+	NoMouse       bool    // leave the mouse to the terminal until the user presses a key
 	Speed         float64 // initial speed of the player; 0 means 1
 
-	// Input and Output are the terminal; nil means the process's own.
+	// Input and Output are the terminal; nil means that of the process.
 	Input  io.Reader
 	Output io.Writer
 }
