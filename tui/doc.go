@@ -1,19 +1,17 @@
-// Package tui is the terminal UI: a browser of scenarios, and a player that animates what the goroutines of one did.
+// Package tui is the terminal UI: a browser of scenarios, and a player that animates what their goroutines did.
 //
-// Everything that the player shows comes from the [timeline.State] at the playhead. The package knows neither the
-// primitives nor the scenarios; the program passes them in a [Config].
+// Everything that the player shows is derived from the [timeline.State] at the playhead. The package knows neither the primitives
+// nor the scenarios; the program passes them in a [Config].
 //
 // # Files
 //
-//   - The model, the program, and what is passed in: model*.go, run.go, config.go, sessions.go, keys.go, keymap.go,
-//     help.go, button.go, hit.go, prompt.go.
-//   - The browser: browser*.go, form.go.
-//   - The player, and its parts on the screen: player*.go, load.go, moment.go, pair.go, layout.go, header.go, find.go.
-//     What it shows of a recording is in package scene, the stage with its panels in package stage, and the timeline in package
-//     lanes.
-//   - Other views: graph.go, list.go, log.go, look.go, source.go, stats.go, verdict.go, orders*.go, hint.go.
-//   - The colors of words: emphasis.go. The words are in package wording.
-//   - Driving a run, and the sandbox: drive*.go, sandbox.go.
-//   - Pictures, films and pages: export.go, still.go, film.go, cast.go, moving.go, script.go, projector.go,
-//     page.go.
+//   - The program: model*.go, run.go, config.go, sessions.go. Keys and the mouse: keys.go, keymap.go, button.go, hit.go. Help, hints
+//     and input: help.go, hint.go, prompt.go.
+//   - The browser: browser*.go, form.go, still.go.
+//   - The player: player*.go, load.go, moment.go, find.go. Its layout: layout.go, header.go, projector.go.
+//   - The views of the player: graph.go, list.go, log.go, emphasis.go, look.go, source.go, stats.go, verdict.go. The stage is in package
+//     stage, the timeline in package lanes, the statistics in package stats; what they show is in package scene.
+//   - Two recordings side by side: pair.go.
+//   - Driving a run: drive*.go, orders*.go. The sandbox: sandbox.go.
+//   - Pictures, films and pages: export.go, film.go, cast.go, moving.go, script.go, page.go.
 package tui

@@ -8,16 +8,16 @@ import (
 // A Rect is a part of the screen, in cells.
 type Rect struct{ X, Y, W, H int }
 
-// Area returns the rect of w × h cells whose upper left one is at x, y.
+// Area returns the Rect of w × h cells with its upper left corner at x, y.
 func Area(x, y, w, h int) Rect { return Rect{x, y, w, h} }
 
-// Inset returns r without a border of one cell.
+// Inset returns r without a margin of one cell.
 func (r Rect) Inset() Rect { return Rect{r.X + 1, r.Y + 1, max(0, r.W-2), max(0, r.H-2)} }
 
-// Has reports whether the cell at x, y belongs to r.
+// Has reports whether r contains the cell at x, y.
 func (r Rect) Has(x, y int) bool { return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H }
 
-// Row returns line i of r, counted from 0, as a rect of its own; it is empty if r has no such line.
+// Row returns line i of r, counted from 0; it is empty if r has no such line.
 func (r Rect) Row(i int) Rect {
 	if i < 0 || i >= r.H {
 		return Rect{r.X, r.Y, 0, 0}
@@ -25,31 +25,30 @@ func (r Rect) Row(i int) Rect {
 	return Rect{r.X, r.Y + i, r.W, 1}
 }
 
-// Cols returns the n columns of r that begin with column i.
+// Cols returns n columns of r, starting with column i.
 func (r Rect) Cols(i, n int) Rect {
 	i = min(max(i, 0), r.W)
 	return Rect{r.X + i, r.Y, min(max(n, 0), r.W-i), r.H}
 }
 
-// Lines returns the n lines of r that begin with line i.
+// Lines returns n lines of r, starting with line i.
 func (r Rect) Lines(i, n int) Rect {
 	i = min(max(i, 0), r.H)
 	return Rect{r.X, r.Y + i, r.W, min(max(n, 0), r.H-i)}
 }
 
-// A Cell is one cell of the screen. A character that is two cells wide stands in the first; the second is empty.
+// A Cell is one cell of the screen. A character that is two cells wide is in the first; the second is empty.
 type Cell struct {
 	S  string // the character
 	st Style
 }
 
-// A Canvas is the buffer into which a frame is drawn. Anything outside of it, or outside of its clip, is not drawn, so
-// nothing ever wraps.
+// A Canvas is the buffer into which a frame is drawn. Nothing is drawn outside of the canvas or its clip, so nothing ever wraps.
 type Canvas struct {
 	W, H  int
 	cells []Cell
 	clip  Rect
-	Dim   bool // draw as not in focus
+	Dim   bool // draw as out of focus
 	out   strings.Builder
 }
 
@@ -60,7 +59,7 @@ func NewCanvas(w, h int) *Canvas {
 	return c
 }
 
-// Reset blanks the canvas and gives it a size.
+// Reset clears the canvas and sets its size.
 func (c *Canvas) Reset(w, h int) {
 	if n := w * h; cap(c.cells) < n {
 		c.cells = make([]Cell, n)
@@ -73,7 +72,7 @@ func (c *Canvas) Reset(w, h int) {
 	}
 }
 
-// Within draws only inside of r until the function that it returns is called.
+// Within limits drawing to r until the returned function is called.
 func (c *Canvas) Within(r Rect) func() {
 	old := c.clip
 	x0, y0 := max(old.X, r.X), max(old.Y, r.Y)
@@ -82,7 +81,7 @@ func (c *Canvas) Within(r Rect) func() {
 	return func() { c.clip = old }
 }
 
-// Put draws one character, w cells wide, if all of it fits.
+// Put draws one character of w cells, if all of it fits.
 func (c *Canvas) Put(x, y int, ch string, w int, st Style) {
 	if !c.clip.Has(x, y) || w == 2 && !c.clip.Has(x+1, y) {
 		return
@@ -94,7 +93,7 @@ func (c *Canvas) Put(x, y int, ch string, w int, st Style) {
 	if st.bg() == 0 {
 		st |= c.cells[i].st & bgMask
 	}
-	if c.cells[i].S == "" && x > 0 { // the right half of a wide character: its left half goes, too
+	if c.cells[i].S == "" && x > 0 { // this is the right half of a wide character; remove its left half, too
 		c.cells[i-1].S = " "
 	}
 	end := i + w
@@ -107,7 +106,7 @@ func (c *Canvas) Put(x, y int, ch string, w int, st Style) {
 	}
 }
 
-// Text draws s from x to the right and returns the column after it.
+// Text draws s at x, y and returns the column after it.
 func (c *Canvas) Text(x, y int, s string, st Style) int {
 	for len(s) > 0 {
 		ch, w, rest := next(s)
@@ -120,7 +119,7 @@ func (c *Canvas) Text(x, y int, s string, st Style) int {
 	return x
 }
 
-// Fit draws s within n cells, shortened in the middle if it is longer, and returns the column after it.
+// Fit draws s in at most n cells, shortened in the middle, and returns the column after it.
 func (c *Canvas) Fit(x, y, n int, s string, st Style) int {
 	return c.Text(x, y, Shorten(s, n), st)
 }
@@ -128,7 +127,7 @@ func (c *Canvas) Fit(x, y, n int, s string, st Style) int {
 // Right draws s so that it ends before column x.
 func (c *Canvas) Right(x, y int, s string, st Style) { c.Text(x-Width(s), y, s, st) }
 
-// Center draws s in the middle of line i of r, shortened at the end if it is longer.
+// Center draws s in the middle of line i of r, shortened at the end if it does not fit.
 func (c *Canvas) Center(r Rect, i int, s string, st Style) {
 	line := r.Row(i)
 	if line.W == 0 {
@@ -138,28 +137,28 @@ func (c *Canvas) Center(r Rect, i int, s string, st Style) {
 	c.Text(line.X+(line.W-Width(s))/2, line.Y, s, st)
 }
 
-// Repeat draws n times the character s, one cell wide, to the right.
+// Repeat draws the character s, one cell wide, n times to the right.
 func (c *Canvas) Repeat(x, y, n int, s string, st Style) {
 	for i := range n {
 		c.Put(x+i, y, s, 1, st)
 	}
 }
 
-// Column draws n times the character s, one cell wide, downwards.
+// Column draws the character s, one cell wide, n times downwards.
 func (c *Canvas) Column(x, y, n int, s string, st Style) {
 	for i := range n {
 		c.Put(x, y+i, s, 1, st)
 	}
 }
 
-// Fill blanks r and leaves its background.
+// Fill clears r but keeps its background.
 func (c *Canvas) Fill(r Rect) {
 	for y := range r.H {
 		c.Repeat(r.X, r.Y+y, r.W, " ", StyleNone)
 	}
 }
 
-// Clear blanks r and its background.
+// Clear clears r and its background.
 func (c *Canvas) Clear(r Rect) {
 	for y := max(r.Y, 0); y < min(r.Y+r.H, c.H); y++ {
 		for x := max(r.X, 0); x < min(r.X+r.W, c.W); x++ {
@@ -168,7 +167,7 @@ func (c *Canvas) Clear(r Rect) {
 	}
 }
 
-// Tint gives r the background of st and leaves its characters.
+// Tint gives r the background of st but keeps its characters.
 func (c *Canvas) Tint(r Rect, st Style) {
 	for y := max(r.Y, 0); y < min(r.Y+r.H, c.H); y++ {
 		for x := max(r.X, 0); x < min(r.X+r.W, c.W); x++ {
@@ -193,7 +192,7 @@ func (c *Canvas) Frame(r Rect, b *Border, st Style) {
 	c.Put(r.X+r.W-1, r.Y+r.H-1, b.corners[3], 1, st)
 }
 
-// Bar draws a bar for the given part, from 0 to 1, and at least a little.
+// Bar draws a bar for a fraction from 0 to 1; even the smallest fraction is visible.
 func (c *Canvas) Bar(r Rect, part float64, st Style) {
 	if r.W < 3 {
 		return
@@ -206,7 +205,7 @@ func (c *Canvas) Bar(r Rect, part float64, st Style) {
 	c.Repeat(r.X+r.W-1, r.Y, 1, "▏", StyleLine)
 }
 
-// Cross draws s, or a crossing where other, which is at a right angle to it, is already.
+// Cross draws s, or a crossing if the cell contains other, which is at a right angle to it.
 func (c *Canvas) Cross(x, y int, s, other string, st Style) {
 	if c.clip.Has(x, y) && c.cells[y*c.W+x].S == other {
 		s = "┼"
@@ -231,20 +230,20 @@ func (c *Canvas) String() string {
 	return b.String()
 }
 
-// RenderPart returns the cells of line y from column x up to column end, with escape sequences.
+// RenderPart returns the cells of line y from column x up to end, with escape sequences.
 func (c *Canvas) RenderPart(th *Theme, y, x, end int) string {
 	c.out.Reset()
 	c.render(th, c.Row(y), x, end)
 	return c.out.String()
 }
 
-// render appends the cells of line from x up to end to the output.
+// render writes the cells of line from x up to end.
 func (c *Canvas) render(th *Theme, line []Cell, x, end int) {
 	var now Style
 	for i := x; i < end; i++ {
 		l := line[i]
 		st := l.st
-		if l.S == " " { // a blank has no color of its own: between words that of the words saves two sequences
+		if l.S == " " { // a blank has no visible color; with that of the words around it, it needs no sequences
 			st &= bgMask | styleReverse | styleUnderline
 			if i+1 < end && line[i+1].S != " " && line[i+1].st == now && st == now&(bgMask|styleReverse|styleUnderline) {
 				st = now
@@ -265,7 +264,7 @@ func (c *Canvas) render(th *Theme, line []Cell, x, end int) {
 	}
 }
 
-// Render returns the frame as lines with escape sequences, without invisible trailing spaces.
+// Render returns the frame as lines with escape sequences, without invisible trailing blanks.
 func (c *Canvas) Render(th *Theme) string {
 	c.out.Reset()
 	c.out.Grow(len(c.cells) * 2)

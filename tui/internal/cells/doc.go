@@ -1,5 +1,5 @@
-// Package cells draws on a screen of cells: it has a canvas, the styles and themes that color it, the characters of which
-// everything is drawn, text measurement, and pictures of a canvas. It knows nothing about what is shown.
+// Package cells draws on a grid of character cells. It has a canvas, the styles and themes that color it, the characters that
+// everything is drawn with, the measurement of text, and pictures of a canvas. It does not know what is drawn.
 //
 // # Files
 //

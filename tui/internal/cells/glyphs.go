@@ -1,7 +1,7 @@
 package cells
 
-// The characters of which everything is drawn. All are one cell wide. A state is also given in words wherever there
-// is room, and never by color alone.
+// The characters that everything is drawn with. All are one cell wide. A state is also shown in words if there is room, and never
+// only by a color.
 const (
 	GlyphRunning  = "●"
 	GlyphWaiting  = "◐"
@@ -26,7 +26,7 @@ const (
 	Mark = "▸"
 )
 
-// levels are bars of growing height.
+// levels are bars of increasing height.
 var levels = [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 
 // Level returns a bar whose height shows the ratio of n to all; even the smallest ratio is visible.
@@ -50,7 +50,7 @@ var (
 	Double = &Border{"═", "║", [4]string{"╔", "╗", "╚", "╝"}}
 )
 
-// asciiFor says how to draw without anything but ASCII. What is not in it, such as a name, becomes "?".
+// asciiFor maps characters to ASCII. Any other character, such as one in a name, becomes "?".
 var asciiFor = map[string]string{
 	GlyphRunning: "*", GlyphWaiting: "o", GlyphReleased: ">", GlyphHolding: "#", GlyphGaveUp: "-", GlyphTrouble: "!", GlyphEnded: ".",
 	LaneRunning: "=", LaneWaiting: "~", LaneHolding: "#", LaneAbsent: ".", Playhead: "|",
@@ -64,7 +64,7 @@ var asciiFor = map[string]string{
 	"▁": "1", "▂": "2", "▃": "3", "▄": "4", "▅": "5", "▆": "6", "▇": "7", "▏": "[", "▕": "]", "≡": "=", "−": "-", "–": "-", "—": "-", "“": "\"", "”": "\"", "’": "'", "µ": "u",
 }
 
-// ASCII returns an ASCII representation of the character s; wide says whether it takes two cells.
+// ASCII returns an ASCII substitute for the character s; wide reports whether it takes two cells.
 func ASCII(s string, wide bool) string {
 	if s == "" || s[0] < 0x80 && len(s) == 1 {
 		return s

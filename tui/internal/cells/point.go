@@ -1,7 +1,7 @@
 package cells
 
-// A Point is a place on the screen.
+// A Point is a position on the screen.
 type Point struct{ X, Y int }
 
-// Clamp returns x, or low or high if it is less or greater.
+// Clamp returns x limited to the range from low to high.
 func Clamp(x, low, high int) int { return max(low, min(x, high)) }

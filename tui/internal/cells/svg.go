@@ -11,14 +11,13 @@ import (
 	"strings"
 )
 
-// A picture must look the same wherever it is shown, whichever fonts there are. So it is drawn on a grid of fixed cells:
-// what frames, lanes and signs are made of is drawn as lines and areas, which join, and text is put at its column word by
-// word, with the length that it must have.
+// A picture must look the same everywhere, whatever fonts are installed. So it is drawn on a grid of fixed cells: frames, lanes
+// and signs are drawn as lines and areas, which join, and each word is placed at its column and stretched to its exact length.
 
-// The measures of a picture, in pixels. The letters of most monospaced fonts are 0.602 times as wide as they are high.
+// The dimensions of a picture, in pixels. The letters of most monospaced fonts are 0.602 times as wide as high.
 const (
 	CellWidth, cellH = 9, 19
-	baseline         = 14 // of a line, from its top
+	baseline         = 14 // from the top of a line
 	fontSize         = "14.95px"
 	margin           = 12
 	fonts            = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
@@ -27,17 +26,17 @@ const (
 // An svg makes a picture of a canvas.
 type svg struct {
 	c      *Canvas
-	top    int // the line that is drawn at the top
+	top    int // the first line to draw
 	th     *Theme
 	title  string
 	layers map[ink]*layer
-	under  bytes.Buffer // the grounds
-	lean   bool         // as short as can be: inks are classes, and letters are not stretched
+	under  bytes.Buffer // the backgrounds
+	lean   bool         // as short as possible: inks are classes, and words are not stretched
 }
 
-// A layer is all that is drawn in one ink.
+// A layer is everything drawn in one ink.
 type layer struct {
-	paths map[string]*bytes.Buffer // by how they are drawn
+	paths map[string]*bytes.Buffer // by style of drawing
 	text  bytes.Buffer
 }
 
@@ -61,7 +60,7 @@ func (s *svg) picture() []byte {
 	return b.Bytes()
 }
 
-// parts returns what has been drawn, in an order that depends on nothing else.
+// parts returns the layers, in an order that depends only on the picture.
 func (s *svg) parts() (parts []string) {
 	if s.under.Len() > 0 {
 		parts = append(parts, s.under.String())
@@ -89,8 +88,8 @@ func (s *svg) parts() (parts []string) {
 	return parts
 }
 
-// LinesSVG returns each line that c shows as a fragment of an SVG document, drawn from its upper left corner on, and the
-// width and height of all of them together. Its colors are the variables of a style sheet that [Sheet] returns.
+// LinesSVG returns each line of c as a fragment of an SVG document, with its upper left corner at the origin, and the width and
+// height of all lines together. Its colors are variables of a style sheet that [Sheet] returns.
 func LinesSVG(c *Canvas, th *Theme) (lines []string, w, h int) {
 	for _, parts := range partsSVG(c, th, false) {
 		lines = append(lines, strings.Join(parts, ""))
@@ -98,7 +97,7 @@ func LinesSVG(c *Canvas, th *Theme) (lines []string, w, h int) {
 	return lines, c.W * CellWidth, c.H * cellH
 }
 
-// PartsSVG is like LinesSVG, for [MovingSVG], with each line in parts: its backgrounds, then the parts drawn in each ink.
+// PartsSVG is like LinesSVG, for [MovingSVG], but splits each line into parts: its backgrounds, and then one part for each ink.
 func PartsSVG(c *Canvas, th *Theme) (lines [][]string, w, h int) {
 	return partsSVG(c, th, true), c.W * CellWidth, c.H * cellH
 }
@@ -114,10 +113,10 @@ func partsSVG(c *Canvas, th *Theme, lean bool) (lines [][]string) {
 	return lines
 }
 
-// hows are ways in which paths are drawn that have classes there.
+// hows are the styles of drawing that have classes in a document of [MovingSVG].
 var hows = []string{thin, thick, pen, dots, dashes, pale, half}
 
-// class is open for a document of [MovingSVG].
+// class is like open, for a document of [MovingSVG].
 func (k ink) class() string {
 	names := strings.TrimSuffix(strings.TrimPrefix(k.color, "var(--"), ")")
 	if k.bold {
@@ -129,28 +128,28 @@ func (k ink) class() string {
 	return `<g class="` + names + `">`
 }
 
-// classes returns the style sheet of the classes of inks.
+// classes returns the style sheet for the classes of inks.
 func classes() string {
 	var b strings.Builder
 	for role := range styleRoles {
 		fmt.Fprintf(&b, ".c%d{fill:var(--c%d);color:var(--c%d)}", role, role, role)
 	}
 	b.WriteString(".b{font-weight:bold}.t{opacity:.6}\n")
-	for i, how := range hows { // each ` name="value"`, any number of times
+	for i, how := range hows { // how is any number of ` name="value"`
 		fmt.Fprintf(&b, ".p%d{%s}", i, strings.NewReplacer(`="`, ":", `" `, ";", `"`, "").Replace(strings.TrimSpace(how)))
 	}
 	b.WriteByte('\n')
 	return b.String()
 }
 
-// LineHeight is the distance of the lines of [LinesSVG], and Letters are the attributes of a group that contains them.
+// LineHeight is the distance between the lines of [LinesSVG], and Letters are the attributes of a group that contains them.
 const (
 	LineHeight = cellH
 	Letters    = `font-family="` + fonts + `" font-size="` + fontSize + `" stroke-width="1.2"`
 )
 
-// MovingSVG writes an animated SVG document of the given size to b: body writes its body, made of [LinesSVG], and the style
-// sheet animates it. Its colors are those for on, or those that the viewer prefers.
+// MovingSVG writes an animated SVG document of the given size to b: body writes its body, made of the fragments of [PartsSVG],
+// and the style sheet animates it. Its colors are those for background on, or those that the viewer prefers.
 func MovingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
 	w, h := width+2*margin, height+2*margin
 	prefers, other := "light", PaletteLight
@@ -182,7 +181,7 @@ func (s *svg) grounds(y int) {
 
 func (s *svg) at(x, y int) Cell { return s.c.cells[y*s.c.W+x] }
 
-// line draws what stands in line y.
+// line draws the characters of line y.
 func (s *svg) line(y int) {
 	for x := 0; x < s.c.W; {
 		l := s.at(x, y)
@@ -199,7 +198,7 @@ func (s *svg) line(y int) {
 	}
 }
 
-// layer returns where to draw what is drawn like st.
+// layer returns the layer for the style st.
 func (s *svg) layer(st Style) *layer {
 	k := s.th.ink(st)
 	k.ground = ""
@@ -211,8 +210,8 @@ func (s *svg) layer(st Style) *layer {
 	return l
 }
 
-// shape draws the character at x, y as a shape, and all equal ones that follow if such join. It returns how many cells
-// that took.
+// shape draws the character at x, y as a shape, together with equal ones after it if they join. It returns the number of cells
+// drawn.
 func (s *svg) shape(x, y int, sh shape) int {
 	l, n := s.at(x, y), 1
 	for sh.across && x+n < s.c.W && s.at(x+n, y) == l {
@@ -228,8 +227,7 @@ func (s *svg) shape(x, y int, sh shape) int {
 	return n
 }
 
-// word draws the text that begins at x, y: all that looks the same, single blanks included. It returns how many cells that
-// took.
+// word draws the text at x, y up to where its look changes, including single blanks. It returns the number of cells drawn.
 func (s *svg) word(x, y int) int {
 	st := s.at(x, y).st
 	ink := s.th.ink(st)
@@ -262,26 +260,27 @@ func (s *svg) word(x, y int) int {
 	return end
 }
 
-// SVG returns the content of c as an SVG document.
+// SVG returns c as an SVG document.
 func SVG(c *Canvas, th *Theme, title string) []byte {
 	s := svg{c: c, th: th, title: title}
 	return s.picture()
 }
 
-// escaped returns s as text of a document.
+// escaped returns s escaped for SVG.
 func escaped(s string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder never fails
 	return b.String()
 }
 
-// An ink is how something looks in a picture: its color, its ground ("" is the page), and whether it is bold or faint.
+// An ink is the look of something in a picture: its color, its background ("" is that of the page), and whether it is bold or
+// faint.
 type ink struct {
 	color, ground string
 	bold, faint   bool
 }
 
-// open returns the tag that begins a group drawn in the ink.
+// open returns the opening tag of a group in the ink.
 func (k ink) open() string {
 	attrs := ` fill="` + k.color + `" stroke="none"`
 	if k.bold {

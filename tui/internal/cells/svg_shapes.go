@@ -1,15 +1,15 @@
 package cells
 
-// A shape is how a character is drawn in a picture without a font.
+// A shape is the drawing of a character in a picture.
 type shape struct {
-	across bool // equal ones side by side are one shape, W pixels wide
+	across bool // equal characters side by side are one shape, W pixels wide
 	parts  []shapePart
 }
 
-// A shapePart is a path that begins at the upper left corner of its cell, and how it is drawn.
+// A shapePart is a path, relative to the upper left corner of the cell, and its style of drawing.
 type shapePart struct{ path, how string }
 
-// The ways in which a path is drawn.
+// The styles of drawing.
 const (
 	area     = ""
 	pale     = ` fill-opacity="0.25"`
@@ -29,8 +29,7 @@ func drawnAs(how, path string) shape { return shape{parts: []shapePart{{path, ho
 
 func across(how, path string) shape { return shape{across: true, parts: []shapePart{{path, how}}} }
 
-// shapes are the characters that are drawn without a font: frames and lanes, which have to join, and signs, which not
-// every font has.
+// shapes are the characters drawn without a font: frames and lanes, which must join, and signs, which some fonts lack.
 var shapes = map[string]shape{
 	"─": across(thin, "m0 9.5hW"), "│": drawnAs(thin, "m4.5 0v19"),
 	"╭": drawnAs(thin, "m4.5 19v-5.5q0 -4 4 -4h.5"), "╮": drawnAs(thin, "m0 9.5h.5q4 0 4 4v5.5"),

@@ -10,9 +10,9 @@ import (
 	"github.com/turnstile-go/turnstile/internal/safetext"
 )
 
-// Text on the screen is measured in cells. Terminals do not agree on how wide some characters are, such as those made of
-// several with joiners between them; a layout that relies on them would break. So next, through which everything goes that
-// is drawn or measured, gives only what all agree on. Texts from outside are cleaned before, which says what it leaves out.
+// Text on the screen is measured in cells. Terminals disagree about the width of some characters, such as those joined from
+// several; a layout that relies on them would break. So next, through which everything is drawn and measured, returns only what
+// all terminals agree on. Text from outside must be cleaned first.
 
 // Clean returns s, a text from outside, in a form that is safe to show on one line.
 func Clean(s string) string {
@@ -39,7 +39,7 @@ func isPlain(s string) bool {
 	return true
 }
 
-// certain reports whether the cluster is as wide by its characters as it is as a whole, and visible, all of it.
+// certain reports whether the width of the cluster equals the sum of the widths of its characters, all of which are visible.
 func certain(cluster string) bool {
 	for _, r := range cluster {
 		if !unicode.IsPrint(r) {
@@ -50,9 +50,8 @@ func certain(cluster string) bool {
 	return w > 0 && w <= 2 && w == ansi.StringWidthWc(cluster)
 }
 
-// next splits the first character, with the marks that combine with it, off s. It returns what to draw for it, and in
-// how many cells: nothing for what is invisible, and of a cluster whose width depends on the terminal the first character,
-// or "�" if that is no better.
+// next splits the first character, with its combining marks, off s. It returns what to draw for it and its width: nothing if it
+// is invisible, and if the width of the cluster depends on the terminal, only its first character, or "�".
 func next(s string) (ch string, w int, rest string) {
 	if s[0] >= ' ' && s[0] <= '~' && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return s[:1], 1, s[1:]
@@ -80,7 +79,7 @@ func next(s string) (ch string, w int, rest string) {
 	return "�", 1, rest
 }
 
-// drawn reports whether r is one of the characters of which the UI itself is drawn: all are one cell wide.
+// drawn reports whether the UI draws with r: then it is one cell wide.
 func drawn(r rune) bool {
 	return r >= 0x2500 && r <= 0x25ff || r == '…' || r == '·' || r == '×' || r == '›' || r == '‹' || r == '─' || r == '✗' || r == '✓' || r == '➤' || r == '▸'
 }
@@ -90,7 +89,7 @@ func drawnNext(s string) bool {
 	return drawn(r)
 }
 
-// Width returns the number of cells that s takes.
+// Width returns the width of s in cells.
 func Width(s string) int {
 	if isPlain(s) {
 		return len(s)
@@ -104,7 +103,7 @@ func Width(s string) int {
 	return n
 }
 
-// Truncate returns s in at most n cells, with "…" at the end if it is shortened.
+// Truncate returns s in at most n cells, ending in "…" if it was shortened.
 func Truncate(s string, n int) string {
 	if len(s) <= n || Width(s) <= n {
 		return s
@@ -116,7 +115,7 @@ func Truncate(s string, n int) string {
 	return head + "…"
 }
 
-// Shorten returns s in at most n cells, with "…" in the middle if it is shortened: the ends of "worker-17" and
+// Shorten returns s in at most n cells, with "…" in the middle if it was shortened, because the ends of "worker-17" and
 // "worker-18" distinguish them.
 func Shorten(s string, n int) string {
 	if len(s) <= n {
@@ -132,7 +131,7 @@ func Shorten(s string, n int) string {
 	tail := (n - 1) / 2
 	head, _ := Cut(s, n-1-tail)
 	_, rest := Cut(s, total-tail)
-	if Width(rest) > tail { // a wide character lay across the cut
+	if Width(rest) > tail { // the cut was within a wide character
 		_, _, rest = next(rest)
 	}
 	return strings.TrimRight(head, " ") + "…" + strings.TrimLeft(rest, " ")
@@ -151,7 +150,7 @@ func Cut(s string, n int) (head, rest string) {
 	return s[:len(s)-len(rest)], rest
 }
 
-// Wrap breaks s into lines of at most n cells, between words where it can.
+// Wrap breaks s into lines of at most n cells, between words if possible.
 func Wrap(s string, n int) []string {
 	if n < 1 {
 		return nil
@@ -164,7 +163,7 @@ func Wrap(s string, n int) []string {
 			lines, line, used = append(lines, line), "", 0
 		}
 		for ; rest != ""; head, rest = Cut(rest, n) {
-			if head == "" { // a wide character in a column of one
+			if head == "" { // a wide character does not fit into one column
 				return lines
 			}
 			lines = append(lines, head)

@@ -8,18 +8,18 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// A Style is the look of a cell: the role of its color, its background and its attributes. The theme turns it into an
-// escape sequence, so drawing code never deals with colors.
+// A Style is the look of a cell: the role of its color, its background and its attributes. The theme translates it into an escape
+// sequence, so drawing code never deals with colors.
 type Style uint16
 
-// The roles. The zero style is that of a blank.
+// The roles. The zero Style is that of a blank.
 const (
 	StyleNone     Style = iota
 	StylePlain          // most text
 	StyleBright         // in focus, titles
-	StyleDim            // of little weight
+	StyleDim            // less important
 	StyleLine           // frames
-	StyleAccent         // the product's own color
+	StyleAccent         // the color of the product
 	StyleRunning        // green
 	StyleWaiting        // amber
 	StyleReleased       // between waiting and running
@@ -34,7 +34,7 @@ const (
 const (
 	StyleOnSelected Style = (iota + 1) << bgShift // a selected line
 	StyleOnBar                                    // the header and footer
-	StyleOnTrouble                                // a sentence that must not be missed
+	StyleOnTrouble                                // a warning that must not be missed
 )
 
 // The attributes.
@@ -57,7 +57,7 @@ const (
 func (s Style) Fg() Style { return s & fgMask }
 func (s Style) bg() Style { return s & bgMask }
 
-// dimmed returns s for something that is not in focus. Without colors, faintness is all there is.
+// dimmed returns s for something out of focus. Without colors, only faintness distinguishes it.
 func (s Style) dimmed() Style {
 	fg := StyleDim
 	if s.Fg() == StyleLine {
@@ -66,16 +66,16 @@ func (s Style) dimmed() Style {
 	return s&bgMask | fg | styleFaint
 }
 
-// A paint is a color in the ways in which terminals can show it.
+// A paint is a color in the forms that terminals support.
 type paint struct {
 	rgb  uint32 // 0xrrggbb
-	x256 uint8  // of 256; the nearest to rgb is not always the one that looks best beside the others
+	x256 uint8  // one of 256; not always the nearest to rgb, but the one that looks best beside the others
 	ansi int    // 0 … 15, or own, or inverse
 }
 
 const (
-	own     = -1 // the terminal's own color
-	inverse = -2 // letters and ground change places, for grounds where 16 colors are too few
+	own     = -1 // the default color of the terminal
+	inverse = -2 // swap foreground and background, where 16 colors are not enough
 )
 
 // darkPaints and lightPaints are the colors of the roles on a dark and on a light background.
@@ -91,17 +91,15 @@ var lightPaints = [styleRoles]paint{
 	StyleTrouble: {0xc8102e, 160, 1}, StyleEnded: {0x8b909c, 246, 8},
 }
 
-// safePaints are for a terminal that does not tell its background: text has the terminal's own color, bold where it is
-// bright and faint where it is of little weight; only frames are gray, and what has a meaning has one of the sixteen colors
-// that the terminal has chosen to go with its background.
+// safePaints are for a terminal whose background is unknown: text has the terminal's default color, and is bold or faint by
+// importance; frames are gray; everything with a meaning has one of the terminal's sixteen colors, which suit its background.
 var safePaints = [styleRoles]paint{
 	StylePlain: {ansi: own}, StyleBright: {ansi: own}, StyleDim: {ansi: own}, StyleLine: {ansi: 8}, StyleAccent: {ansi: 5},
 	StyleRunning: {ansi: 2}, StyleWaiting: {ansi: 3}, StyleReleased: {ansi: 6}, StyleHolding: {ansi: 4}, StyleTrouble: {ansi: 1}, StyleEnded: {ansi: own},
 }
 
-// highDarkPaints and highLightPaints are for those who see little, and for large rooms: what stands for something has seven
-// times the luminance of the background or a seventh of it, as the guidelines for accessibility ask for, and frames
-// have more than four times.
+// highDarkPaints and highLightPaints are for users with low vision, and for large rooms: whatever has a meaning has a contrast of
+// at least 7:1 to the background, as accessibility guidelines require, and frames have more than 4:1.
 var highDarkPaints = [styleRoles]paint{
 	StylePlain: {0xffffff, 231, 15}, StyleBright: {0xffffff, 231, 15}, StyleDim: {0xd8dce6, 253, 7}, StyleLine: {0x8a92a6, 246, 7}, StyleAccent: {0xd2bcff, 183, 13},
 	StyleRunning: {0x9ff08a, 120, 10}, StyleWaiting: {0xffc861, 221, 11}, StyleReleased: {0x6ff0dc, 86, 14}, StyleHolding: {0x8cc8ff, 117, 12},
@@ -114,28 +112,28 @@ var highLightPaints = [styleRoles]paint{
 	StyleTrouble: {0x9c0020, 88, 1}, StyleEnded: {0x3c414c, 238, 0},
 }
 
-// darkGrounds and lightGrounds are the backgrounds, by their number less one.
+// darkGrounds and lightGrounds are the backgrounds, indexed by their number minus one.
 var (
 	darkGrounds  = [...]paint{{0x2e3547, 238, inverse}, {0x1f232d, 235, own}, {0x4a1c22, 52, inverse}}
 	lightGrounds = [...]paint{{0xdbe2f4, 253, inverse}, {0xeceef2, 255, own}, {0xfbdfe2, 224, inverse}}
 	safeGrounds  = [...]paint{{ansi: inverse}, {ansi: own}, {ansi: inverse}}
 )
 
-// darkPage and lightPage are what a picture stands on, where there is no terminal that has a ground.
+// darkPage and lightPage are the backgrounds of pictures.
 const (
 	darkPage  = "#14161c"
 	lightPage = "#fcfcfa"
 )
 
-// A Theme turns styles into escape sequences, and into the inks of pictures.
+// A Theme translates styles into escape sequences, and into the inks of pictures.
 type Theme struct {
 	ascii   bool
 	on      Palette
-	high    bool // contrast
+	high    bool // high contrast
 	paints  *[styleRoles]paint
 	grounds []paint
 	profile colorprofile.Profile
-	vars    bool // colors of pictures are variables of a style sheet
+	vars    bool // the colors of pictures are variables of a style sheet
 	known   map[Style]string
 }
 
@@ -145,8 +143,8 @@ type Palette uint8
 // The palettes.
 const (
 	PaletteSafe  Palette = iota // for an unknown background
-	PaletteDark                 // light letters
-	PaletteLight                // dark letters
+	PaletteDark                 // text is light
+	PaletteLight                // text is dark
 )
 
 // NewTheme returns the theme for a terminal.
@@ -163,14 +161,14 @@ func NewTheme(on Palette, ascii bool, profile colorprofile.Profile) *Theme {
 	return th
 }
 
-// variable returns th with variables of a style sheet for the colors of pictures, see [Sheet].
+// variable returns a copy of th in which the colors of pictures are variables, see [Sheet].
 func (th *Theme) variable() *Theme {
 	v := *th
 	v.vars = true
 	return &v
 }
 
-// Sheet returns the declarations of a style sheet for the variables of [LinesSVG] on a background.
+// Sheet returns the declarations of the variables of [LinesSVG] for a background.
 func Sheet(on Palette) string {
 	th := NewTheme(on, false, colorprofile.TrueColor)
 	var b strings.Builder
@@ -184,7 +182,7 @@ func Sheet(on Palette) string {
 	return b.String()
 }
 
-// Contrast returns th with high contrast: nothing in it is faint.
+// Contrast returns a copy of th with high contrast: nothing in it is faint.
 func (th *Theme) Contrast() *Theme {
 	high := &Theme{ascii: th.ascii, on: th.on, high: true, paints: th.paints, grounds: th.grounds, profile: th.profile, known: make(map[Style]string)}
 	switch th.on {
@@ -197,10 +195,10 @@ func (th *Theme) Contrast() *Theme {
 	return high
 }
 
-// reversed is the parameter that lets letters and ground change places.
+// reversed is the parameter that swaps foreground and background.
 const reversed = ";7"
 
-// sgr returns the sequence that sets exactly st.
+// sgr returns the sequence that sets the style st.
 func (th *Theme) sgr(st Style) string {
 	s, ok := th.known[st]
 	if !ok {
@@ -229,7 +227,7 @@ func (th *Theme) sequence(st Style) string {
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
 	}
-	if th.high && st&styleFaint == 0 { // but what is not in focus
+	if th.high && st&styleFaint == 0 { // except out of focus
 		attrs &^= styleFaint
 	}
 	for i, code := range [...]string{";1", ";2", ";4", ";7"} {
@@ -242,7 +240,7 @@ func (th *Theme) sequence(st Style) string {
 		ground = th.color(th.grounds[bg-1], 40)
 	}
 	fg := st.Fg()
-	if ground == reversed { // the color of the letters is that of the ground, which is one
+	if ground == reversed { // after the swap, the foreground is the background
 		fg = StyleNone
 		if st.bg() == StyleOnTrouble {
 			fg = StyleTrouble
@@ -256,7 +254,7 @@ func (th *Theme) sequence(st Style) string {
 	return b.String()
 }
 
-// attrsWithoutColor returns the attributes that stand for colors where there are none.
+// attrsWithoutColor returns the attributes that replace colors where there are none.
 func attrsWithoutColor(st Style) Style {
 	var attrs Style
 	switch st.Fg() {
@@ -272,7 +270,7 @@ func attrsWithoutColor(st Style) Style {
 	return attrs
 }
 
-// color returns the parameters that select p; base is 30 for letters and 40 for the ground.
+// color returns the parameters that select p; base is 30 for the foreground and 40 for the background.
 func (th *Theme) color(p paint, base int) string {
 	switch {
 	case th.profile <= colorprofile.ASCII:
@@ -295,7 +293,7 @@ func (th *Theme) color(p paint, base int) string {
 	}
 }
 
-// page returns the ground of a picture.
+// page returns the background of a picture.
 func (th *Theme) page() string {
 	if th.vars {
 		return "var(--page)"
@@ -306,7 +304,7 @@ func (th *Theme) page() string {
 	return darkPage
 }
 
-// ink returns how st looks in a picture.
+// ink returns the look of st in a picture.
 func (th *Theme) ink(st Style) ink {
 	hex := func(p paint) string { return fmt.Sprintf("#%06x", p.rgb) }
 	attrs := st & attrMask

@@ -8,29 +8,28 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Synchronization is fast: a whole barrier trips within a microsecond, and nobody would see it. So the player runs on
-// its own time. An event is shown when it happened, or a little after the one before it if that is later; what piles up
-// in a burst is caught up with in the next pause. With even steps the recorded time does not count, and every event
-// takes the same.
+// Synchronization is fast: a whole barrier trips within a microsecond, too fast to see. So the player has its own time, play
+// time. It shows an event when it happened, or a little after the previous one if that is later; after a burst, the next pause is
+// shortened accordingly. With even steps, recorded time does not matter and every event takes the same time.
 
-// How long an event is shown at least before the next one is.
+// The minimum time between an event and the next one.
 const (
-	GapTiny = time.Microsecond       // belongs to the event before it: only keeps positions apart
-	gapStep = 140 * time.Millisecond // something to see
-	gapNext = 80 * time.Millisecond  // one of several that follow from one cause
+	GapTiny = time.Microsecond       // part of the previous event; keeps positions distinct
+	gapStep = 140 * time.Millisecond // worth seeing
+	gapNext = 80 * time.Millisecond  // one of several effects of one cause
 	gapNote = 40 * time.Millisecond  // little to see
-	GapEven = 400 * time.Millisecond // every event, with even steps
+	GapEven = 400 * time.Millisecond // any event, with even steps
 )
 
-// maxTime is the latest time that is told from later ones, 36 years. What is calculated from it cannot overflow.
+// maxTime is the maximum time, 36 years; larger ones are treated as equal to it. Calculations with it cannot overflow.
 const maxTime = 1 << 60
 
-// A Clock maps events to positions on the player's own time, its play time, and back. Positions strictly increase.
+// A Clock maps events to positions in play time, and back. Positions strictly increase.
 type Clock struct {
 	Even bool
-	Zero time.Duration   // the recorded time at position 0: 0 unless the first events are not kept
-	pos  []time.Duration // by event
-	at   []time.Duration // when it happened
+	Zero time.Duration   // the recorded time at position 0; not 0 if the first events are not kept
+	pos  []time.Duration // the position of each event
+	at   []time.Duration // the recorded time of each event
 	last trace.Event
 }
 
@@ -39,7 +38,7 @@ func (k *Clock) grow(n int) {
 	k.pos, k.at = slices.Grow(k.pos, n), slices.Grow(k.at, n)
 }
 
-// add appends ev, which tells people something or not.
+// add appends ev; tells reports whether it is visible.
 func (k *Clock) add(ev trace.Event, tells bool) {
 	t := min(max(k.Zero, time.Duration(ev.Time)), maxTime)
 	var p time.Duration
@@ -57,7 +56,7 @@ func (k *Clock) add(ev trace.Event, tells bool) {
 	k.pos, k.at, k.last = append(k.pos, p), append(k.at, t), ev
 }
 
-// gapBefore returns how long the event before ev is shown at least before ev is.
+// gapBefore returns the minimum time between the events before and ev.
 func gapBefore(before, ev trace.Event, tells bool) time.Duration {
 	sameG := before.G == ev.G && before.Obj == ev.Obj
 	switch ev.Kind {
@@ -71,7 +70,7 @@ func gapBefore(before, ev trace.Event, tells bool) time.Duration {
 		}
 	case trace.KindUnblock:
 		return gapNext
-	case trace.KindEnd: // or else what the last event before it has changed would not be seen in the lanes
+	case trace.KindEnd: // otherwise the lanes would not show the effect of the last event
 		return gapStep
 	case trace.KindResume, trace.KindLog, trace.KindSpawn, trace.KindExit:
 		return gapNote
@@ -83,7 +82,7 @@ func gapBefore(before, ev trace.Event, tells bool) time.Duration {
 	return gapStep
 }
 
-// PosOf returns the position of event n, counted from 1; that of event 0 is the beginning.
+// PosOf returns the position of event n, counted from 1; PosOf(0) is the beginning.
 func (k *Clock) PosOf(n int) time.Duration {
 	if n <= 0 || len(k.pos) == 0 {
 		return 0
@@ -91,12 +90,12 @@ func (k *Clock) PosOf(n int) time.Duration {
 	return k.pos[min(n, len(k.pos))-1]
 }
 
-// Count returns how many events have happened at position p.
+// Count returns the number of events up to position p.
 func (k *Clock) Count(p time.Duration) int {
 	return sort.Search(len(k.pos), func(i int) bool { return k.pos[i] > p })
 }
 
-// CountAt returns how many events have happened at recorded time t.
+// CountAt returns the number of events up to recorded time t.
 func (k *Clock) CountAt(t time.Duration) int {
 	return sort.Search(len(k.at), func(i int) bool { return k.at[i] > t })
 }
@@ -104,7 +103,7 @@ func (k *Clock) CountAt(t time.Duration) int {
 // End returns the position of the last event.
 func (k *Clock) End() time.Duration { return k.PosOf(len(k.pos)) }
 
-// Len returns how many events the clock knows.
+// Len returns the number of events.
 func (k *Clock) Len() int { return len(k.pos) }
 
 // LastTime returns the recorded time of the last event.
@@ -115,7 +114,7 @@ func (k *Clock) LastTime() time.Duration {
 	return k.Zero
 }
 
-// TimeAt returns the recorded time at position p. After the last event time goes on.
+// TimeAt returns the recorded time at position p. Time continues after the last event.
 func (k *Clock) TimeAt(p time.Duration) time.Duration {
 	n := k.Count(p)
 	switch {
@@ -130,8 +129,8 @@ func (k *Clock) TimeAt(p time.Duration) time.Duration {
 	return t0 + time.Duration(float64(t1-t0)*float64(p-p0)/float64(p1-p0))
 }
 
-// Place returns the position at which recorded time t was reached, among the first n events; after the last event time
-// goes on.
+// Place returns the position at which recorded time t is reached, considering only the first n events. Time continues after the
+// last one.
 func (k *Clock) Place(t time.Duration, n int) time.Duration {
 	n = min(n, len(k.at))
 	i := sort.Search(n, func(i int) bool { return k.at[i] > t })
@@ -142,7 +141,7 @@ func (k *Clock) Place(t time.Duration, n int) time.Duration {
 		return k.pos[i-1] + t - k.at[i-1]
 	}
 	p0, p1, t0, t1 := k.pos[i-1], k.pos[i], k.at[i-1], k.at[i]
-	if t1 == t0 { // the next event is not among the first n
+	if t1 == t0 { // the next event is not considered
 		return p0
 	}
 	return min(p0+time.Duration(float64(p1-p0)*float64(t-t0)/float64(t1-t0)), p1-1)

@@ -8,28 +8,28 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A Crowd is goroutines whose names differ in a number only, such as worker-1 and worker-2, and how many of them were at
-// what at each moment.
+// A Crowd is a group of goroutines whose names differ only in a number, such as worker-1 and worker-2. It records how many of
+// them wait.
 type Crowd struct {
 	ID   int    // in order of appearance
 	Name string // "worker-*"
 
-	members int // there have been
+	members int // the number of members so far
 	now     sample
 	past    []sample
-	every   int32 // how many events there are between two of past at least
+	every   int32 // the minimum number of events between two elements of past
 }
 
-// A sample is how many of a crowd were there after event number at, and how many of these waited.
+// A sample is the number of members alive after event at, and how many of them waited.
 type sample struct {
 	at             int32
 	there, waiting int32
 }
 
-// maxSamples is how many samples of a crowd are kept. If there are more to come, every other one is forgotten.
+// maxSamples is the maximum number of samples of a crowd. When it is reached, every other one is dropped.
 const maxSamples = 1 << 15
 
-// change notes that one of the crowd has looked like was and looks like is since event n.
+// change records that the look of a member has changed from was to is at event n.
 func (w *Crowd) change(n int, was, is Look) {
 	before := w.now
 	w.now.count(was, -1)
@@ -65,8 +65,7 @@ func (s *sample) count(l Look, by int32) {
 	}
 }
 
-// after returns how many of the crowd were there after event n, and how many waited; about so if there have been very many
-// changes.
+// after returns the sample after event n; an approximate one, if samples have been dropped.
 func (w *Crowd) after(n int) sample {
 	i := sort.Search(len(w.past), func(i int) bool { return int(w.past[i].at) > n })
 	if i == 0 {
@@ -75,7 +74,7 @@ func (w *Crowd) after(n int) sample {
 	return w.past[i-1]
 }
 
-// Mark returns what a column shows that reaches from event n to event m: how many of the crowd wait at its end.
+// Mark returns what a column shows that ends at event m: how many members wait then.
 func (w *Crowd) Mark(m int) (string, cells.Style) {
 	switch s := w.after(m); {
 	case s.there <= 0:
@@ -87,14 +86,14 @@ func (w *Crowd) Mark(m int) (string, cells.Style) {
 	}
 }
 
-// A nameKey is a name in parts, by which names are ordered as people would: worker-2 comes before worker-10.
+// A nameKey is a name split so that numbers are ordered by value: worker-2 comes before worker-10.
 type nameKey struct {
-	pattern string // with its last number as "*"; the name itself if it has none
+	pattern string // the name with its last number replaced by "*"
 	number  string // without leading zeros
-	name    string // "" if it has none
+	name    string // "" if there is no number
 }
 
-// keyOf returns the parts of name.
+// keyOf splits name.
 func keyOf(name string) nameKey {
 	end := strings.LastIndexAny(name, "0123456789") + 1
 	if end == 0 {
@@ -107,10 +106,10 @@ func keyOf(name string) nameKey {
 	return nameKey{name[:begin] + "*" + name[end:], strings.TrimLeft(name[begin:end], "0"), name}
 }
 
-// compare orders the keys of one pattern.
+// compare orders keys with the same pattern.
 func (k *nameKey) compare(o *nameKey) int {
 	return cmp.Or(cmp.Compare(len(k.number), len(o.number)), cmp.Compare(k.number, o.number), cmp.Compare(k.name, o.name))
 }
 
-// Compare orders the lanes of one crowd, by name.
+// Compare orders lanes of the same crowd by name.
 func (ln *Lane) Compare(o *Lane) int { return ln.key.compare(&o.key) }

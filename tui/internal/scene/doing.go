@@ -11,11 +11,11 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// Doing says what g is doing: in a few words, and with details.
+// Doing describes what g is doing: what in a few words, and more in detail.
 func (sc *Scene) Doing(g *timeline.Goroutine) (what, more string) {
 	what = cells.Clean(sc.State.Words().Says(g.ID))
 	for _, sep := range [...]string{", ", ": "} {
-		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.StatusRunning { // what it holds belongs together
+		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.StatusRunning { // what it holds is one detail
 			what, more = a, b
 			break
 		}
@@ -38,8 +38,8 @@ func (sc *Scene) Doing(g *timeline.Goroutine) (what, more string) {
 	return what, more
 }
 
-// because says why g, which waits, does not go on: who holds what it waits for, and since which step. It returns "" if that is
-// not known, or if what is said of g already says it.
+// because says why g, which waits, cannot continue: who holds what it waits for, and since which step. It returns "" if that is
+// unknown, or if said already says it.
 func (sc *Scene) because(g *timeline.Goroutine, said string) string {
 	helpers := sc.State.Helpers(g.ID)
 	o := sc.State.Object(g.For)
@@ -71,7 +71,7 @@ func (sc *Scene) because(g *timeline.Goroutine, said string) string {
 	return words
 }
 
-// holdOf returns how goroutine g holds object id, nil if it does not.
+// holdOf returns how goroutine g holds object id; nil if it does not.
 func (sc *Scene) holdOf(g int64, id trace.ID) *timeline.Hold {
 	x := sc.State.Goroutine(g)
 	if x == nil {

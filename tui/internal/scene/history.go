@@ -11,16 +11,16 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A span says that a goroutine has had a look since event number from.
+// A span is the look of a goroutine from event number from on.
 type span struct {
 	from  int32
 	look  Look
-	holds bool  // isWaiting: it holds something meanwhile
-	by    int64 // isReleased, isFailed: by whom
+	holds bool  // if it waits: it holds something
+	by    int64 // if it was released: who released it
 	obj   trace.ID
 }
 
-// A Lane is the past of one goroutine, in spans that follow each other.
+// A Lane is the past of one goroutine, as consecutive spans.
 type Lane struct {
 	g     int64
 	spans []span
@@ -29,7 +29,7 @@ type Lane struct {
 	Crowd *Crowd
 }
 
-// A Remark is what a goroutine said with event number at.
+// A Remark is a message that a goroutine logged at event number at.
 type Remark struct {
 	At   int
 	Text string
@@ -44,12 +44,12 @@ func (ln *Lane) Remark(n int) (Remark, bool) {
 	return ln.said[i-1], true
 }
 
-// index returns which span of the lane it is at the time of event n, -1 before the first.
+// index returns the index of the span at event n; -1 before the first.
 func (ln *Lane) index(n int) int {
 	return sort.Search(len(ln.spans), func(i int) bool { return int(ln.spans[i].from) > n }) - 1
 }
 
-// indexFrom is index, of an n that is not less than one of which the index is i. It is mostly not much greater.
+// indexFrom is index, starting from a known span i that begins no later. It is fast if n is not much later.
 func (ln *Lane) indexFrom(i, n int) int {
 	step := 1
 	for i+step < len(ln.spans) && int(ln.spans[i+step].from) <= n {
@@ -60,7 +60,7 @@ func (ln *Lane) indexFrom(i, n int) int {
 	return i + sort.Search(end-i-1, func(k int) bool { return int(ln.spans[i+1+k].from) > n })
 }
 
-// An Access is that goroutine g read or wrote a variable with event number at.
+// An Access is a read or write of a variable by goroutine g at event number at.
 type Access struct {
 	at    int
 	G     int64
@@ -68,23 +68,23 @@ type Access struct {
 	Text  string
 }
 
-// A History keeps the lanes of all goroutines, and who read and wrote each variable.
+// A History has the lanes of all goroutines, and the accesses to each variable.
 type History struct {
 	lanes    []*Lane
 	by       map[int64]*Lane
 	crowds   map[string]*Crowd
-	all      Crowd // everybody
+	all      Crowd // all goroutines
 	accesses map[trace.ID][]Access
 	trouble  []int32 // the events at which something went wrong, in ascending order
 }
 
-// Lane returns the lane of goroutine g, nil if none is known.
+// Lane returns the lane of goroutine g; nil if there is none.
 func (h *History) Lane(g int64) *Lane { return h.by[g] }
 
-// Mark returns what a column shows that reaches up to event n: how many of all goroutines wait at its end.
+// Mark returns what a column shows that ends at event n: how many of all goroutines wait then.
 func (h *History) Mark(n int) (string, cells.Style) { return h.all.Mark(n) }
 
-// goesWrong reports whether ev tells of something that went wrong; s is the State after it.
+// goesWrong reports whether something went wrong at ev; s is the State after it.
 func goesWrong(ev *trace.Event, s *timeline.State) bool {
 	switch ev.Kind {
 	case trace.KindGiveUp, trace.KindBreak, trace.KindFail, trace.KindPanic, trace.KindDropped:
@@ -99,7 +99,7 @@ func goesWrong(ev *trace.Event, s *timeline.State) bool {
 	}
 }
 
-// wrong notes that something went wrong at event n, the last.
+// wrong records that something went wrong at event n, the last one.
 func (h *History) wrong(n int) {
 	if k := len(h.trouble); k == 0 || int(h.trouble[k-1]) != n {
 		h.trouble = append(h.trouble, int32(n))
@@ -112,7 +112,7 @@ func (h *History) Until(id trace.ID, n int) []Access {
 	return all[:sort.Search(len(all), func(i int) bool { return all[i].at > n })]
 }
 
-// access adds event number n, which read or wrote a variable.
+// access records event number n, a read or write of a variable.
 func (h *History) access(n int, ev *trace.Event) {
 	if h.accesses == nil {
 		h.accesses = make(map[trace.ID][]Access)
@@ -120,7 +120,7 @@ func (h *History) access(n int, ev *trace.Event) {
 	h.accesses[ev.Obj] = append(h.accesses[ev.Obj], Access{n, ev.G, ev.Kind == trace.KindWrite, ev.Text})
 }
 
-// note adds what event number n did; s is the State after it.
+// note records event number n; s is the State after it.
 func (h *History) note(n int, ev *trace.Event, s *timeline.State) {
 	h.update(n, s.Goroutine(ev.G))
 	if goesWrong(ev, s) {
@@ -173,13 +173,13 @@ func (h *History) update(n int, g *timeline.Goroutine) {
 	}
 }
 
-// join gives l its name from event n on, and with that its crowd.
+// join gives l a name from event n on, and the crowd that belongs to it.
 func (h *History) join(n int, l *Lane, name string) {
 	is := LookAbsent
 	if k := len(l.spans); k > 0 {
 		is = l.spans[k-1].look
 	}
-	if l.Crowd != nil { // it was called otherwise before
+	if l.Crowd != nil { // it had another name before
 		l.Crowd.members--
 		l.Crowd.change(n, is, LookAbsent)
 		h.all.members--
@@ -202,7 +202,7 @@ func (h *History) join(n int, l *Lane, name string) {
 	w.change(n, LookAbsent, is)
 }
 
-// Freed returns who released g, and from what, if g has done nothing since but go on, at the time of event n.
+// Freed returns who released g, and from which object, if g has done nothing since but resume, as of event n.
 func (h *History) Freed(g *timeline.Goroutine, n int) (by int64, from trace.ID, ok bool) {
 	l := h.by[g.ID]
 	if l == nil {
@@ -218,7 +218,7 @@ func (h *History) Freed(g *timeline.Goroutine, n int) (by int64, from trace.ID, 
 	return l.spans[i].by, l.spans[i].obj, true
 }
 
-// Did returns what a did: the words for a read or a write, and the value if that is known.
+// Did describes a: the word for a read or a write, and the value if that is known.
 func (a *Access) Did(read, wrote string) string {
 	words := read
 	if a.Write {

@@ -5,12 +5,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A program that is watched may run for days, and memory is not without end. So the player keeps the last events of it: at
-// least keepEvents, and at most twice as many. When a reel has keepEvents, it gets an heir, which begins with the State of
-// that moment and is given all further events too. When the heir has as many, it takes the place of the reel. Nothing is
-// copied or counted anew then, so no frame waits for it; the price is that an event is taken in twice.
+// A watched program may run for days, but memory is limited. So the player keeps at least the last keepEvents events, and at most
+// twice as many. When a reel has keepEvents, it gets an heir, which begins with the State at that moment and receives all further
+// events, too. When the heir has as many, it replaces the reel. Nothing is copied or recomputed then, so no frame is delayed; the
+// price is that every event is processed twice.
 
-// NewReelFrom returns a reel for the events that follow s, the State after what is not kept.
+// NewReelFrom returns a reel for the events that follow State s.
 func NewReelFrom(s *timeline.State) *Reel {
 	r := &Reel{Start: s.Clone()}
 	r.Timeline.Start(s)
@@ -26,13 +26,13 @@ func NewReelFrom(s *timeline.State) *Reel {
 	return r
 }
 
-// KeepLast makes r give way to an heir when it holds more than n events; see [Reel.Grown].
+// KeepLast limits the reel: it gets an heir when it has n events. See [Reel.Grown].
 func (r *Reel) KeepLast(n int) { r.keep = n }
 
-// KeepAll makes r hold all events from now on.
+// KeepAll makes r keep all events from now on.
 func (r *Reel) KeepAll() { r.keep, r.heir = 0, nil }
 
-// Grown returns the heir if it holds as many events as are kept, nil otherwise.
+// Grown returns the heir once it has enough events, and nil before that.
 func (r *Reel) Grown() *Reel {
 	if r.heir == nil || r.heir.Len() < r.keep {
 		return nil
@@ -40,12 +40,12 @@ func (r *Reel) Grown() *Reel {
 	return r.heir
 }
 
-// bequeath gives event ev, the last one, to the heir, or begins one.
+// bequeath gives the last event, ev, to the heir, or creates one.
 func (r *Reel) bequeath(ev *trace.Event) {
 	switch {
 	case r.keep == 0:
 	case r.heir != nil:
-		_ = r.heir.Timeline.Append(*ev) // as in add
+		_ = r.heir.Timeline.Append(*ev) // as in Add
 		r.heir.note(r.heir.Len())
 	case r.Len() >= r.keep:
 		r.heir = NewReelFrom(r.Timeline.Now())

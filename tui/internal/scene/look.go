@@ -6,10 +6,10 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A Look is what a goroutine looks like at a moment, as the lanes, tokens and lists tell it.
+// A Look is the state of a goroutine as lanes, tokens and lists show it.
 type Look uint8
 
-// The looks, by how much they matter where there is room for one only.
+// The looks, by increasing importance where there is room for only one.
 const (
 	LookAbsent   Look = iota // not started, or ended long ago
 	LookEnded                // ended
@@ -18,10 +18,10 @@ const (
 	LookReleased             // released, and has not run since
 	LookWaiting              // waits
 	LookGivingUp             // gave up waiting
-	LookFailed               // released without success
+	LookFailed               // released without success, or failed
 )
 
-// lookOf returns what g looks like.
+// lookOf returns the look of g.
 func lookOf(g *timeline.Goroutine) Look {
 	switch {
 	case g == nil:
@@ -45,7 +45,7 @@ func lookOf(g *timeline.Goroutine) Look {
 	}
 }
 
-// GlyphOf returns the glyph of a look and the style in which it is drawn.
+// GlyphOf returns the glyph and style of a look.
 func GlyphOf(l Look) (string, cells.Style) {
 	switch l {
 	case LookWaiting:

@@ -2,8 +2,8 @@ package scene
 
 import "github.com/turnstile-go/turnstile/tui/internal/cells"
 
-// Marker returns a function that returns what a column shows that reaches from event n to event m. The columns must be
-// asked for from left to right, and the first begins with the given event.
+// Marker returns a function that is like [Lane.Mark], but must be called for columns from left to right; the first begins at
+// event first.
 func (ln *Lane) Marker(first int) func(n, m int) (string, cells.Style) {
 	i := ln.index(first)
 	return func(n, m int) (string, cells.Style) {
@@ -24,17 +24,17 @@ func (ln *Lane) Mark(n, m int) (string, cells.Style) {
 	return ln.markOf(ln.index(n), ln.index(m), n, m)
 }
 
-// manySpans is from how many spans on a column shows what is most of it, not what matters most.
+// manySpans is the number of spans above which a column shows the most frequent look, not the most important one.
 const manySpans = 16
 
-// markOf returns what a column shows that reaches from event n, in span i, to event m, in span j: what begins there if that
-// is remarkable, and otherwise what matters most.
+// markOf returns what a column shows that reaches from event n, in span i, to event m, in span j: the beginning of a look that
+// stands out, such as a release or the end, if there is one, and otherwise the most important look.
 func (ln *Lane) markOf(i, j, n, m int) (string, cells.Style) {
 	if i < 0 && j < 0 {
 		return cells.LaneAbsent, cells.StyleLine
 	}
 	remarkable := LookReleased
-	if j-i > manySpans { // somebody is released in each of them
+	if j-i > manySpans { // releases are too frequent to stand out
 		remarkable = LookGivingUp
 	}
 	begun, most, holds := LookAbsent, LookAbsent, false
@@ -56,7 +56,7 @@ func (ln *Lane) markOf(i, j, n, m int) (string, cells.Style) {
 	return laneMark(most, holds)
 }
 
-// mostly returns the look that the lane has after most events from n to m, as some of them tell; n is in span i.
+// mostly returns the look after most events from n to m, estimated from a few of them; n is in span i.
 func (ln *Lane) mostly(i, n, m int) (l Look, holds bool) {
 	const samples = 8
 	var looks [LookFailed + 1]int
@@ -76,7 +76,7 @@ func (ln *Lane) mostly(i, n, m int) (l Look, holds bool) {
 	return l, l == LookWaiting && held*2 >= looks[l]
 }
 
-// laneMark returns how a lane shows a look.
+// laneMark returns the mark of a look.
 func laneMark(l Look, holds bool) (string, cells.Style) {
 	switch {
 	case l == LookAbsent || l == LookEnded:
@@ -94,14 +94,14 @@ func laneMark(l Look, holds bool) (string, cells.Style) {
 	}
 }
 
-// woken reports whether somebody ended a wait with s.
+// woken reports whether another goroutine ended a wait at the start of s.
 func (s *span) woken() bool { return (s.look == LookReleased || s.look == LookFailed) && s.by != 0 }
 
-// FreedAt returns by whom and with which event the goroutine of the lane was released, if it has done nothing since up to event n but
-// go on.
+// FreedAt returns who released the goroutine, and with which event, if the goroutine has done nothing since but resume, up to
+// event n.
 func (ln *Lane) FreedAt(n int) (by int64, from int32, ok bool) {
 	i := ln.index(n)
-	if i > 0 && !ln.spans[i].woken() { // it has gone on
+	if i > 0 && !ln.spans[i].woken() { // it has resumed
 		i--
 	}
 	if i < 0 {

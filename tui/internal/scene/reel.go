@@ -16,34 +16,34 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Reel is what the player plays: events, which may still be coming in, and what can be looked up about them.
+// A Reel is a recording that the player plays, to which events may still be added, with indexes of it.
 type Reel struct {
 	Timeline timeline.Timeline
 	Cursor   *timeline.Cursor
-	behind   *timeline.Cursor // see at
+	behind   *timeline.Cursor // see At
 	hist     History
-	clocks   [2]Clock // by recorded time, and with even steps
+	clocks   [2]Clock // for recorded time, and for even steps
 	Even     bool
 
-	Start *timeline.State // what the first event follows, if what came before is not kept; see keep.go
-	Gone  int             // … and how many events that was
-	keep  int             // how many events are kept at least; 0: all
-	heir  *Reel           // what takes its place when it holds as many
+	Start *timeline.State // the State before the first event, if earlier ones were discarded; see keep.go
+	Gone  int             // how many events were discarded
+	keep  int             // the minimum number of events to keep; 0: all
+	heir  *Reel           // replaces the reel when it has as many events
 
-	whole    bool                          // all events were there from the start: see load
-	known    map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
-	Seen     []*timeline.Object            // what was shown of other courses of the same run, which has its place; see keepPlaces
-	cast     []*timeline.Object            // what is shown of all that there is, and
-	castAt   int                           // … the number of events when that was made
-	Progress func(n int)                   // told of events that were taken in, now and then; nil: nobody is
+	whole    bool                          // all events were there from the start; see Load
+	known    map[trace.ID]*timeline.Object // all objects so far, as they were when they were defined or named
+	Seen     []*timeline.Object            // objects shown of other schedules of the same program, which keep their places; see keepPlaces
+	cast     []*timeline.Object            // the objects that are shown
+	castAt   int                           // the number of events for which cast was made
+	Progress func(n int)                   // called from time to time with the number of events processed; may be nil
 
-	Told  int      // how many events have told something
-	dead  int      // how many deadlocks there were when it was last looked
-	Worst []string // the deadlock about which there is most to say, for which there is room from the start
+	Told  int      // the number of visible events
+	dead  int      // the number of deadlocks when it was last checked
+	Worst []string // the longest description of a deadlock, for which space is reserved from the start
 
-	Sudden bool // a deadlock may come for which no room has been kept
+	Sudden bool // a deadlock may occur for which no space is reserved
 
-	stuckAt   int // the event after which stuck and sentences hold
+	stuckAt   int // the event for which stuck and sentences hold
 	stuck     []int64
 	sentences []string
 	short     string
@@ -60,22 +60,22 @@ func NewReel() *Reel {
 // Add appends events.
 func (r *Reel) Add(events []trace.Event) {
 	for i := range events {
-		_ = r.Timeline.Append(events[i]) // an event that cannot be is shown as it came
+		_ = r.Timeline.Append(events[i]) // an invalid event is shown as it is
 		r.note(r.Timeline.Len())
 		r.bequeath(&events[i])
 	}
 }
 
-// SetEven changes between recorded time and even steps, and returns the clock for it.
+// SetEven switches between recorded time and even steps, and returns the clock for it.
 func (r *Reel) SetEven(even bool) *Clock {
 	r.Even = even
 	return r.Clock()
 }
 
-// tellEvery is how many events are taken in from one call of progress to the next.
+// tellEvery is the number of events between two calls of Progress.
 const tellEvery = 8192
 
-// Load makes events what the reel holds, which must be empty. It keeps them.
+// Load sets the events of the reel, which must be empty. It keeps the slice.
 func (r *Reel) Load(ctx context.Context, events []trace.Event) error {
 	r.whole, r.Sudden = true, false
 	r.clocks[0].grow(len(events))
@@ -85,15 +85,15 @@ func (r *Reel) Load(ctx context.Context, events []trace.Event) error {
 		}
 	})
 	r.Sudden = !r.foresees()
-	return err // it is the cause of ctx
+	return err // the cause of ctx
 }
 
-// foresees reports whether there are so few events and goroutines that each deadlock was looked for.
+// foresees reports whether there are so few events and goroutines that deadlocks were searched for after every event.
 func (r *Reel) foresees() bool {
 	return r.Len() <= mostForWorst && len(r.Timeline.Now().Goroutines()) <= mostStuck
 }
 
-// note takes down what can be looked up about event n, the last one.
+// note indexes event n, the last one.
 func (r *Reel) note(n int) {
 	ev := r.Timeline.Event(n - 1)
 	r.hist.note(n, &ev, r.Timeline.Now())
@@ -117,10 +117,10 @@ func (r *Reel) note(n int) {
 	r.clocks[0].add(ev, tells)
 }
 
-// Tells reports whether ev, one of the reel's, shows something: stepping passes over the others.
+// Tells reports whether ev, an event of the reel, is visible; stepping skips the others.
 func (r *Reel) Tells(ev *trace.Event) bool { return r.Timeline.Now().Tells(ev) }
 
-// Clock returns the clock in use. That with even steps is made when it is needed.
+// Clock returns the current clock. The one with even steps is made when it is needed.
 func (r *Reel) Clock() *Clock {
 	if r.Even {
 		k := &r.clocks[1]
@@ -133,20 +133,20 @@ func (r *Reel) Clock() *Clock {
 	return &r.clocks[0]
 }
 
-// At returns the State after event n, which holds until the next call. It is quick if n is not much greater than that of the
-// call before.
+// At returns the State after event n, which is valid until the next call. It is fast if n is not much greater than in the
+// previous call.
 func (r *Reel) At(n int) *timeline.State {
 	r.behind.Seek(n)
 	return r.behind.State()
 }
 
-// CountAt returns how many events have happened at recorded time t.
+// CountAt returns the number of events up to recorded time t.
 func (r *Reel) CountAt(t time.Duration) int { return r.clocks[0].CountAt(t) }
 
-// Seek goes to the State after event n, which is then that of now.
+// Seek moves to the State after event n, which Now then returns.
 func (r *Reel) Seek(n int) { r.Cursor.Seek(n) }
 
-// Now returns the State of the last scene or seek.
+// Now returns the State of the last Scene or Seek.
 func (r *Reel) Now() *timeline.State { return r.Cursor.State() }
 
 // Trouble returns the events at which something went wrong, in ascending order.
@@ -167,10 +167,10 @@ func (r *Reel) Scene(pos, ease time.Duration) *Scene {
 	}
 }
 
-// maxKnown is how many objects that have come to their end are still shown.
+// maxKnown is the maximum number of deleted objects that are still shown.
 const maxKnown = 1024
 
-// know notes that o is there, which a State forgets when it comes to its end.
+// know remembers o, which a State forgets when it is deleted.
 func (r *Reel) know(o *timeline.Object) {
 	if o == nil || r.known[o.ID] == nil && len(r.known) >= maxKnown {
 		return
@@ -181,22 +181,22 @@ func (r *Reel) know(o *timeline.Object) {
 	r.known[o.ID] = o
 }
 
-// IsShown reports whether o is shown by itself. Goroutines are shown at objects; the futures of an executor or flight belong to it, and
-// the keys of a keyed mutex; what is the standard library's own is not shown.
+// IsShown reports whether o is shown by itself. Goroutines are shown at objects, the futures of an executor or flight with that,
+// and the keys of a keyed mutex with that; internal objects of the standard library are not shown.
 func IsShown(o *timeline.Object) bool {
 	switch o.Class {
 	case trace.ClassNone, trace.ClassGoroutine:
 		return false
 	case trace.ClassFuture, trace.ClassMutex:
 		return o.Parent == 0
-	case trace.ClassAtomic: // whose value is not always told
+	case trace.ClassAtomic: // their values are not always known
 		return o.Result != ""
 	default:
 		return !o.Internal()
 	}
 }
 
-// Cast returns the objects that are shown, as they are after all events or were when they came to their end.
+// Cast returns the objects that are shown, in their final state.
 func (r *Reel) Cast() []*timeline.Object {
 	n := r.Timeline.Len()
 	if r.castAt == n {
@@ -224,8 +224,8 @@ func (r *Reel) Cast() []*timeline.Object {
 	return r.cast
 }
 
-// inFamilies lets objects that differ in the number at the end of their names, such as fork-1 and fork-2, stand in the order of
-// these numbers: at the places that they have now, which may be those of their first use. All others stay where they are.
+// inFamilies sorts objects whose names differ only in the number at the end, such as fork-1 and fork-2, by these numbers, among
+// the places that they have, which may be in order of first use. All others stay in place.
 func inFamilies(cast []*timeline.Object) {
 	type family struct {
 		class trace.Class
@@ -249,15 +249,15 @@ func inFamilies(cast []*timeline.Object) {
 	}
 }
 
-// numbered divides a name into the number at its end and what stands before it.
+// numbered splits a name before the number at its end.
 func numbered(name string) (before string, number int, ok bool) {
 	before = strings.TrimRight(name, "0123456789")
 	number, err := strconv.Atoi(name[len(before):])
 	return before, number, err == nil
 }
 
-// keepPlaces returns cast in the order of seen, which are objects of other courses of the same run, and behind them what is not
-// among these. In the place of one that is not in cast there is an object of which no State knows.
+// keepPlaces returns cast in the order of seen, which are objects of other schedules of the same program, followed by those that
+// are not in seen. An object of seen that is not in cast is replaced by one that no State knows.
 func keepPlaces(cast, seen []*timeline.Object) []*timeline.Object {
 	cast = slices.Clone(cast)
 	kept := make([]*timeline.Object, 0, max(len(cast), len(seen)))
@@ -273,20 +273,20 @@ func keepPlaces(cast, seen []*timeline.Object) []*timeline.Object {
 	return append(kept, cast...)
 }
 
-// The limits within which deadlocks are looked for in advance: the number of events, and of goroutines.
+// The limits up to which deadlocks are searched for in advance: the number of events, and of goroutines.
 const (
 	mostForWorst = 50_000
 	mostStuck    = 64
 )
 
-// NoteWorst notes sentences about deadlocks if they are longer than those before.
+// NoteWorst stores sentences about deadlocks if they are longer than the previous ones.
 func (r *Reel) NoteWorst(sentences []string) {
 	if len(strings.Join(sentences, "")) > len(strings.Join(r.Worst, "")) {
 		r.Worst = sentences
 	}
 }
 
-// sentencesOf returns each of ds as a sentence.
+// sentencesOf describes each of ds in a sentence.
 func sentencesOf(s *timeline.State, ds []timeline.Deadlock) (sentences []string) {
 	for _, d := range ds {
 		sentences = append(sentences, cells.Clean(s.Words().Sentence(d)))
@@ -294,7 +294,7 @@ func sentencesOf(s *timeline.State, ds []timeline.Deadlock) (sentences []string)
 	return sentences
 }
 
-// shortSentence says in a few words which goroutines ds are of, as far as there are not too many of them; "" if there is no deadlock.
+// shortSentence briefly names the goroutines of ds, or counts them; it returns "" if there is no deadlock.
 func shortSentence(s *timeline.State, ds []timeline.Deadlock) string {
 	const most = 3
 	var names []string
@@ -317,7 +317,7 @@ func shortSentence(s *timeline.State, ds []timeline.Deadlock) string {
 	}
 }
 
-// findDeadlocks finds the goroutines that wait in a cycle after event n, which is where the cursor is.
+// findDeadlocks finds the goroutines that wait in a cycle after event n, where the cursor is.
 func (r *Reel) findDeadlocks(n int) {
 	if r.stuckAt == n {
 		return
@@ -332,7 +332,7 @@ func (r *Reel) findDeadlocks(n int) {
 			if o == nil || o.Class != trace.ClassFuture || o.Progress != timeline.ProgressPending {
 				continue
 			}
-			if e := s.Object(o.Parent); e != nil { // any of its workers could help, so that all of them are stuck
+			if e := s.Object(o.Parent); e != nil { // any worker could help, so all of them are stuck
 				for _, h := range e.Busy {
 					r.stuck = append(r.stuck, h.G)
 				}
@@ -341,7 +341,7 @@ func (r *Reel) findDeadlocks(n int) {
 	}
 }
 
-// Next returns the next event after n at which there is something to see, or 0 if there is none.
+// Next returns the next visible event after n, or 0 if there is none.
 func (r *Reel) Next(n int) int {
 	for i := n; i < r.Len(); i++ {
 		if ev := r.Timeline.Event(i); r.Tells(&ev) {
@@ -351,7 +351,7 @@ func (r *Reel) Next(n int) int {
 	return 0
 }
 
-// Previous returns the last event before n after which there is something to see, or 0 if there is none.
+// Previous returns the last event before n that is visible, or 0 if there is none.
 func (r *Reel) Previous(n int) int {
 	for i := n - 2; i >= 0; i-- {
 		if ev := r.Timeline.Event(i); r.Tells(&ev) {

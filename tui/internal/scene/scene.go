@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A Focus is what the user wants to look at: a goroutine, an object, or with the zero value everything.
+// A Focus is what the user wants to look at: a goroutine or an object. The zero Focus is everything.
 type Focus struct {
 	G   int64
 	Obj trace.ID
@@ -18,7 +18,7 @@ type Focus struct {
 // None reports whether nothing is out of focus.
 func (f Focus) None() bool { return f == Focus{} }
 
-// Concerns reports whether ev happened to what is in focus.
+// Concerns reports whether ev is a visible event of what is in focus.
 func (f Focus) Concerns(s *timeline.State, ev *trace.Event) bool {
 	if !s.Tells(ev) {
 		return false
@@ -26,42 +26,42 @@ func (f Focus) Concerns(s *timeline.State, ev *trace.Event) bool {
 	return f.G != 0 && ev.G == f.G || f.Obj != 0 && ev.Obj == f.Obj
 }
 
-// A Scene is all that a frame of the player shows: one State, and where the playhead stands. Drawing reads nothing
-// else, above all no clock, so that the same scene always looks the same.
+// A Scene is everything that a frame of the player shows: one State, and the position of the playhead. Drawing reads nothing
+// else, in particular no clock, so the same scene always looks the same.
 type Scene struct {
 	State   *timeline.State
 	History *History
 	Clock   *Clock
 
-	N    int           // events that have happened
-	Pos  time.Duration // the playhead, on play time
-	Ease time.Duration // how much longer the last event has been shown: after a step the playhead stands still, tokens still slide
-	Back int           // the event from which a step led back to here, which tokens slide back from; 0: none did
+	N    int           // the number of events so far
+	Pos  time.Duration // the playhead, in play time
+	Ease time.Duration // how long the playhead has stood still after a step, while tokens slide
+	Back int           // the event from which a step back leads here, from which tokens slide back; 0: there was none
 	Now  time.Duration // recorded time at the playhead
 
-	Cast  []*timeline.Object // all objects that are ever shown, as they are in the end
-	Worst []string           // the deadlock about which there is most to say, as sentences, for which there is room from the start
+	Cast  []*timeline.Object // all objects that the recording shows, in their final state
+	Worst []string           // the longest description of a deadlock, for which space is reserved from the start
 
-	Sudden bool // a deadlock may come for which there is no room
+	Sudden bool // a deadlock may occur for which no space is reserved
 
-	Large bool  // tokens are as large as there is room for
+	Large bool  // tokens are as large as possible
 	Still bool  // nothing slides
 	Focus Focus // what is not dimmed
 
-	Step func(at time.Duration) int // of a run that the user drives, the step with which something happened at a recorded time; nil: it is none
+	Step func(at time.Duration) int // for a run that the user drives: the step during which a recorded time was reached; otherwise nil
 
-	Stuck     []int64  // who is part of a deadlock
-	Deadlocks []string // each as a sentence
-	Deadlock  string   // all of them in a few words
+	Stuck     []int64  // the goroutines in deadlocks
+	Deadlocks []string // described in one sentence each
+	Deadlock  string   // described in a few words
 }
 
-// Name returns the name of goroutine g for the screen.
+// Name returns the name of goroutine g, safe for the screen.
 func (sc *Scene) Name(g int64) string { return cells.Clean(sc.State.Words().GName(g)) }
 
-// ObjectName returns the name of object id for the screen.
+// ObjectName returns the name of object id, safe for the screen.
 func (sc *Scene) ObjectName(id trace.ID) string { return cells.Clean(sc.State.Words().ObjName(id)) }
 
-// CastName returns the name of o, one of the cast, for the screen.
+// CastName returns the name of o, one of the cast, safe for the screen.
 func (sc *Scene) CastName(o *timeline.Object) string {
 	if o.Name == "" {
 		return sc.ObjectName(o.ID)
@@ -69,8 +69,8 @@ func (sc *Scene) CastName(o *timeline.Object) string {
 	return cells.Clean(o.Name)
 }
 
-// Look returns what g looks like, wherever it is shown. One that is part of a deadlock is in trouble, and one that has done
-// nothing but go on since it was released is still just released.
+// Look returns the look of g. A goroutine in a deadlock has failed, and one that has done nothing but resume since its release is
+// still just released.
 func (sc *Scene) Look(g *timeline.Goroutine) Look {
 	if g == nil {
 		return LookAbsent
@@ -87,18 +87,18 @@ func (sc *Scene) Look(g *timeline.Goroutine) Look {
 	return l
 }
 
-// StuckIn reports whether goroutine g is part of a deadlock.
+// StuckIn reports whether goroutine g is in a deadlock.
 func (sc *Scene) StuckIn(g int64) bool { return slices.Contains(sc.Stuck, g) }
 
-// since returns how long ago, on play time, recorded time t was reached.
+// since returns how long ago, in play time, recorded time t was reached.
 func (sc *Scene) since(t time.Duration) time.Duration {
 	return sc.Pos + sc.Ease - sc.Clock.Place(t, sc.N)
 }
 
-// Fresh reports whether what happened at recorded time t is so recent that it should catch the eye.
+// Fresh reports whether recorded time t is so recent that what happened then is highlighted.
 func (sc *Scene) Fresh(t time.Duration) bool { return sc.since(t) < FreshFor }
 
-// FreshFor is how long something that just happened stands out, on play time.
+// FreshFor is how long a new event is highlighted, in play time.
 const FreshFor = 900 * time.Millisecond
 
 // Dims reports whether goroutine g is out of focus.
@@ -127,7 +127,7 @@ func (sc *Scene) DimsObj(o *timeline.Object) bool {
 	}
 }
 
-// involved reports whether g waits for object id or a part of it, holds it, was the last to act at it, or belongs to it.
+// involved reports whether g waits for object id or a part of it, holds it, was the last to use it, or belongs to it.
 func (sc *Scene) involved(id trace.ID, g *timeline.Goroutine) bool {
 	o := sc.State.Object(id)
 	if o == nil {
@@ -135,7 +135,7 @@ func (sc *Scene) involved(id trace.ID, g *timeline.Goroutine) bool {
 	}
 	of := func(at trace.ID) bool {
 		p := sc.State.Object(at)
-		return at == id || p != nil && p.Parent == id && p.Class != trace.ClassCond // which is beside its lock, not in it
+		return at == id || p != nil && p.Parent == id && p.Class != trace.ClassCond // a Cond is drawn beside its lock, not in it
 	}
 	if of(g.For) || of(g.Last.Obj) || slices.Contains(o.Team, g.ID) {
 		return true
@@ -151,7 +151,7 @@ func (sc *Scene) involved(id trace.ID, g *timeline.Goroutine) bool {
 	return false
 }
 
-// AliveFirst returns the goroutines with those that have ended at the end, if there is not room for all.
+// AliveFirst returns gs, with ended goroutines moved to the end if there is no room for all.
 func AliveFirst(gs []*timeline.Goroutine, room int) []*timeline.Goroutine {
 	if len(gs) <= room {
 		return gs

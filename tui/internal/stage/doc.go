@@ -1,7 +1,7 @@
-// Package stage draws the objects of a scene, each as what it is, and the goroutines that are at them.
+// Package stage draws the objects of a scene, each in the form of its class, and the goroutines at them.
 //
-// [LayOut] places everything; a [Slider] draws it with tokens that slide from where they stood before. What stands where depends
-// on the scene alone, so that the same scene always looks the same.
+// [LayOut] places everything; a [Slider] draws it, with tokens that slide from their previous places. The result depends only on the
+// scene, so the same scene always looks the same.
 //
 // # A panel for another class of objects
 //
@@ -12,9 +12,9 @@
 // Lay begins with a floor, which divides the room into areas for goroutines on the way, at the gate, and past it, and for
 // the gate itself. Seats are for goroutines: queued, atDoor and held return them for most objects, and seat places as many
 // as there is room for. The rest is drawn with the methods of a [cells.Sketch]. Lay ends with onTheWay, for an object that
-// has the stage to itself. panel_lock.go is a short example of all this.
+// has the whole stage. panel_lock.go is a short example of all this.
 //
-// If there is no room for panels, objects are shown as rows. The row of an object says which goroutines are inside and
+// If there is no room for panels, objects are shown as rows. The row of an object shows which goroutines are inside and
 // which wait; a type whose state fits in a word has a method row. An object is idle, and may share a line with others, if
 // no goroutine holds it or waits for it; a type with other conditions has a method idle.
 //
@@ -24,7 +24,7 @@
 // # Files
 //
 //   - The stage, and how its tokens move: stage.go, slide.go.
-//   - Where there is no room for panels: rows.go.
-//   - What panels have in common: subject.go, who.go, token.go.
+//   - Rows, if there is no room for panels: rows.go.
+//   - What panels share: subject.go, who.go, token.go.
 //   - Panels, one for each class of objects: panel*.go.
 package stage

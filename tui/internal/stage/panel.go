@@ -5,23 +5,23 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A panel shows one object as what it is. There is a type for each class of objects, or for a few that look alike, in a
-// file of its own; it embeds *subject, which has what they have in common.
+// A panel shows one object in the form of its class. There is a type for each class of objects, or for a few similar ones, in a
+// file of its own; it embeds *subject, which has what they share.
 type panel interface {
-	// title returns what the frame says after the name of the object: its class, with what belongs to it, and more.
+	// title returns what the frame says after the name of the object: its class, what it belongs to, and more.
 	title() []string
-	// lay places those who are here and what is drawn around them, within r.
+	// lay places the goroutines at the object, and what is drawn around them, within r.
 	lay(r cells.Rect)
-	// sentence returns what the panel says in its last line; "" if nothing need be said.
+	// sentence returns the last line of the panel; "" if there is nothing to say.
 	sentence() (string, cells.Style)
-	// row returns the object in one line: the state in a word or two, and who is there.
+	// row returns the object as one line: its state in a word or two, and the goroutines at it.
 	row() (state string, style cells.Style, groups []group)
-	// idle reports whether nothing is lost if the object is not shown: nobody waits there, nor holds it.
+	// idle reports whether the object can be left out because nobody holds it or waits for it.
 	idle() bool
 }
 
-// panels says how the objects of each class are shown. Those of a class that is not in it are of no known kind, and those
-// of one without a panel are not shown by themselves.
+// panels maps classes to panels. Objects of other classes are of an unknown kind; those of a class without a panel are not shown
+// by themselves.
 var panels = map[trace.Class]func(*subject) panel{
 	trace.ClassNone:      nil,
 	trace.ClassGoroutine: nil, // goroutines are tokens
@@ -63,7 +63,7 @@ func panelOf(s *subject) panel {
 	return otherPanel{s}
 }
 
-// An absentPanel is an object that will be there later.
+// An absentPanel is an object that does not exist yet.
 type absentPanel struct{ *subject }
 
 func (p absentPanel) title() []string { return []string{p.o.Class.String()} }

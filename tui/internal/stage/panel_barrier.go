@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A barrier is a gate with as many places before it as there are parties. It opens when all are taken. One that is
-// broken is splintered, and those who waited turn back.
+// A barrier is a gate with a place in front of it for each party. It opens when all places are taken. A broken one is splintered,
+// and those who waited turn back.
 type barrierPanel struct{ *subject }
 
 func (p barrierPanel) title() []string {
@@ -29,7 +29,7 @@ func (p barrierPanel) title() []string {
 	}
 }
 
-// broken says who broke the barrier and why.
+// broken says who broke the barrier, and why.
 func (p barrierPanel) broken() string {
 	s := "broken"
 	if p.o.By != 0 {
@@ -76,11 +76,11 @@ func (p barrierPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// barrierSeats returns who stands at which place, up to the last one that is taken; who is through; and who turned back.
+// seats returns who is at which place, up to the last one taken; who is through; and who turned back.
 func (p barrierPanel) seats() (places, through, back []seat) {
 	o := p.o
-	// Places are taken one after the other, but a trace that began later does not tell who took the first. A number that
-	// stands for more than that is none.
+	// Places are taken one after the other, but a trace that began later does not have the first arrivals. A larger number is not a
+	// place.
 	most := int64(min(o.Parties, max(1024, len(o.Arrived)+len(o.Passed)+len(o.Fallen))))
 	sit := func(h timeline.Hold) {
 		g := p.sc.State.Goroutine(h.G)
@@ -104,7 +104,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 	}
 	for _, h := range o.Passed {
 		if g := p.sc.State.Goroutine(h.G); g != nil && g.Status == timeline.StatusWaiting && g.For == o.ID && len(o.Arrived) == 0 {
-			sit(h) // the gate is open; it goes through when it is released
+			sit(h) // the gate is open; it passes once it is released
 		}
 	}
 	for _, h := range o.Fallen {
@@ -114,7 +114,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 			continue
 		}
 		if !o.Broken && g != nil && g.Status == timeline.StatusEnded {
-			continue // long past
+			continue // too long ago
 		}
 		s := seat{g: h.G, look: p.sc.Look(g)}
 		if g != nil && g.Status == timeline.StatusGaveUp {
@@ -126,7 +126,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 	return places, p.unseated(through, places), back
 }
 
-// unseated returns those of seats who have not come back already to one of places.
+// unseated returns those of seats that are not at one of places again.
 func (p barrierPanel) unseated(seats, places []seat) []seat {
 	at := make(map[int64]bool, len(places))
 	for _, s := range places {
@@ -141,8 +141,8 @@ func (p barrierPanel) unseated(seats, places []seat) []seat {
 	return kept
 }
 
-// turnedBack draws those whom the break sent back, below those on the way, and returns what is left for these. If that
-// is not here, it is where nobody goes through anymore.
+// turnedBack draws those who turned back, below those on the way, and returns the rest of the area for these. If there is no such
+// area, it uses the one behind the gate, where nobody goes anymore.
 func (p barrierPanel) turnedBack(f floor, back []seat) cells.Rect {
 	if len(back) == 0 {
 		return f.way
@@ -186,12 +186,12 @@ func (p barrierPanel) gate(r cells.Rect) {
 	}
 }
 
-// open reports whether the last generation is complete and nobody has come for the next.
+// open reports whether the last generation is complete and nobody has arrived for the next one.
 func (p barrierPanel) open() bool {
 	return p.o.Trips > 0 && len(p.o.Arrived) == 0 && !p.o.Broken && len(p.o.Fallen) == 0
 }
 
-// allThrough reports whether nobody stands at the gate anymore.
+// allThrough reports whether nobody is at the gate anymore.
 func (p barrierPanel) allThrough() bool {
 	for _, h := range p.o.Passed {
 		if g := p.sc.State.Goroutine(h.G); g != nil && g.For == p.o.ID {
@@ -235,7 +235,7 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 	}
 }
 
-// missing names the parties that have not arrived, if that is known: those of the previous generation, if no others have come.
+// missing names the parties that have not arrived, if that is known: those of the previous generation, if no others have arrived.
 func (p barrierPanel) missing() string {
 	const most = 3
 	var names []string

@@ -13,13 +13,13 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A channel is its buffer, as cells, or a bare passage if it has none. Left of it stand those who wait to send, right of it
-// those who wait to receive; who waits in a select statement stands at each of its channels.
+// A channel is its buffer, drawn as cells, or a bare passage if it has none. Senders wait to the left of it, receivers to the
+// right; a goroutine that waits in a select statement is at each of its channels.
 type chanPanel struct{ *subject }
 
 func (p chanPanel) title() []string {
 	parts := []string{"chan"}
-	if p.o.Closed { // which matters more than what follows
+	if p.o.Closed { // this matters more than what follows
 		parts = append(parts, "closed")
 	}
 	if p.o.Capacity > 0 {
@@ -71,7 +71,7 @@ func (p chanPanel) atEnd(send bool) []seat {
 	return seats
 }
 
-// passage draws the way from those who send to those who receive, which is shut once the channel is closed.
+// passage draws the way from senders to receivers, which is shut once the channel is closed.
 func (p chanPanel) passage(r cells.Rect) {
 	y, st, mid := r.Y+r.H/2, cells.StyleLine, "▸"
 	switch {
@@ -121,7 +121,7 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	return s, cells.StyleDim
 }
 
-// The nil channel is a wall at which one waits forever.
+// The nil channel is a wall; waiting at it never ends.
 type nilChanPanel struct{ *subject }
 
 func (p nilChanPanel) lay(r cells.Rect) {
@@ -136,7 +136,7 @@ func (p nilChanPanel) sentence() (string, cells.Style) {
 	return "the channel is nil; nobody can ever come to its other end", cells.StyleDim
 }
 
-// A select is the cases that one waits in, each with why it cannot be done now, or that it was done.
+// A select statement is its cases, each with the reason why it cannot proceed, or the result.
 type selectPanel struct{ *subject }
 
 func (p selectPanel) title() []string { return []string{wording.Plural(len(p.o.Cases), "case")} }
@@ -199,7 +199,7 @@ func (p selectPanel) cases(r cells.Rect) {
 	}
 }
 
-// whyNot says why a case cannot be done.
+// whyNot says why a case cannot proceed.
 func (p selectPanel) whyNot(c timeline.Case) string {
 	o := p.sc.State.Object(c.Obj)
 	switch {

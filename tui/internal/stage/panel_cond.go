@@ -9,8 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A condition variable is a waiting room. Who is notified walks from it to the queue of the lock, which has a panel of
-// its own.
+// A condition variable is a waiting room. A goroutine that is notified walks from it to the queue of the lock, which has a panel
+// of its own.
 type condPanel struct{ *subject }
 
 func (p condPanel) title() []string { return []string{"Cond", "on " + p.sc.ObjectName(p.o.Parent)} }

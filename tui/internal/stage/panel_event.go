@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// An event is a door. It stays open from Set to Clear; goroutines that come to it then go straight through.
+// An Event is a door. It stays open from Set to Clear; goroutines that arrive meanwhile go straight through.
 type eventPanel struct{ *subject }
 
 func (p eventPanel) title() []string {
@@ -23,7 +23,7 @@ func (p eventPanel) title() []string {
 	return []string{"Event", state}
 }
 
-// times returns "once", "twice", "3 times".
+// times returns "once", "twice", "3 times" and so on.
 func times(n int) string {
 	switch n {
 	case 1:
@@ -54,7 +54,7 @@ func (p eventPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// door draws the door: a leaf that stands in its frame, or that is swung open.
+// door draws the door: shut in its frame, or swung open.
 func (p eventPanel) door(r cells.Rect) {
 	if r.H < 3 {
 		if !p.o.IsSet {

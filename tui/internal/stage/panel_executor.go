@@ -12,9 +12,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// An executor is a workshop: tasks queue at the left, the workers have numbered places in the middle, and what became
-// of the tasks stands at the right. A worker that waits for the result of a task of its own workshop is tied to it by a
-// line: it occupies a place that the task may need.
+// An executor is a workshop: tasks queue on the left, workers have numbered places in the middle, and results are on the right. A
+// worker that waits for the result of a task of its own executor is tied to it by a line, since it occupies a place that the task
+// may need.
 type executorPanel struct{ *subject }
 
 func (p executorPanel) title() []string { return []string{"Executor of " + strconv.Itoa(p.o.Workers)} }
@@ -28,7 +28,7 @@ func (p executorPanel) row() (string, cells.Style, []group) {
 	return padded(state, len("10 queued, 10 done")), cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: workers}}
 }
 
-// idle reports whether there is no task.
+// idle reports whether there are no tasks.
 func (p executorPanel) idle() bool { return len(p.o.Queue)+len(p.o.Busy)+len(p.o.Tasks) == 0 }
 
 func (p executorPanel) lay(r cells.Rect) {
@@ -48,7 +48,7 @@ func (p executorPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// beside says how many tasks run, since the state says the rest.
+// beside returns how many tasks run; the state says the rest.
 func (p executorPanel) beside() string {
 	s := fmt.Sprintf("%d running", len(p.o.Busy))
 	if p.o.Closed {
@@ -69,8 +69,8 @@ func (p executorPanel) sentence() (string, cells.Style) {
 	return s, cells.StylePlain
 }
 
-// tasks lists the tasks that have not started, the next one first, with room for an arrow behind them if they are tied.
-// It returns where each ends, those for which there is no room at the line that counts them.
+// tasks lists the tasks that have not started, the next one first, with room for an arrow after them if they are tied. It returns
+// where each ends; tasks that are only counted end at the line that counts them.
 func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]cells.Point {
 	at := make(map[trace.ID]cells.Point, len(p.o.Tasks))
 	room := r.W - 3
@@ -95,13 +95,13 @@ func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]cells.Point {
 	return at
 }
 
-// A place is that of a worker, and the task that it runs, 0 if none.
+// A place is a worker, and the task that it runs; 0 if none.
 type place struct {
 	g    *timeline.Goroutine
 	task trace.ID
 }
 
-// places returns the workers in the order in which they came: who runs a task, and who waits for one or has just done one.
+// places returns the workers in order of appearance: those who run a task, wait for one, or have just done one.
 func (p executorPanel) places() []place {
 	var places []place
 	for _, g := range p.sc.State.Goroutines() {
@@ -120,7 +120,7 @@ func (p executorPanel) places() []place {
 	return places
 }
 
-// workers seats those who have a place, each with its task, and leaves the other places empty. It returns the line of each.
+// workers seats the workers, each with its task, and leaves the other places empty. It returns the line of each.
 func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 	n := max(p.o.Workers, len(places))
 	if p.o.Closed && len(places) == 0 && len(p.o.Tasks) == 0 {
@@ -139,13 +139,13 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 		seats[i] = s
 	}
 	rows := make(map[int64]int, len(places))
-	if n > r.H { // no room for a line each
+	if n > r.H { // no room for a line for each
 		p.seat(r, p.o.ID, seats, seating{empty: n - len(places)})
 		return rows
 	}
 	seats = seats[:n]
 	pitch := 1
-	if r.W < 30 && 2*n <= r.H { // the notes go below
+	if r.W < 30 && 2*n <= r.H { // notes go below
 		pitch = 2
 	}
 	for i, s := range seats {
@@ -171,7 +171,7 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 	return rows
 }
 
-// wanted returns for whom task id is: " for main" if somebody waits for its result. Workers are tied to what they wait for.
+// wanted returns who waits for the result of task id, as in " for main". Workers are tied to what they wait for instead.
 func (p executorPanel) wanted(id trace.ID) string {
 	o := p.sc.State.Object(id)
 	if o == nil || len(o.Queue) == 0 || slices.ContainsFunc(p.o.Busy, func(h timeline.Hold) bool { return h.G == o.Queue[0] }) {
@@ -184,16 +184,16 @@ func (p executorPanel) wanted(id trace.ID) string {
 	return who
 }
 
-// A tie is between a worker and a task of its own executor that it waits for. The task is queued, or runs at another
-// worker, or at this one.
+// A tie connects a worker to a task of its own executor that it waits for. The task is queued, or runs at another worker, or at
+// the same one.
 type tie struct {
-	worker, at int64 // at: who runs the task, 0 if nobody does
+	worker, at int64 // at is the worker that runs the task; 0 if none
 	task       trace.ID
 	st         cells.Style
 }
 
-// maxTies is how many ties are drawn at most; more could not be told apart. Where there is little room there are fewer,
-// and the words have to do.
+// maxTies is the maximum number of ties drawn; more would be indistinguishable. If there is little room there are fewer, and
+// words replace them.
 const maxTies = 4
 
 func (p executorPanel) ties(places []place) []tie {
@@ -215,7 +215,7 @@ func (p executorPanel) ties(places []place) []tie {
 	return ties
 }
 
-// tie draws tie number i: a line from the worker to its task, left of the places, which begin at column gate.
+// tie draws tie number i: a line from the worker to its task, to the left of the places, which begin at column gate.
 func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]cells.Point, rows map[int64]int) {
 	y, ok := rows[t.worker]
 	to, queued := tasks[t.task]
@@ -223,9 +223,9 @@ func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]cells.Point, r
 	if !ok || !queued && (!runs || row == y) {
 		return
 	}
-	gate-- // apart from their numbers
+	gate-- // a gap before their numbers
 	x := gate - 2 - i
-	corners := [...]string{"╰", "╮", "╭"} // at the worker, at a task to the left, at one to the right
+	corners := [...]string{"╰", "╮", "╭"} // at the worker; at a task to the left; at one to the right
 	if !queued {
 		to.Y = row
 	}
@@ -254,7 +254,7 @@ func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]cells.Point, r
 	p.Repeat(to.X+2, to.Y, x-to.X-2, "─", t.st)
 }
 
-// settled lists what became of the futures, the latest first.
+// settled lists the settled futures, the latest first.
 func (p executorPanel) settled(r cells.Rect) {
 	y := r.Y
 	futures := p.sc.State.Children(p.o.ID)

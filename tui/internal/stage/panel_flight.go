@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Flight is a shelf for each key that is in flight: those who share it stand before it, and behind it is who runs the
-// function for all of them. What has landed stands below.
+// A Flight has a shelf for each key in flight: those who share the call are in front of it, and the goroutine that runs the
+// function is behind it. Completed calls are below.
 type flightPanel struct{ *subject }
 
 func (p flightPanel) title() []string {
@@ -23,7 +23,7 @@ func (p flightPanel) title() []string {
 	return parts
 }
 
-// flying returns how many calls are in flight.
+// flying returns the number of calls in flight.
 func (p flightPanel) flying() int { return len(p.o.Tasks) + len(p.o.Busy) }
 
 // idle reports whether nothing is in flight.
@@ -69,14 +69,14 @@ func (p flightPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// result draws how the call o ended.
+// result draws the result of call o.
 func (p flightPanel) result(r cells.Rect, o *timeline.Object) {
 	mark, st := progressMark(o.Progress)
 	x := p.Text(r.X, r.Y, mark+" ", st)
 	p.Text(x, r.Y, wording.OutcomeIn(cells.Clean(o.Result), r.X+r.W-x), cells.StylePlain)
 }
 
-// runner returns the seat of the goroutine that runs the function of the call, if it has begun and not ended.
+// runner returns the seat of the goroutine that runs the function of the call, if one does.
 func (k part) runner() []seat {
 	if k.o.Worker == 0 || k.o.Progress > timeline.ProgressRunning {
 		return nil
@@ -84,10 +84,10 @@ func (k part) runner() []seat {
 	return []seat{{g: k.o.Worker, look: k.sc.Look(k.sc.State.Goroutine(k.o.Worker))}}
 }
 
-// maxLanded is how many calls that have landed are shown with those in flight.
+// maxLanded is the maximum number of completed calls shown below those in flight.
 const maxLanded = 3
 
-// calls returns the calls that are in flight, those whose result somebody is just getting, and the last ones that landed.
+// calls returns the calls in flight, those whose result somebody is just getting, and the last completed ones.
 func (p flightPanel) calls() []part {
 	attended := p.attended()
 	calls := p.partsThat(func(o *timeline.Object) bool { return o.Class == trace.ClassFuture })

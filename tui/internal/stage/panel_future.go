@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A future that belongs to no executor is who waits for it, and what has become of it.
+// A future that belongs to no executor is shown with those who wait for it, and its result.
 type futurePanel struct{ *subject }
 
 func (p futurePanel) title() []string { return []string{"Future"} }
@@ -32,7 +32,7 @@ func (p futurePanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// progress returns what has become of the future: its sign, and in words.
+// progress returns the progress of the future, as a sign and in words.
 func (p futurePanel) progress() (mark string, st cells.Style, text string) {
 	mark, st = progressMark(p.o.Progress)
 	text = strings.TrimPrefix(cells.Clean(p.o.Result), "sync2: ")

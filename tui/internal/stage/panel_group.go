@@ -11,9 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A group is what a goroutine waits for that waits for several futures at once. It stands at the left; in the middle are the
-// futures that are still to come, each with who runs it, and at the right, numbered in the order in which that happened,
-// those that are settled.
+// A group is a wait for several futures at once. The goroutine that waits is on the left; the pending futures, each with who runs
+// it, are in the middle; and the settled ones, numbered in completion order, are on the right.
 type groupPanel struct{ *subject }
 
 func (p groupPanel) title() []string {
@@ -27,14 +26,14 @@ func (p groupPanel) row() (string, cells.Style, []group) {
 
 func (p groupPanel) lay(r cells.Rect) {
 	gate := 0
-	if r.W < 50 { // numbers need room, and there is none to say who runs what
+	if r.W < 50 { // there is no room for both numbers and names
 		gate = 12
 	}
 	f := p.floor(r, gate, 0)
 	p.label(f, f.at, "waiting")
 	p.label(f, f.gate, "to come")
 	p.label(f, f.through, "settled")
-	f.at.W-- // apart from the futures
+	f.at.W-- // a gap before the futures
 	p.seat(f.at, p.o.ID, p.atGroup(), seating{boxed: true, right: true, mid: true})
 	coming, settled := p.members()
 	p.coming(f.gate, coming)
@@ -42,8 +41,7 @@ func (p groupPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// members returns the futures that are not settled, in the order of the call, and those that are, in the order in which
-// they were.
+// members returns the pending futures, in the order of the call, and the settled ones, in completion order.
 func (p groupPanel) members() (coming, settled []*timeline.Object) {
 	for _, id := range p.o.Members {
 		switch o := p.sc.State.Object(id); {
@@ -58,7 +56,7 @@ func (p groupPanel) members() (coming, settled []*timeline.Object) {
 	return coming, settled
 }
 
-// coming lists the futures that are not settled, as far as there is room.
+// coming lists the pending futures, as far as there is room.
 func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 	for i, o := range futures {
 		if i == r.H-1 && len(futures) > r.H {
@@ -77,7 +75,7 @@ func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 	}
 }
 
-// came lists the futures that are settled, the last ones if there is not room for all.
+// came lists the settled futures, the last ones if there is no room for all.
 func (p groupPanel) came(r cells.Rect, futures []*timeline.Object) {
 	from := max(0, len(futures)-r.H)
 	numberW := len(strconv.Itoa(len(futures))) + 1

@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A KeyedMutex is a door for each key that is in use: the holder behind it, and those before it who wait for that key.
+// A KeyedMutex has a door for each key in use: the holder of the key is behind it, those who wait for it are in front.
 type keyedMutexPanel struct{ *subject }
 
 func (p keyedMutexPanel) title() []string {
@@ -86,19 +86,19 @@ func (p keyedMutexPanel) sentence() (string, cells.Style) {
 	return wording.WaitWords(waits), cells.StylePlain
 }
 
-// parts returns the keys that somebody holds or waits for, or before which one stands who has just been called.
+// parts returns the keys that somebody holds, waits for, or was just granted.
 func (p keyedMutexPanel) parts() []part {
 	attended := p.attended()
 	return p.partsThat(func(o *timeline.Object) bool { return o.Class == trace.ClassMutex && (o.Depth > 0 || attended[o.ID]) })
 }
 
-// A part is an object that belongs to another, which shows it: a key of a KeyedMutex, or a call of a Flight.
+// A part is an object that another one shows: a key of a KeyedMutex, or a call of a Flight.
 type part struct {
 	*subject
 	whole *timeline.Object
 }
 
-// partsThat returns the parts of the object for which show reports true, in the order in which they were first known.
+// partsThat returns the parts of the object for which show returns true, in order of appearance.
 func (p *subject) partsThat(show func(*timeline.Object) bool) (parts []part) {
 	for _, o := range p.sc.State.Children(p.o.ID) {
 		if show(o) {
@@ -108,7 +108,7 @@ func (p *subject) partsThat(show func(*timeline.Object) bool) (parts []part) {
 	return parts
 }
 
-// attended returns the objects for which somebody waits, or at which one is who has just come away from there.
+// attended returns the objects that somebody waits for or has just stopped waiting for.
 func (p *subject) attended() map[trace.ID]bool {
 	at := make(map[trace.ID]bool)
 	for _, g := range p.sc.State.Goroutines() {
@@ -123,7 +123,7 @@ func (p *subject) attended() map[trace.ID]bool {
 	return at
 }
 
-// label returns what tells the part from others: "[7]" of pages[7].
+// label returns what distinguishes the part from others: "[7]" for pages[7].
 func (k part) label() string {
 	name := k.sc.ObjectName(k.o.ID)
 	if rest, ok := strings.CutPrefix(name, k.sc.ObjectName(k.whole.ID)); ok && rest != "" {
@@ -132,10 +132,10 @@ func (k part) label() string {
 	return name
 }
 
-// held returns the seats of those who hold the part.
+// held returns the seats of the holders of the part.
 func (k part) held() []seat {
 	seats := k.subject.held()
-	for i := range seats { // what belongs to the same needs no first name
+	for i := range seats { // the badge says which part it is
 		seats[i].note = strings.Replace(seats[i].note, "wants "+k.sc.ObjectName(k.whole.ID)+"[", "wants [", 1)
 	}
 	return seats
@@ -150,8 +150,8 @@ func (k part) tagged(seats []seat) []seat {
 	return seats
 }
 
-// shelves gives each of parts a shelf of f, as high as there is room for, and calls put for it. If there are more parts
-// than lines, those that nobody waits for are left to the last line, which counts them.
+// shelves gives each of parts a shelf of f, as high as there is room for, and calls put for it. If there are more parts than
+// lines, the last line counts those that nobody waits for.
 func (p *subject) shelves(f floor, parts []part, put func(k part, f floor)) {
 	const high = boxH + 1
 	if len(parts) == 0 || f.at.H < 1 {
@@ -183,7 +183,7 @@ func (p *subject) shelves(f floor, parts []part, put func(k part, f floor)) {
 	}
 }
 
-// line returns the line of f, a shelf, in which what is in it has its names.
+// line returns the line of f, a shelf, that has the names.
 func (f *floor) line() int {
 	if f.gate.H >= boxH {
 		return f.gate.Y + boxH/2

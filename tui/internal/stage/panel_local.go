@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Local is a table: each goroutine has a value of its own, and sees no other.
+// A Local is a table: each goroutine has its own value, and sees no other.
 type localPanel struct{ *subject }
 
 func (p localPanel) title() []string {
@@ -59,7 +59,7 @@ func (p localPanel) lay(r cells.Rect) {
 	}
 }
 
-// line draws who has which value. One that was just set is bright.
+// line draws a goroutine and its value. A value that was just set is bright.
 func (p localPanel) line(r cells.Rect, nameW int, v localValue) {
 	g := p.sc.State.Goroutine(v.G)
 	p.add(Token{G: v.G, Obj: p.o.ID, X: r.X, Y: r.Y, W: nameW, H: 1, Look: p.sc.Look(g), Name: p.sc.Name(v.G)})
@@ -86,7 +86,7 @@ type localValue struct {
 	has bool
 }
 
-// values returns the values, and those of the living who have none.
+// values returns the values, and the living goroutines without one.
 func (p localPanel) values() []localValue {
 	has := make(map[int64]bool, len(p.o.Values))
 	var rows []localValue

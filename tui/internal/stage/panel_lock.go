@@ -6,8 +6,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A lock is a room for one. A badge tells how many times the one inside holds it; one that only tried, without
-// waiting, bounces off the door.
+// A lock is a room for one goroutine. A badge shows how many times that holds it; a goroutine whose try failed bounces off the
+// door.
 type lockPanel struct{ *subject }
 
 func (p lockPanel) title() []string {
@@ -36,7 +36,7 @@ func (p lockPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// room draws the room, as high as there is space for but not more than it needs, and who is in it.
+// room draws the room and who is in it, no higher than necessary.
 func (p lockPanel) room(f floor) {
 	r := f.through
 	r.X, r.W = r.X-1, r.W+1
@@ -70,7 +70,7 @@ func (p lockPanel) room(f floor) {
 
 func (p lockPanel) sentence() (string, cells.Style) {
 	o := p.o
-	if o.Depth == 0 { // which the room says
+	if o.Depth == 0 { // the room says it
 		return p.waiting(o.Queue)
 	}
 	s := p.sc.Name(o.Owner) + " is inside"

@@ -24,7 +24,7 @@ func (p oncePanel) ran() string {
 	return "not run yet"
 }
 
-// inside returns the seat of the one that runs the function.
+// inside returns the seat of the goroutine that runs the function.
 func (p oncePanel) inside() []seat {
 	if p.o.Acting == 0 {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A queue is its buffer, as cells. Left of it stand those who cannot put because it is full, right of it those who
-// cannot take because it is empty, and those who wait until all is accounted for.
+// A queue is its buffer, drawn as cells. To the left are those who cannot put because it is full, to the right those who cannot
+// get because it is empty, and those in Join.
 type queuePanel struct{ *subject }
 
 func (p queuePanel) title() []string {
@@ -24,7 +24,7 @@ func (p queuePanel) title() []string {
 	default:
 	}
 	parts := []string{kind}
-	if p.o.Closed { // which matters more than what follows
+	if p.o.Closed { // this matters more than what follows
 		parts = append(parts, "closed")
 	}
 	if p.o.Capacity > 0 {
@@ -55,7 +55,7 @@ func (p queuePanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// takers returns the seats of those who wait to take something, and of those who wait for the last.
+// takers returns the seats of those who wait to get an item, and of those in Join.
 func (p queuePanel) takers() []seat {
 	takers := p.queued("Get", "Take")
 	for _, s := range p.queued("Join") {

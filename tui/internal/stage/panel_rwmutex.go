@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// An RWMutex is a room for one who writes, or for any number who read.
+// An RWMutex is a room for one writer, or for any number of readers.
 type rwMutexPanel struct{ *subject }
 
 func (p rwMutexPanel) title() []string {
@@ -55,7 +55,7 @@ func (p rwMutexPanel) atDoor() []seat {
 	return queue
 }
 
-// beside says who waits, since the state and the one behind it say the rest.
+// beside returns who waits; the state and the room say the rest.
 func (p rwMutexPanel) beside() string {
 	s, _ := p.waiting(p.o.Queue)
 	return s
@@ -65,7 +65,7 @@ func (p rwMutexPanel) sentence() (string, cells.Style) {
 	o := p.o
 	s, st := "", cells.StylePlain
 	switch n := len(o.Holders); {
-	case n == 0 && o.Depth == 0: // which the room says
+	case n == 0 && o.Depth == 0: // the room says it
 		return p.waiting(o.Queue)
 	case o.Depth > 0 && o.Owner == 0:
 		s, st = "somebody was writing before the trace began", cells.StylePlain

@@ -11,9 +11,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A semaphore is a turnstile. Above it are its permits; before it stands the queue, with what each one asks for;
-// behind it are those who hold permits. Where permits are signals, nobody holds them: who came through has heard of
-// something.
+// A semaphore is a turnstile. Its permits are above it; the queue is in front of it, each with the number of permits it asks for;
+// and those who hold permits are behind it. If permits are used as signals, nobody holds them: those behind the turnstile have
+// received a signal.
 type semaphorePanel struct{ *subject }
 
 func (p semaphorePanel) title() []string {
@@ -53,7 +53,7 @@ func (p semaphorePanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// permits returns the permits as ◉ (free) and ○ (taken), or as numbers if that takes more than n cells.
+// permits returns the permits as ◉ (free) and ○ (taken), or as numbers if these take more than n cells.
 func (p semaphorePanel) permits(n int) string {
 	size := max(p.o.Size, p.o.Permits)
 	if p.o.Signals {
@@ -69,7 +69,7 @@ func (p semaphorePanel) permits(n int) string {
 	return strings.Repeat(cells.PermitFree, int(p.o.Permits)) + strings.Repeat(cells.PermitUsed, int(size-p.o.Permits))
 }
 
-// turnstile draws the posts and the arms, which have turned once more with each goroutine that came through.
+// turnstile draws the posts and the arms, which turn with each goroutine that comes through.
 func (p semaphorePanel) turnstile(f floor, permits string) {
 	r := f.gate
 	st := cells.StyleWaiting
@@ -97,7 +97,7 @@ func (p semaphorePanel) turnstile(f floor, permits string) {
 		y = f.labels
 	}
 	px = min(px, f.through.X+f.through.W-w)
-	if y == f.labels { // beside what stands there
+	if y == f.labels { // leave room for the label
 		px = min(px, f.through.X-1-w)
 	}
 	free := strings.TrimRight(permits, cells.PermitUsed)
@@ -111,7 +111,7 @@ func (p semaphorePanel) turnstile(f floor, permits string) {
 	p.Text(end, y, " ", cells.StylePlain)
 }
 
-// turned returns how many times somebody came through so far, as far as that can be told.
+// turned returns how many times a goroutine has come through so far, as far as that is known.
 func (p semaphorePanel) turned() int {
 	n := p.o.Waits
 	for _, h := range p.o.Holders {
@@ -120,7 +120,7 @@ func (p semaphorePanel) turned() int {
 	return n
 }
 
-// throughDoor returns the seats of those who came through and do not stand before it again.
+// throughDoor returns the seats of those who came through and are not in front again.
 func (p semaphorePanel) throughDoor() []seat {
 	return slices.DeleteFunc(p.held(), func(s seat) bool { return slices.Contains(p.o.Queue, s.g) })
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Group of goroutines is a room with as many places as may run at once. Before it stand those who wait for a place for one
-// that they want to start, and behind it those who wait until all have ended.
+// A Group of goroutines is a room with as many places as may run at once. In front of it are those who wait for a place to start
+// another one, and behind it those who wait until all have ended.
 type taskGroupPanel struct{ *subject }
 
 func (p taskGroupPanel) title() []string {
@@ -28,7 +28,7 @@ func (p taskGroupPanel) title() []string {
 	return parts
 }
 
-// running says how many run, and how many may.
+// running returns how many goroutines run, and how many may.
 func (p taskGroupPanel) running() string {
 	if p.o.Limit > 0 {
 		return fmt.Sprintf("%d of %d run", len(p.o.Team), p.o.Limit)
@@ -51,7 +51,7 @@ func (p taskGroupPanel) row() (string, cells.Style, []group) {
 	}
 }
 
-// free returns how many places nobody has taken.
+// free returns the number of free places.
 func (p taskGroupPanel) free() int { return max(0, p.o.Limit-len(p.o.Team)) }
 
 // members returns the seats of the goroutines of the group that have not ended.
@@ -67,8 +67,7 @@ func (p taskGroupPanel) members() []seat {
 	return seats
 }
 
-// waiters returns the seats of those who wait for a place, or of those who wait for the end, and of those who have just
-// been released from that.
+// waiters returns the seats of those who wait for a place, or of those who wait for the end or have just been released from that.
 func (p taskGroupPanel) waiters(place bool) []seat {
 	var seats []seat
 	for _, s := range p.queued() {
@@ -90,7 +89,7 @@ func (p taskGroupPanel) waiters(place bool) []seat {
 func (p taskGroupPanel) lay(r cells.Rect) {
 	f := p.floor(r, 0, 0)
 	place, end := p.waiters(true), p.waiters(false)
-	f.at.W-- // apart from the room
+	f.at.W-- // a gap before the room
 	left := p.seat(f.at, p.o.ID, place, seating{boxed: true, right: true, mid: true})
 	if p.o.Limit > 0 || len(place) > 0 {
 		p.labelFrom(f, f.at, left, "for a place")
@@ -102,7 +101,7 @@ func (p taskGroupPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// room draws the room of the members, as high as it has to be.
+// room draws the room of the members, no higher than necessary.
 func (p taskGroupPanel) room(r cells.Rect) {
 	members := p.members()
 	need := max(len(members)+min(p.free(), r.H), 1)

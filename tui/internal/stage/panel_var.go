@@ -20,7 +20,7 @@ func (p varPanel) title() []string {
 	return []string{"variable"}
 }
 
-// idle reports whether it is an atomic, of which there are many.
+// idle reports whether the variable is an atomic, of which there are usually many.
 func (p varPanel) idle() bool { return p.o.Class == trace.ClassAtomic && len(p.o.Queue) == 0 }
 
 func (p varPanel) row() (string, cells.Style, []group) {
@@ -33,7 +33,7 @@ func (p varPanel) value() (string, cells.Style) {
 	case p.o.Result != "":
 	case len(all) == 0:
 		return "not written yet", cells.StyleDim
-	default: // only that somebody has accessed it is known
+	default: // it is only known that somebody has accessed it
 		return "by " + p.sc.Name(all[len(all)-1].G) + " last", cells.StylePlain
 	}
 	return "= " + cells.Clean(p.o.Result), cells.StyleBright | cells.StyleBold
@@ -56,7 +56,7 @@ func (p varPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// readers returns the seats of those that have read or written the variable, each with what it did last.
+// readers returns the seats of those that have read or written the variable, each with its last access.
 func (p varPanel) readers() []seat {
 	var seats []seat
 	for _, g := range p.sc.State.Goroutines() {
@@ -79,7 +79,7 @@ func (p varPanel) last(g int64) (scene.Access, bool) {
 	return scene.Access{}, false
 }
 
-// race says which of all accesses are not ordered.
+// race names the accesses among all that race with each other.
 func (p varPanel) race(all []scene.Access) string {
 	a := all[len(all)-1]
 	for _, b := range slices.Backward(all) {
@@ -94,7 +94,7 @@ func (p varPanel) race(all []scene.Access) string {
 	return "a data race"
 }
 
-// sentence says what happened last, and that a write by another is lost if the one who wrote last did not see it.
+// sentence describes the last access. If a write overwrites another one that its goroutine has not seen, that one is lost.
 func (p varPanel) sentence() (string, cells.Style) {
 	all := p.sc.History.Until(p.o.ID, p.sc.N)
 	if len(all) == 0 {
@@ -118,7 +118,7 @@ func (p varPanel) sentence() (string, cells.Style) {
 		case b.G != a.G && b.Write && lost == nil:
 			lost = b
 		case b.G != a.G:
-		case b.Write || lost == nil: // it is its own, or it had seen the last one
+		case b.Write || lost == nil: // its own, or it has seen the last one
 			return said, cells.StylePlain
 		default:
 			return fmt.Sprintf("%s's %s is lost; %s had read %s before", p.sc.Name(lost.G), cells.Clean(lost.Text), who, cells.Clean(b.Text)), cells.StyleTrouble

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// A WaitGroup is a counter that some wait to see at 0.
+// A WaitGroup is a counter; those at it wait until it is 0.
 type waitGroupPanel struct{ *subject }
 
 func (p waitGroupPanel) title() []string { return []string{"WaitGroup"} }
@@ -31,7 +31,7 @@ func (p waitGroupPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// counter draws the number in a box that is shut unless it is 0.
+// counter draws the number in a box, which is shut unless the number is 0.
 func (p waitGroupPanel) counter(r cells.Rect) {
 	st, edge := cells.StyleWaiting, cells.Round
 	if p.o.Count == 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Watch is a notice board with a value and its version. Before it stand those who wait for a newer one, each with the
-// version that will do, and behind it those who have got the latest.
+// A Watch is a notice board with a value and its version. In front of it are those who wait for a newer version, each with the
+// version that will do, and behind it those who have seen the latest.
 type watchPanel struct{ *subject }
 
 func (p watchPanel) title() []string { return []string{"Watch"} }
@@ -50,7 +50,7 @@ func (p watchPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// board draws the value under its version. One that was just set is bright.
+// board draws the value below its version. A value that was just set is bright.
 func (p watchPanel) board(r cells.Rect) {
 	value, st := cells.Clean(p.o.Result), cells.StylePlain
 	if p.o.Result == "" {

@@ -12,16 +12,16 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// Where there is no room for a panel each, the objects are rows: a name, a state in a word or two, and who is there. Each
-// has its row for good. If there are more objects than lines, those at which nobody is share the last one.
+// If there is no room for panels, the objects are rows: a name, a state in a word or two, and the goroutines. Each object keeps
+// its row. If there are more objects than lines, those without goroutines share the last line.
 
-// A group is goroutines in a row that are at an object for the same reason.
+// A group is the goroutines in a row that are at an object for the same reason.
 type group struct {
-	sign  string     // for what
-	look  scene.Look // of most of them
+	sign  string     // the reason
+	look  scene.Look // the look of most of them
 	seats []seat
-	each  bool // each has its sign, even if it is that of the one before
-	empty int  // places behind them that nobody has taken
+	each  bool // each has a sign, even if it equals the previous one
+	empty int  // the number of free places after them
 }
 
 // The signs of groups.
@@ -33,14 +33,14 @@ const (
 )
 
 const (
-	minRowW  = 60 // the least width of a row beside others
-	maxRowH  = 3  // its greatest height
-	leastN   = 6  // the least width of a name in a row
-	mostN    = 20 // the greatest
-	mostRowN = 32 // … in a row of its own
+	minRowW  = 60 // the minimum width of a row beside others
+	maxRowH  = 3  // the maximum height
+	leastN   = 6  // the minimum width of a name
+	mostN    = 20 // the maximum width of a name
+	mostRowN = 32 // the same if the row is as wide as the stage
 )
 
-// rows gives each of cast a row within r. The one in focus is open: it has a panel, and the others are below it.
+// rows gives each of cast a row within r. The one in focus gets a panel, and the others are below it.
 func (st *stage) rows(r cells.Rect, cast []*timeline.Object) {
 	if i := slices.IndexFunc(cast, func(o *timeline.Object) bool { return o.ID == st.sc.Focus.Obj }); i >= 0 {
 		st.opened(r, cast[i], slices.Delete(slices.Clone(cast), i, i+1))
@@ -66,7 +66,7 @@ func (st *stage) rows(r cells.Rect, cast []*timeline.Object) {
 	}
 }
 
-// opened places o in a panel, and below it others, each in a row if there is room for that.
+// opened places o in a panel, and below it others, each in a row if there is room.
 func (st *stage) opened(r cells.Rect, o *timeline.Object, others []*timeline.Object) {
 	below := len(others)
 	if r.H-below < MinPanelH {
@@ -84,9 +84,9 @@ func (st *stage) opened(r cells.Rect, o *timeline.Object, others []*timeline.Obj
 	}
 }
 
-// busiest chooses those of cast that get one of n rows, as these are too few, and the others. A row may stay empty: the one
-// that an object gets depends on the others only if they would have the same. An idle one has no row but that, and only if nobody
-// else wants it.
+// busiest chooses those of cast that get one of the n rows, of which there are too few, and returns the others as rest. A row may
+// stay empty: the row of an object depends on other objects only if they compete for it. An idle object has no other row than its
+// own, and only if no other object wants that.
 func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timeline.Object) {
 	shown = make([]*timeline.Object, n)
 	for i, o := range cast {
@@ -114,7 +114,7 @@ func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timelin
 	return shown, rest
 }
 
-// rowWidths returns how wide the names and the states of objs are, in rows of w cells.
+// rowWidths returns the widths of the names and states of objs in rows of w cells.
 func (st *stage) rowWidths(objs []*timeline.Object, w int) (name, state int) {
 	for _, o := range objs {
 		if o != nil {
@@ -141,7 +141,7 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 	x += nameW + 2
 	state, style, groups := p.row()
 	room := r.X + r.W - 1 - x
-	if groups == nil { // there is room for all of it
+	if groups == nil { // all of it fits
 		stateW = room
 	}
 	st.say(x, r.Y, wording.Abridged(state, stateW), style)
@@ -156,8 +156,8 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 	}
 }
 
-// besideState returns what p, a panel, says below its state in a row: its sentence without what the row shows already, which is
-// the state, and whether somebody waits.
+// besideState returns what panel p says below its state in a row: its sentence without what the row already shows, which is the
+// state and who waits.
 func besideState(p panel, state string) (string, cells.Style) {
 	text, style := p.sentence()
 	if b, ok := p.(interface{ beside() string }); ok {
@@ -173,10 +173,10 @@ func besideState(p panel, state string) (string, cells.Style) {
 	return text, style
 }
 
-// numerals finds the numbers in a text.
+// numerals matches numbers.
 var numerals = regexp.MustCompile(`[0-9]+`)
 
-// nameStyle returns how the name of o is drawn in a row.
+// nameStyle returns the style of the name of o in a row.
 func (st *stage) nameStyle(o *timeline.Object) cells.Style {
 	now := st.sc.State.Object(o.ID)
 	switch {
@@ -191,17 +191,17 @@ func (st *stage) nameStyle(o *timeline.Object) cells.Style {
 	}
 }
 
-// living returns seats without those who have ended.
+// living returns seats without goroutines that have ended.
 func living(seats []seat) []seat {
 	return slices.DeleteFunc(seats, func(s seat) bool { return s.look == scene.LookEnded })
 }
 
-// padded returns a state with blanks up to n cells: if those of a class are all as wide, nothing beside them moves.
+// padded pads a state to n cells, so that nothing beside it moves.
 func padded(state string, n int) string {
 	return state + strings.Repeat(" ", max(0, n-cells.Width(state)))
 }
 
-// groups places those who are at o in one line, with shorter names and then with counts if they are too many.
+// groups places the goroutines at o in one line, with shorter names and then with counts if there are too many.
 func (st *stage) groups(r cells.Rect, o *timeline.Object, groups []group) {
 	groups = slices.DeleteFunc(groups, func(g group) bool { return len(g.seats)+g.empty == 0 })
 	shown := make([]int, len(groups))
@@ -230,7 +230,7 @@ func (st *stage) groups(r cells.Rect, o *timeline.Object, groups []group) {
 	}
 }
 
-// groupsWidth returns how many cells groups take if the given number of each is shown, with names of nameW cells at most.
+// groupsWidth returns the width of groups if the given number of each is shown, with names of at most nameW cells.
 func (st *stage) groupsWidth(groups []group, shown []int, nameW int) int {
 	w := 0
 	for i := range groups {
@@ -253,7 +253,7 @@ func (st *stage) groupsWidth(groups []group, shown []int, nameW int) int {
 	return w - 2
 }
 
-// bareWidth returns how many cells s takes without its sign.
+// bareWidth returns the width of s without its sign.
 func (st *stage) bareWidth(s seat, nameW int) int {
 	if s.g == 0 {
 		return 1
@@ -261,7 +261,7 @@ func (st *stage) bareWidth(s seat, nameW int) int {
 	return min(cells.Width(st.sc.Name(s.g)), nameW) + badgeWidth(s.badge)
 }
 
-// signed reports whether seat j of g has a sign of its own. Those who are inside, or through, need none.
+// signed reports whether seat j of g has a sign. Goroutines that are inside or through have none.
 func (g *group) signed(j int) bool {
 	s := g.seats[j]
 	switch {
@@ -275,7 +275,7 @@ func (g *group) signed(j int) bool {
 	return s.look != g.look || g.look == scene.LookWaiting
 }
 
-// vacant returns the signs of n empty places.
+// vacant returns the signs of n free places.
 func vacant(n int) string {
 	const most = 4
 	switch {
@@ -287,7 +287,7 @@ func vacant(n int) string {
 	return strings.TrimSuffix(strings.Repeat(cells.PermitUsed+" ", n), " ")
 }
 
-// group places the first n of g from column x on, and returns the column behind.
+// group places the first n of g at column x, and returns the column after them.
 func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nameW int) int {
 	if g.sign != "" {
 		_, style := scene.GlyphOf(g.look)
@@ -324,7 +324,7 @@ func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nam
 	return x - 1
 }
 
-// flow places objs in lines, one after the other: those with somebody first, with how many these are.
+// flow places objs in lines, one after the other: those with goroutines first, with the number of these.
 func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 	objs = slices.Clone(objs)
 	slices.SortStableFunc(objs, func(a, b *timeline.Object) int {
@@ -361,7 +361,7 @@ func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 	}
 }
 
-// inFlow returns what is said of o among others in a line.
+// inFlow returns what is shown of o among others in a line.
 func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
 	name := cells.Shorten(st.sc.CastName(o), mostN)
 	p := st.panelOf(o)
@@ -373,7 +373,7 @@ func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
 		name += " " + text
 	}
 	for _, g := range groups {
-		if g.sign == signThrough { // they may be anywhere by now
+		if g.sign == signThrough { // by now they can be anywhere
 			continue
 		}
 		for _, s := range g.seats {

@@ -11,30 +11,31 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// A token does not jump to its new place, it slides. Where it is drawn is the mean of all the places that it had
-// during the last moments before the playhead: that moves evenly after one event, turns smoothly when the next one
-// comes before the first is done with, and depends on nothing but the playhead.
+// A token does not jump to its new place, it slides. It is drawn at the mean of all the places that it had during the last
+// moments before the playhead: that moves evenly after one event, turns smoothly when the next one comes before the token has
+// arrived, and depends only on the playhead.
 
 const (
-	// SlideFor is how long a token takes to get to a new place, on play time.
+	// SlideFor is how long a token slides, in play time.
 	SlideFor = 260 * time.Millisecond
-	// LandFor is how long it takes at most once the playhead stands still.
+	// LandFor is the maximum time it slides once the playhead stands still.
 	LandFor = 150 * time.Millisecond
 )
 
-// maxSteps bounds how many States are looked at for one frame, of up to manyForSteps goroutines; of more, accordingly fewer.
+// maxSteps is the maximum number of States considered for a frame of up to manyForSteps goroutines; with more goroutines there
+// are fewer.
 const (
 	maxSteps     = 8
 	manyForSteps = 1000
 )
 
-// stepsOf returns how many States are looked at for one frame with the given number of goroutines. Where there are very many,
-// most are counted, not drawn, and it takes long to place all of them.
+// stepsOf returns the number of States considered for a frame of the given number of goroutines. Placing very many takes long,
+// and most of them are counted, not drawn.
 func stepsOf(goroutines int) int {
 	return cells.Clamp(maxSteps*manyForSteps/max(1, goroutines), 2, maxSteps)
 }
 
-// places are where the tokens of one State stand.
+// places are the places of the tokens in one State.
 type places struct {
 	at    map[tokenKey]cells.Point
 	spots []Spot
@@ -48,7 +49,7 @@ type Slider struct {
 	obj   trace.ID
 }
 
-// keep keeps the places of the State after event n.
+// keep stores the places in the State after event n.
 func (sl *Slider) keep(n int, l *Layout) places {
 	p := places{at: make(map[tokenKey]cells.Point, len(l.Tokens)), spots: l.Spots}
 	for i := range l.Tokens {
@@ -61,14 +62,14 @@ func (sl *Slider) keep(n int, l *Layout) places {
 	return p
 }
 
-// reset forgets what does not hold for this way of drawing.
+// reset discards what is not valid for this area, focus and cursor.
 func (sl *Slider) reset(area cells.Rect, f scene.Focus, obj trace.ID) {
 	if sl.known == nil || sl.area != area || sl.focus != f || sl.obj != obj {
 		sl.known, sl.area, sl.focus, sl.obj = make(map[int]places), area, f, obj
 	}
 }
 
-// Draw draws the stage of sc, with its tokens on their way. The State after event n is what at returns.
+// Draw draws the stage of sc, with its tokens sliding; at returns the State after event n.
 func (sl *Slider) Draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) *Layout {
 	sl.reset(r, sc.Focus, cursor)
 	l := LayOut(sc, r, cursor)
@@ -83,22 +84,22 @@ func (sl *Slider) Draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect, cursor tr
 	return l
 }
 
-// drawTokens draws the tokens, those that rest first.
+// drawTokens draws the tokens, starting with those at rest.
 func (l *Layout) drawTokens(c *cells.Canvas, sc *scene.Scene, steps []step) {
 	for _, t := range l.inFlight(steps) {
 		t.draw(c, t.X, t.Y, sc)
 	}
 }
 
-// DrawAtRest draws everything where it stands once nothing moves any more.
+// DrawAtRest draws everything without motion.
 func (l *Layout) DrawAtRest(c *cells.Canvas, sc *scene.Scene) {
 	l.Draw(c)
 	l.drawTokens(c, sc, nil)
 }
 
-// inFlight returns the tokens where they are drawn, those that rest first. One on its way hops over frames. If it would
-// cover another or some words it goes without its box, and past them if there is room within two lines; if there is none
-// it is there already.
+// inFlight returns the tokens at the positions where they are drawn, starting with those at rest. A sliding token hops over
+// frames. If it would cover another token or words, it is drawn without its box and moved past them within two lines; if there is
+// no room for that, it is drawn at its destination.
 func (l *Layout) inFlight(steps []step) []Token {
 	var rest, moving []Token
 	var to []cells.Point
@@ -120,7 +121,7 @@ func (l *Layout) inFlight(steps []step) []Token {
 		}
 	}
 	still := len(taken)
-	for i := range moving { // where it is in the end, nobody stands before
+	for i := range moving { // nobody may be in front of its destination
 		taken = append(taken, moving[i].cover(cells.Point{X: moving[i].X, Y: moving[i].Y}))
 	}
 	for i := range moving {
@@ -132,7 +133,7 @@ func (l *Layout) inFlight(steps []step) []Token {
 	return rest
 }
 
-// past returns t on its way, at p or near there so that it covers none of taken and no frame, or else where it goes.
+// past returns t at p, or near p so that it covers none of taken and no frame; if that is not possible, at its destination.
 func (t Token) past(p cells.Point, taken, frames []cells.Rect, area cells.Rect) Token {
 	there := t
 	if t.H >= 3 && (overlaps(t.cover(p), taken) || crosses(t.cover(p), frames)) {
@@ -172,7 +173,7 @@ func hop(r cells.Rect, frames []cells.Rect) cells.Rect {
 	return r
 }
 
-// crosses reports whether r covers a part of one of frames.
+// crosses reports whether r covers a part of the edge of one of frames.
 func crosses(r cells.Rect, frames []cells.Rect) bool {
 	for _, f := range frames {
 		in := f.Inset()
@@ -184,7 +185,7 @@ func crosses(r cells.Rect, frames []cells.Rect) bool {
 	return false
 }
 
-// cover returns what t covers when it is drawn at p.
+// cover returns the cells that t covers when it is drawn at p.
 func (t *Token) cover(p cells.Point) cells.Rect {
 	switch w := t.sign() + cells.Width(t.Name) + badgeWidth(t.badge); {
 	case t.H >= 3:
@@ -198,7 +199,7 @@ func (t *Token) cover(p cells.Point) cells.Rect {
 	}
 }
 
-// overlaps reports whether r has a cell in common with one of others.
+// overlaps reports whether r and one of others have a cell in common.
 func overlaps(r cells.Rect, others []cells.Rect) bool {
 	for _, o := range others {
 		if r.X < o.X+o.W && o.X < r.X+r.W && r.Y < o.Y+o.H && o.Y < r.Y+r.H {
@@ -208,24 +209,24 @@ func overlaps(r cells.Rect, others []cells.Rect) bool {
 	return false
 }
 
-// A step is the places at some moment, and how much of the last moments they had.
+// A step is the places at some moment, and their share of the last moments.
 type step struct {
 	places
 	weight float64
 }
 
-// steps returns the places that there were during the last moments, the present one first.
+// steps returns the places during the last moments, the present ones first.
 func (sl *Slider) steps(sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
 	if sc.Back > sc.N {
 		return sl.stepsBack(sc, r, cursor, at)
 	}
 	shown := shownBefore(sc)
 	steps := make([]step, len(shown))
-	for i, m := range slices.Backward(shown) { // in order: at goes on from where it is
+	for i, m := range slices.Backward(shown) { // in ascending order, which is fast
 		steps[i] = step{sl.placesAt(m.n, sc, r, cursor, at), m.weight}
 	}
 	for i := range steps {
-		if i > 0 && moved(steps[i].spots, steps[0].spots) { // the stage was another; nothing can slide across
+		if i > 0 && moved(steps[i].spots, steps[0].spots) { // the layout was different; tokens cannot slide between the two
 			for _, s := range steps[i:] {
 				steps[i-1].weight += s.weight
 			}
@@ -235,7 +236,7 @@ func (sl *Slider) steps(sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(
 	return steps
 }
 
-// A shownEvent is an event after which there was a State on the screen, and for how much of the last moments.
+// A shownEvent is an event whose State was on the screen, and its share of the last moments.
 type shownEvent struct {
 	n      int
 	weight float64
@@ -258,13 +259,13 @@ func shownBefore(sc *scene.Scene) []shownEvent {
 		}
 		until = begin
 		n--
-		for n > 0 && until-sc.Clock.PosOf(n) <= scene.GapTiny*4 { // shown for no time
+		for n > 0 && until-sc.Clock.PosOf(n) <= scene.GapTiny*4 { // not shown
 			n--
 		}
 	}
 }
 
-// stepsBack returns the present places and those from which a step led back.
+// stepsBack returns the present places, and those from which a step led back.
 func (sl *Slider) stepsBack(sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
 	done := min(1, float64(sc.Ease)/float64(SlideFor))
 	steps := []step{{sl.known[sc.N], done}}
@@ -274,7 +275,7 @@ func (sl *Slider) stepsBack(sc *scene.Scene, r cells.Rect, cursor trace.ID, at f
 	return steps
 }
 
-// placesAt returns the places of the State after event n, for a scene like sc.
+// placesAt returns the places in the State after event n, for a scene like sc.
 func (sl *Slider) placesAt(n int, sc *scene.Scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) places {
 	if p, ok := sl.known[n]; ok {
 		return p
@@ -284,7 +285,7 @@ func (sl *Slider) placesAt(n int, sc *scene.Scene, r cells.Rect, cursor trace.ID
 	return sl.keep(n, LayOut(&other, r, cursor))
 }
 
-// slid returns where t is drawn: the mean of its places. Where it stood nowhere it was on the way.
+// slid returns the position of t: the mean of its places. A goroutine without a place was on the way.
 func slid(t *Token, steps []step) cells.Point {
 	if len(steps) < 2 {
 		return cells.Point{X: t.X, Y: t.Y}
@@ -307,7 +308,7 @@ func slid(t *Token, steps []step) cells.Point {
 	return cells.Point{X: int(math.Round(x)), Y: int(math.Round(y))}
 }
 
-// somewhere returns a place at which goroutine g stood: that at the object defined first.
+// somewhere returns a place of goroutine g: the one at the object that was defined first.
 func (p *places) somewhere(g int64) (at cells.Point, ok bool) {
 	first := trace.ID(0)
 	for k, there := range p.at {

@@ -14,16 +14,16 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Layout is where everything stands on the stage in one State, and how that is drawn.
+// A Layout is the places of everything on the stage in one State, and how it is drawn.
 type Layout struct {
-	cells.Sketch // all but the tokens
+	cells.Sketch // everything but the tokens
 
 	area    cells.Rect
-	Spots   []Spot // of those that have a panel or a row
-	Asides  []Spot // of those that share a line
+	Spots   []Spot // of objects that have a panel or a row
+	Asides  []Spot // of objects that share a line
 	Tokens  []Token
-	Counted map[int64]bool // those who are counted, not drawn
-	words   []cells.Rect   // what is written, which tokens on their way do not cover
+	Counted map[int64]bool // goroutines that are counted, not drawn
+	words   []cells.Rect   // text, which sliding tokens do not cover
 }
 
 // A Spot is the part of the stage that belongs to one object.
@@ -33,7 +33,7 @@ type Spot struct {
 	framed bool
 }
 
-// moved reports whether an object is elsewhere in b than in a.
+// moved reports whether an object is at a different place in b than in a.
 func moved(a, b []Spot) bool {
 	for _, s := range a {
 		if i := slices.IndexFunc(b, func(o Spot) bool { return o.Obj == s.Obj }); i >= 0 && b[i] != s {
@@ -43,13 +43,13 @@ func moved(a, b []Spot) bool {
 	return false
 }
 
-// A stage lays out the objects, each as what it is, and the goroutines that are at them.
+// A stage lays out the objects and the goroutines at them.
 type stage struct {
 	Layout
 
 	sc     *scene.Scene
 	cursor trace.ID
-	solo   bool // one object has all of the stage, and those on the way to it are drawn with it
+	solo   bool // one object has the whole stage, including the goroutines on the way to it
 }
 
 // LayOut returns the layout of the stage of sc within r.
@@ -61,7 +61,7 @@ func LayOut(sc *scene.Scene, r cells.Rect, cursor trace.ID) *Layout {
 
 func (st *stage) add(t Token) { st.Tokens = append(st.Tokens, t) }
 
-// say writes s at x, y and keeps tokens on their way off it.
+// say writes s at x, y and keeps sliding tokens off it.
 func (st *stage) say(x, y int, s string, style cells.Style) {
 	st.words = append(st.words, cells.Area(x, y, cells.Width(s), 1))
 	st.Text(x, y, s, style)
@@ -74,8 +74,8 @@ func (st *stage) placed(g int64) {
 	st.Counted[g] = true
 }
 
-// lay places everything within r. What stands where is the same for all States of a recording: it depends on what there
-// is in all of it, and on nothing that comes and goes.
+// lay places everything within r. The places of objects are the same for all States of a recording: they depend only on the
+// recording as a whole.
 func (st *stage) lay(r cells.Rect) {
 	cast := st.sc.Cast
 	st.solo = len(cast) == 1
@@ -98,12 +98,12 @@ func (st *stage) lay(r cells.Rect) {
 	st.wayAcross(way)
 }
 
-// leastBanner is how many lines of the stage give room for one about a deadlock, where that may come unforeseen.
+// leastBanner is the minimum height of a stage that reserves space for the description of an unforeseen deadlock.
 const leastBanner = 12
 
-// banner draws the deadlocks at the bottom of r, and returns how many lines are for them, in all States: one that nobody could
-// foresee is told in as many words as there is room for, and where there is none the footer tells of it. Of n objects each may
-// still have a line.
+// banner draws the deadlocks at the bottom of r, and returns the number of lines reserved for them, which is the same for all
+// States. An unforeseen deadlock is described as far as there is room, and if there is none, only in the footer. Each of n
+// objects keeps at least a line.
 func (st *stage) banner(r cells.Rect, n int) int {
 	sentences := func(ds []string) (lines []string) {
 		for _, s := range ds {
@@ -113,10 +113,10 @@ func (st *stage) banner(r cells.Rect, n int) int {
 	}
 	lines := sentences(st.sc.Deadlocks)
 	most, sudden := max(1, r.H/3), r.H/leastBanner
-	if way := st.wayHeight(r); n > panelsIn(r.W, r.H-way-most) { // there are rows if the banner has most lines
+	if way := st.wayHeight(r); n > panelsIn(r.W, r.H-way-most) { // with the longest banner, objects are rows
 		rows := r.H - way
 		most = max(1, min(r.H/2, rows-n))
-		if n > panelsIn(r.W, rows) && st.sc.Focus.Obj == 0 { // there always are, none is opened, and they leave lines empty
+		if n > panelsIn(r.W, rows) && st.sc.Focus.Obj == 0 { // objects are always rows, none is open, and some lines are empty
 			sudden = max(sudden, rows-n*cells.Clamp(rows/n, 1, maxRowH))
 		}
 	}
@@ -129,7 +129,7 @@ func (st *stage) banner(r cells.Rect, n int) int {
 		return 0
 	case len(lines) > h:
 		lines = []string{cells.GlyphTrouble + " " + wording.Abridged(st.sc.Deadlock, r.W-6)}
-		if h > 1 { // and as much of the rest as there is room for
+		if h > 1 { // and as many of the other sentences as fit
 			lines = wording.InLines(lines[0]+": "+strings.Join(st.sc.Deadlocks, "; "), r.W-4, h)
 		}
 	}
@@ -141,18 +141,18 @@ func (st *stage) banner(r cells.Rect, n int) int {
 	return h
 }
 
-// Least sizes of a panel among others.
+// The minimum sizes of a panel among others.
 const (
 	MinPanelW = 38
 	MinPanelH = 7
 )
 
-// panelsIn returns how many panels there is room for.
+// panelsIn returns how many panels fit.
 func panelsIn(w, h int) int { return max(1, w/MinPanelW) * max(1, h/MinPanelH) }
 
-// tile divides r among the panels of objs, all of which are as wide. Wide ones suit what goes from left to right.
+// tile divides r among the panels of objs, which all have the same width. Wide ones suit motion from left to right.
 func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
-	const best = 5.5 // width by height
+	const best = 5.5 // the ratio of width to height
 	rows, least := 1, math.Inf(1)
 	for n := 1; n <= len(objs); n++ {
 		w, h := r.W/((len(objs)+n-1)/n), r.H/n
@@ -164,7 +164,7 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 		}
 	}
 	cols := (len(objs) + rows - 1) / rows
-	rows = (len(objs) + cols - 1) / cols // there may be less of them than looked for
+	rows = (len(objs) + cols - 1) / cols // fewer rows may be enough
 	i := 0
 	for row := range rows {
 		y0, y1 := r.Y+row*r.H/rows, r.Y+(row+1)*r.H/rows
@@ -176,7 +176,7 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	}
 }
 
-// panelOf returns the panel of o, one of the cast. As long as it is not there, that is one which says so.
+// panelOf returns the panel of o, one of the cast. As long as o does not exist, that panel says so.
 func (st *stage) panelOf(o *timeline.Object) panel {
 	now := st.sc.State.Object(o.ID)
 	if now == nil {
@@ -218,12 +218,12 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	}
 }
 
-// caption writes the sentence of a panel into r, without its last clauses rather than cut.
+// caption writes the sentence of a panel into r. It drops the last clauses, rather than cut it.
 func (st *stage) caption(r cells.Rect, s string, style cells.Style) {
 	st.say(r.X, r.Y, wording.Abridged(s, r.W), style)
 }
 
-// title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room. It returns
+// title writes parts into the upper edge of r, the first as the name, and drops the last ones if they do not fit. It returns
 // those that it wrote.
 func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) []string {
 	for len(parts) > 1 && cells.Width(strings.Join(parts, " · ")) > r.W-6 {
@@ -248,7 +248,7 @@ func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) []string 
 	return parts
 }
 
-// empty draws the stage without an object: what the goroutines are doing and have said, each with its lane.
+// empty draws a stage without objects: what the goroutines do and have logged, each with its lane.
 func (st *stage) empty(r cells.Rect) {
 	st.Frame(r, cells.Round, cells.StyleLine)
 	st.title(r, []string{"goroutines", "what they do and say"}, cells.StyleLine)
@@ -280,7 +280,7 @@ func (st *stage) empty(r cells.Rect) {
 	h, part := cells.Clamp(in.H/len(shown), 1, 2), 3
 	for _, g := range shown {
 		if text, _ := st.remark(g); cells.Width(text) > in.W*2/3-nameW-5 {
-			part = 6 // words matter more
+			part = 6 // words matter more than the lane
 		}
 	}
 	for i, g := range shown {
@@ -288,7 +288,7 @@ func (st *stage) empty(r cells.Rect) {
 	}
 }
 
-// strand draws what goroutine g has done, in a lane, and said, in as many lines as r has.
+// strand draws the lane of goroutine g and what it has logged, in as many lines as r has.
 func (st *stage) strand(r cells.Rect, g *timeline.Goroutine, nameW, laneW int) {
 	t := Token{G: g.ID, X: r.X, Y: r.Y, W: nameW + 2, H: 1, Look: st.sc.Look(g), Name: st.sc.Name(g.ID)}
 	st.add(t)
@@ -306,7 +306,7 @@ func (st *stage) strand(r cells.Rect, g *timeline.Goroutine, nameW, laneW int) {
 	}
 }
 
-// past draws lane ln from the first event up to the last, bright up to the playhead.
+// past draws lane ln over the whole recording, bright up to the playhead.
 func (st *stage) past(r cells.Rect, ln *scene.Lane) {
 	k := st.sc.Clock
 	all := max(k.End(), st.sc.Pos, 1)
@@ -321,7 +321,7 @@ func (st *stage) past(r cells.Rect, ln *scene.Lane) {
 	}
 }
 
-// remark returns what g said last, or what it is doing if it has said nothing.
+// remark returns the last message of g, or what it is doing if there is none.
 func (st *stage) remark(g *timeline.Goroutine) (string, cells.Style) {
 	if ln := st.sc.History.Lane(g.ID); ln != nil {
 		if said, ok := ln.Remark(st.sc.N); ok {
@@ -335,7 +335,7 @@ func (st *stage) remark(g *timeline.Goroutine) (string, cells.Style) {
 	return what, cells.StyleDim
 }
 
-// others returns the seats of those who stand nowhere yet and have not ended.
+// others returns the seats of the living goroutines that have no place yet.
 func (st *stage) others() []seat {
 	at := make(map[int64]bool, len(st.Tokens))
 	for i := range st.Tokens {
@@ -366,7 +366,7 @@ func (st *stage) wayHeight(r cells.Rect) int {
 	return 2
 }
 
-// wayAcross draws those who are at no object in lines above the panels.
+// wayAcross draws the goroutines that are at no object, in lines above the panels.
 func (st *stage) wayAcross(r cells.Rect) {
 	const label = "on the way"
 	st.say(r.X+1, r.Y, label, cells.StyleDim)

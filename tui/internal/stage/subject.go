@@ -12,16 +12,16 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A subject is an object that is shown, and the stage on which it is. It has what panels have in common.
+// A subject is an object on a stage. It has what panels share.
 type subject struct {
 	*stage
 	o *timeline.Object
 }
 
-// title returns nothing: the name says it all.
+// title returns nothing: the name is enough.
 func (p *subject) title() []string { return nil }
 
-// sentence returns nothing: what is drawn needs no words.
+// sentence returns nothing: the drawing needs no words.
 func (p *subject) sentence() (string, cells.Style) { return "", cells.StylePlain }
 
 // row returns who is inside, and who waits at the door.
@@ -34,14 +34,15 @@ func (p *subject) idle() bool {
 	return len(p.o.Queue) == 0 && (len(p.o.Holders) == 0 || p.o.Signals) && p.o.Depth == 0
 }
 
-// A floor is how a panel is divided: those on the way, those who wait, what they wait for, and those who are through.
+// A floor is the floor plan of a panel: areas for those on the way, those who wait, what they wait for, and those who are
+// through.
 type floor struct {
 	way, at, gate, through cells.Rect
-	labels                 int // the line of the labels; -1: no room
+	labels                 int // the line of the labels; -1 if there is no room
 }
 
-// floor divides r, with a gate of the given width, 0 for one that takes a good part of it. Those at the gate would like
-// to have need columns.
+// floor divides r, with a gate of the given width; 0 means a good part of r. Need is the width that those at the gate would like
+// to have.
 func (p *subject) floor(r cells.Rect, gate, need int) floor {
 	f := floor{labels: -1}
 	body := r
@@ -49,7 +50,7 @@ func (p *subject) floor(r cells.Rect, gate, need int) floor {
 		f.labels = r.Y
 		body = body.Lines(1, body.H-1)
 	}
-	if r.H >= 3 { // the last line is for the sentence
+	if r.H >= 3 { // reserve the last line for the sentence
 		body = body.Lines(0, body.H-1)
 	}
 	if body.H >= 7 { // some air
@@ -64,10 +65,10 @@ func (p *subject) floor(r cells.Rect, gate, need int) floor {
 		gate = (body.W - way) * 40 / 100
 		through = (body.W - way - gate) / 2
 	}
-	if need > body.W { // too many to stand side by side anyhow
+	if need > body.W { // they do not fit side by side anyway
 		need = 0
 	}
-	if lack := need - (body.W - way - through - gate); lack > 0 { // the others can do with less
+	if lack := need - (body.W - way - through - gate); lack > 0 { // take it from the others
 		through = max(through-lack, min(through, 13))
 		lack = need - (body.W - way - through - gate)
 		way = max(way-max(0, lack), min(way, 11))
@@ -77,15 +78,15 @@ func (p *subject) floor(r cells.Rect, gate, need int) floor {
 	f.at = body.Cols(way, at)
 	f.gate = body.Cols(way+at, gate)
 	if gate > 5 {
-		f.gate.W-- // apart from those behind it
+		f.gate.W-- // a gap before those who are through
 	}
 	f.through = body.Cols(way+at+gate, through)
 	return f
 }
 
-// label writes what the part r of the floor is for.
+// label writes the heading of r, a part of the floor.
 func (p *subject) label(f floor, r cells.Rect, s string) {
-	if cells.Width(s) > r.W { // the last word says what it is for
+	if cells.Width(s) > r.W { // the last word is the most important one
 		s = s[strings.LastIndexByte(strings.TrimSpace(s), ' ')+1:]
 	}
 	if f.labels >= 0 && r.W > 0 {
@@ -93,13 +94,13 @@ func (p *subject) label(f floor, r cells.Rect, s string) {
 	}
 }
 
-// labelFrom writes what the part r of the floor is for, from column x on, or further left if it would be cut there.
+// labelFrom writes the heading of r, a part of the floor, at column x, or further left if it would be cut there.
 func (p *subject) labelFrom(f floor, r cells.Rect, x int, s string) {
 	x = max(r.X, min(x, r.X+r.W-cells.Width(s)))
 	p.label(f, cells.Area(x, r.Y, r.X+r.W-x, r.H), s)
 }
 
-// onTheWay draws those who are nowhere else, if this object has the stage for itself.
+// onTheWay draws those who are nowhere else, if this object has the whole stage.
 func (p *subject) onTheWay(f floor) {
 	if !p.solo {
 		return
@@ -108,7 +109,7 @@ func (p *subject) onTheWay(f floor) {
 	p.seat(f.way, 0, p.others(), seating{mid: true})
 }
 
-// through draws who came through last, each with what it got and who released it.
+// throughSeats returns the seats of those who came through last, each with what it got and who released it.
 func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 	var seats []seat
 	for _, h := range p.o.Passed {
@@ -126,19 +127,19 @@ func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 	return seats
 }
 
-// freed makes s tell who released g from this object, as long as g has not gone on to something else.
+// freed adds to s who released g from this object, as long as g has not continued with something else.
 func (p *subject) freed(s *seat, g *timeline.Goroutine) {
 	if by, from, ok := p.sc.History.Freed(g, p.sc.N); ok && by != 0 && from == p.o.ID {
 		s.note = "by " + p.sc.Name(by)
 	}
 }
 
-// queued returns the seats of those who wait here with one of verbs, first come first; no verbs: all of them.
+// queued returns the seats of those who wait here with one of verbs, in order of arrival; without verbs, all of them.
 func (p *subject) queued(verbs ...string) []seat {
 	return p.queuedTo(make([]seat, 0, len(p.o.Queue)), verbs...)
 }
 
-// queuedTo appends to seats those of queued.
+// queuedTo appends the seats of queued to seats.
 func (p *subject) queuedTo(seats []seat, verbs ...string) []seat {
 	for _, id := range p.o.Queue {
 		g := p.sc.State.Goroutine(id)
@@ -154,12 +155,12 @@ func (p *subject) queuedTo(seats []seat, verbs ...string) []seat {
 	return seats
 }
 
-// begins reports whether s begins with one of verbs: "Put" stands for "PutTimeout", too.
+// begins reports whether s begins with one of verbs: "Put" includes "PutTimeout".
 func begins(s string, verbs []string) bool {
 	return slices.ContainsFunc(verbs, func(v string) bool { return strings.HasPrefix(s, v) })
 }
 
-// held returns the seats of those who hold the object.
+// held returns the seats of the holders of the object.
 func (p *subject) held() []seat {
 	var seats []seat
 	for _, h := range p.o.Holders {
@@ -179,8 +180,8 @@ func (p *subject) held() []seat {
 	return seats
 }
 
-// atDoor returns the seats of those before a turnstile or a room: who was called and has not come in yet, who waits,
-// and who just tried without waiting, and failed.
+// atDoor returns the seats of those in front of a turnstile or a room: those who were granted entry and have not come in yet,
+// those who wait, and those whose try just failed.
 func (p *subject) atDoor() []seat {
 	seats := make([]seat, 0, len(p.o.Queue)+4)
 	for _, g := range p.sc.State.Goroutines() {
@@ -194,7 +195,7 @@ func (p *subject) atDoor() []seat {
 	return append(p.queuedTo(seats), p.bounced()...)
 }
 
-// bounced returns the seats of those who just tried without waiting, and failed.
+// bounced returns the seats of those whose try just failed.
 func (p *subject) bounced() []seat {
 	var seats []seat
 	for _, g := range p.sc.State.Goroutines() {
@@ -209,7 +210,7 @@ func (p *subject) bounced() []seat {
 	return seats
 }
 
-// atGroup returns the seats of those who wait, and of those who have just come away or given up.
+// atGroup returns the seats of those who wait, and of those who have just been released or given up.
 func (p *subject) atGroup() []seat {
 	seats := p.queued()
 	for _, g := range p.sc.State.Goroutines() {
@@ -222,14 +223,14 @@ func (p *subject) atGroup() []seat {
 	return seats
 }
 
-// wall draws a vertical line of st in the middle of r, with a gap of the given height, 0 for none.
+// wall draws a vertical line of s in the middle of r, with a gap of the given height; 0 means none.
 func (p *subject) wall(r cells.Rect, s string, gap int, st cells.Style) {
 	x, top := r.X+r.W/2, (r.H-gap)/2
 	p.Column(x, r.Y, top, s, st)
 	p.Column(x, r.Y+top+gap, r.H-top-gap, s, st)
 }
 
-// chamber draws a room, as high as there is space for but not more than it needs, and who is in it.
+// chamber draws a room and who is in it, no higher than necessary.
 func (p *subject) chamber(f floor, label string, seats []seat, taken bool, free string) {
 	r := f.through
 	r.X, r.W = r.X-1, r.W+1
@@ -262,7 +263,7 @@ func (p *subject) chamber(f floor, label string, seats []seat, taken bool, free 
 	}
 }
 
-// buffer draws the items, the next to be taken at the right, and the places that are still empty.
+// buffer draws the items, the next one to be taken on the right, and the free places.
 func (p *subject) buffer(r cells.Rect) {
 	if r.H < 3 {
 		p.Text(r.X+1, r.Y, wording.Plural(len(p.o.Items), "item"), cells.StyleHolding)
@@ -296,8 +297,8 @@ func (p *subject) buffer(r cells.Rect) {
 	}
 }
 
-// outcome draws into r how future o was settled, and returns how many lines that takes: more than one if a result is too long to
-// stand behind the name and r has lines for it.
+// outcome draws the result of future o into r, and returns the number of lines it takes: more than one if the result does not fit
+// after the name and r has more lines.
 func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 	mark, st := progressMark(o.Progress)
 	p.Text(r.X, r.Y, mark, st)
@@ -321,7 +322,7 @@ func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 	return 1 + len(lines)
 }
 
-// progressMark returns the glyph of a settled future, "" for others.
+// progressMark returns the glyph of a settled future; "" for others.
 func progressMark(p timeline.Progress) (string, cells.Style) {
 	switch p {
 	case timeline.ProgressSucceeded:
@@ -335,7 +336,7 @@ func progressMark(p timeline.Progress) (string, cells.Style) {
 	}
 }
 
-// tries says how many tries failed.
+// tries returns how many tries failed.
 func (p *subject) tries() []string {
 	if p.o.Tries == 0 {
 		return nil
@@ -346,7 +347,7 @@ func (p *subject) tries() []string {
 	return []string{strconv.Itoa(p.o.Tries) + " tries failed"}
 }
 
-// waiting says who waits, where the rest is known from the title or from what is drawn.
+// waiting says who waits; the title and the drawing say the rest.
 func (p *subject) waiting(queue []int64) (string, cells.Style) {
 	st := cells.StylePlain
 	if len(queue) == 0 {
@@ -355,7 +356,7 @@ func (p *subject) waiting(queue []int64) (string, cells.Style) {
 	return strings.TrimPrefix(p.waits(queue), "; "), st
 }
 
-// waits says who waits, behind another clause.
+// waits returns who waits, as an additional clause.
 func (p *subject) waits(queue []int64) string {
 	switch n := len(queue); n {
 	case 0:

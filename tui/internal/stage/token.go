@@ -12,23 +12,23 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Token is a goroutine on the stage. One that holds a thing and waits for another is there twice, once at each.
+// A Token is a goroutine on the stage. A goroutine that holds one object and waits for another has a token at each.
 type Token struct {
 	G     int64
-	Obj   trace.ID // where it stands; 0: on the way
+	Obj   trace.ID // the object it is at; 0: it is on the way
 	X, Y  int
 	W     int
-	H     int // 1: a line; 3: in a box; 4: in a box with the note below the name; 5: in a large one
+	H     int // 1: a line; 3: a box; 4: a box with the note below the name; 5: a large box
 	Look  scene.Look
 	Name  string
-	badge string // what must not be lost: "×2"
-	note  string // more, where there is room: "by main"
-	under bool   // the note has a line of its own
-	bare  bool   // without its sign
-	airy  bool   // there is a blank within the box at both sides
+	badge string // what must not be left out: "×2"
+	note  string // what can be left out: "by main"
+	under bool   // the note is on a line of its own
+	bare  bool   // without a sign
+	airy  bool   // the box has a blank on each side
 }
 
-// A tokenKey tells which token it is, from one State to the next.
+// A tokenKey identifies a token across States.
 type tokenKey struct {
 	g   int64
 	obj trace.ID
@@ -56,7 +56,7 @@ func (t *Token) draw(c *cells.Canvas, x, y int, sc *scene.Scene) {
 			x, y, w = x+1, y+1, w-2
 		}
 	}
-	c.Fill(cells.Area(x, y, min(w, t.sign()+cells.Width(t.Name)), 1)) // over what it slides past
+	c.Fill(cells.Area(x, y, min(w, t.sign()+cells.Width(t.Name)), 1)) // over whatever it slides past
 	if !t.bare {
 		c.Text(x, y, glyph, st)
 	}
@@ -69,11 +69,11 @@ func (t *Token) draw(c *cells.Canvas, x, y int, sc *scene.Scene) {
 	}
 	badge := t.badge
 	room := w - t.sign() - badgeWidth(badge)
-	if room < min(cells.Width(t.Name), 4) { // who it is matters more
+	if room < min(cells.Width(t.Name), 4) { // the name matters more
 		badge, room = "", w-t.sign()
 	}
 	end := x + t.sign()
-	if room >= 3 || cells.Width(t.Name) <= room { // less would not tell who it is
+	if room >= 3 || cells.Width(t.Name) <= room { // less would not identify it
 		end = c.Fit(end, y, room, t.Name, name)
 	}
 	if badge != "" {
@@ -96,7 +96,7 @@ func (t *Token) draw(c *cells.Canvas, x, y int, sc *scene.Scene) {
 	}
 }
 
-// pointed returns a note with an arrow in place of what says for what it is: "wants fork-1".
+// pointed returns a note with its words replaced by an arrow: "wants fork-1".
 func pointed(note string) string {
 	for _, word := range [...]string{"for ", "wants "} {
 		if name, ok := strings.CutPrefix(note, word); ok {
@@ -106,7 +106,7 @@ func pointed(note string) string {
 	return note
 }
 
-// sign returns how many cells the sign takes, with the blank behind it.
+// sign returns the width of the sign, with the blank after it.
 func (t *Token) sign() int {
 	if t.bare {
 		return 0
@@ -114,7 +114,7 @@ func (t *Token) sign() int {
 	return 2
 }
 
-// badgeWidth returns how many cells a badge takes, with the blank before it.
+// badgeWidth returns the width of a badge, with the blank before it.
 func badgeWidth(badge string) int {
 	if badge == "" {
 		return 0
@@ -122,23 +122,23 @@ func badgeWidth(badge string) int {
 	return 1 + cells.Width(badge)
 }
 
-// A seat is where a token is to stand. A seat without a goroutine is a place that is still empty.
+// A seat is a place for a token. A seat without a goroutine is a free place.
 type seat struct {
 	g           int64
 	look        scene.Look
 	badge, note string
 }
 
-// A seating says how seats are arranged.
+// A seating is an arrangement of seats.
 type seating struct {
 	boxed bool // in boxes, if there is room
-	right bool // the first is rightmost, and all stand at the right
-	mid   bool // in the middle of the height
-	flush bool // at the right, though the first is leftmost
-	empty int  // how many empty places stand behind the seats
+	right bool // right-aligned, with the first on the right
+	mid   bool // vertically centered
+	flush bool // right-aligned, with the first on the left
+	empty int  // the number of free places after the seats
 }
 
-// wide returns how many cells the widest of seats wants, without a box.
+// wide returns the width that the widest of seats needs, without a box.
 func (st *stage) wide(seats []seat, how seating) int {
 	want := 4
 	if how.empty > 0 {
@@ -149,7 +149,7 @@ func (st *stage) wide(seats []seat, how seating) int {
 		if s.g != 0 {
 			w += cells.Width(st.sc.Name(s.g))
 		} else {
-			w += st.widest() // for the next goroutine
+			w += st.widest() // leave room for the next goroutine
 		}
 		if s.badge != "" {
 			w += 1 + cells.Width(s.badge)
@@ -159,7 +159,7 @@ func (st *stage) wide(seats []seat, how seating) int {
 	return want
 }
 
-// widest returns how wide the longest name of a goroutine is, among the first ones.
+// widest returns the width of the longest name among the first goroutines.
 func (st *stage) widest() int {
 	w := 4
 	gs := st.sc.State.Goroutines()
@@ -169,13 +169,13 @@ func (st *stage) widest() int {
 	return min(w, 16)
 }
 
-// seat places the seats in area, as boxes, as lines, or where they are too many as a count for each look. It returns
-// the column in which the leftmost begins.
+// seat places the seats in area: as boxes, as lines, or if they are too many, as a count for each look. It returns the leftmost
+// column used.
 func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) int {
 	if len(seats) == 0 && how.empty == 0 || area.W < 3 || area.H < 1 {
 		return area.X
 	}
-	if room := area.W * area.H; len(seats) > room || how.empty > room-len(seats) { // more than there can be room for
+	if room := area.W * area.H; len(seats) > room || how.empty > room-len(seats) { // certainly too many
 		st.crowd(area, obj, seats, how)
 		return area.X
 	}
@@ -206,8 +206,8 @@ func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) 
 	return area.X
 }
 
-// boxSize returns the size of the boxes of n seats that each want the given number of cells inside, or 0 if there is no room for boxes.
-// They have as much air as takes no further row, and a line for a note in them if there is plenty of room.
+// boxSize returns the size of boxes for n seats that each need want cells inside, or 0 if there is no room for boxes. Boxes are
+// as roomy as possible without taking another row, and have a line for a note if there is plenty of room.
 func boxSize(area cells.Rect, n, want, note int) (w, h int) {
 	const roomy = 15
 	if each := area.W / n; area.H >= 16 && each >= max(want+2, roomy) {
@@ -263,7 +263,7 @@ func (st *stage) boxes(area cells.Rect, obj trace.ID, seats []seat, how seating,
 	return left
 }
 
-// linesOf places the seats in lines, in per columns w cells wide; a single column has all of the width.
+// linesOf places the seats in lines, in columns of w cells, per in a row; a single column has the whole width.
 func (st *stage) linesOf(area cells.Rect, obj trace.ID, seats []seat, how seating, per, w, want int) int {
 	left := area.X + area.W
 	rows := (len(seats) + per - 1) / per
@@ -314,10 +314,10 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 	st.add(Token{G: s.g, Obj: obj, X: x, Y: y, W: w, H: h, Look: s.look, Name: st.sc.Name(s.g), badge: s.badge, note: s.note})
 }
 
-// crowd draws how many seats have which look, and how many are empty, with a bar for each if there is a line for it. A
-// goroutine in focus stays by itself, and so does one that is alone with its look.
+// crowd draws how many seats have which look, and how many are free, with a bar for each if there is a line for it. A goroutine
+// in focus is drawn by itself, and so is the only one with its look.
 func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating) {
-	var count [scene.LookFailed + 1]int // by look; nobody who is absent has a seat, so those are the empty ones
+	var count [scene.LookFailed + 1]int // by look; no goroutine with a seat is absent, so LookAbsent counts the free places
 	count[scene.LookAbsent] = how.empty
 	for _, s := range seats {
 		if s.g == 0 {
@@ -339,7 +339,7 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 			single = append(single, s)
 		}
 	}
-	var looks []scene.Look // those that are counted, the most important first
+	var looks []scene.Look // the looks that are counted, the most important first
 	for l := scene.LookFailed; ; l-- {
 		if n := count[l]; n > 1 || n == 1 && l == scene.LookAbsent {
 			looks = append(looks, l)
@@ -349,7 +349,7 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 		}
 	}
 	n := len(looks) + len(single)
-	per := (n + area.H - 1) / area.H // side by side where there are more than lines
+	per := (n + area.H - 1) / area.H // side by side if there are more than lines
 	w := area.W / max(1, per)
 	rows := (n + per - 1) / max(1, per)
 	y := area.Y
@@ -367,7 +367,7 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 	}
 }
 
-// counted draws that n of the given number look like l.
+// counted draws that n of the given number have look l.
 func (st *stage) counted(r cells.Rect, l scene.Look, n, of int) {
 	glyph, style := scene.GlyphOf(l)
 	if l == scene.LookAbsent {

@@ -7,8 +7,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// who says, behind another clause, who could end the waits here, as far as that is known: who has done before what they wait
-// for, or who alone goes on; or why nobody can. Done is that in words: "set it". It returns "" if nobody waits.
+// who names, as an additional clause, those who could end the waits here, as far as that is known: those who have done before
+// what the waiters wait for, or the only one that still runs; or it says why nobody can. Done is the action in words: "set it".
+// It returns "" if nobody waits.
 func (p *subject) who(done string) string {
 	if len(p.o.Queue) == 0 {
 		return ""

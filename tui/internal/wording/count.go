@@ -9,7 +9,7 @@ import (
 
 var numbers = [...]string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
 
-// Number returns n in words if it is small.
+// Number spells out n if it is small.
 func Number(n int) string {
 	if n >= 0 && n < len(numbers) {
 		return numbers[n]
@@ -17,7 +17,7 @@ func Number(n int) string {
 	return strconv.Itoa(n)
 }
 
-// AllOf returns "both", "all 3"; of one it is "all".
+// AllOf returns "all", "both", "all 3".
 func AllOf(n int) string {
 	switch n {
 	case 1:
@@ -48,7 +48,7 @@ func WaitWords(n int) string {
 	}
 }
 
-// Enumerated returns "ann", "ann and ben", "ann, ben and cleo".
+// Enumerated returns a list such as "ann", "ann and ben" or "ann, ben and cleo".
 func Enumerated(names []string) string {
 	last := len(names) - 1
 	if last < 1 {
@@ -57,7 +57,7 @@ func Enumerated(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// Lasted returns how long something has taken: "0.41 s", "12.0 s", "310 µs".
+// Lasted formats a duration: "0.41 s", "12.0 s", "310 µs".
 func Lasted(d time.Duration) string {
 	switch d = max(0, d); {
 	case d < time.Millisecond:
@@ -75,7 +75,7 @@ func Lasted(d time.Duration) string {
 	}
 }
 
-// Stamp returns the recorded time t in the unit that suits a trace as long as end.
+// Stamp formats the recorded time t in the unit that suits a trace that ends at end.
 func Stamp(t, end time.Duration) string {
 	switch {
 	case end >= 100*time.Millisecond:
@@ -87,5 +87,5 @@ func Stamp(t, end time.Duration) string {
 	}
 }
 
-// SpeedName returns "1×", "0.5×".
+// SpeedName formats a speed: "1×", "0.5×".
 func SpeedName(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) + "×" }

@@ -1,9 +1,9 @@
-// Package wording has texts that fit into a given number of cells, and numbers and times in words.
+// Package wording fits texts into a given number of cells, and puts numbers and times into words.
 //
-// What does not fit goes without what can be spared, clause by clause, before anything is cut.
+// A text that does not fit loses its least important clauses before any word is cut.
 //
 // # Files
 //
-//   - Texts in little room: fit.go.
+//   - Fitting texts: fit.go.
 //   - Numbers and times: count.go.
 package wording

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// Joined returns a and b with a dot between them, if there are both.
+// Joined returns a and b, separated by a dot if neither is empty.
 func Joined(a, b string) string {
 	if a == "" || b == "" {
 		return a + b
@@ -15,8 +15,8 @@ func Joined(a, b string) string {
 	return a + " · " + b
 }
 
-// OneLine returns what and more as there is room for in one line. What can be done without goes before anything is cut:
-// that it waits or was released, which its sign says already, for how long, who released it.
+// OneLine returns what and more, shortened so that together they fit into a line of room cells. It first drops what is least
+// important, before it cuts anything: that the goroutine waits or was released, which its sign shows, then how long, and by whom.
 func OneLine(what, more string, room int) (string, string) {
 	fits := func(a, b string) bool {
 		return b == "" && cells.Width(a) <= room || b != "" && cells.Width(a)+3+cells.Width(b) <= room
@@ -40,7 +40,7 @@ func OneLine(what, more string, room int) (string, string) {
 	return ShortenLast(short, room), ""
 }
 
-// nameOnly returns s without what it is of the one named last that is waited for.
+// nameOnly returns s without the words before the name of the object at its end.
 func nameOnly(s string) string {
 	for _, words := range [...]string{"the end of ", "the result of ", "the next of ", "the first of "} {
 		s = strings.Replace(s, words, "", 1)
@@ -48,7 +48,7 @@ func nameOnly(s string) string {
 	return s
 }
 
-// ShortenLast returns s in at most n cells, with its last word, which is a name, shortened if it is longer.
+// ShortenLast returns s in at most n cells; if it does not fit, its last word, which is a name, is shortened.
 func ShortenLast(s string, n int) string {
 	if i := strings.LastIndexByte(s, ' ') + 1; cells.Width(s) > n && n-i > 4 {
 		return s[:i] + cells.Shorten(s[i:], n-i)
@@ -56,7 +56,7 @@ func ShortenLast(s string, n int) string {
 	return cells.Shorten(s, n)
 }
 
-// Abridged returns s in at most n cells: without its last clauses, or with a name in it shortened, rather than cut.
+// Abridged returns s in at most n cells. It drops the last clauses or shortens a name, rather than cut s.
 func Abridged(s string, n int) string {
 	whole := s
 	for cells.Width(s) > n {
@@ -72,7 +72,7 @@ func Abridged(s string, n int) string {
 	return s
 }
 
-// InLines returns s in at most most lines of w cells, without its last clauses rather than cut.
+// InLines returns s in at most most lines of w cells. It drops the last clauses, rather than cut s.
 func InLines(s string, w, most int) []string {
 	lines := cells.Wrap(s, w)
 	for n := w * most; len(lines) > most && n > 0; n -= max(1, w/4) {
@@ -81,8 +81,8 @@ func InLines(s string, w, most int) []string {
 	return lines
 }
 
-// OutcomeIn returns a result, or an error, in at most n cells: of an error the last cause, or else what failed; "" if there
-// is no room for that.
+// OutcomeIn returns a result or an error in at most n cells: of a long error the last cause, or else what failed; "" if not even
+// that fits.
 func OutcomeIn(s string, n int) string {
 	s = strings.TrimPrefix(s, "sync2: ")
 	if cells.Width(s) <= n {
@@ -97,8 +97,8 @@ func OutcomeIn(s string, n int) string {
 	return ""
 }
 
-// TwoLines returns what and more as there is room for in two lines. Rather than that more is cut, the name of what it is
-// about gets shorter.
+// TwoLines returns what and more, shortened so that each fits into a line of room cells. It shortens the name in what, rather
+// than cut more.
 func TwoLines(what, more string, room int) (string, string) {
 	lines := cells.Wrap(what, room)
 	if len(lines) < 2 {
@@ -110,7 +110,7 @@ func TwoLines(what, more string, room int) (string, string) {
 	return ShortenLast(nameOnly(what), room), more
 }
 
-// InTwo returns s in two lines. If it is longer than that it goes without dispensable.
+// InTwo returns s in two lines, without dispensable if it does not fit.
 func InTwo(s, dispensable string, room int) (string, string) {
 	lines := cells.Wrap(s, room)
 	if len(lines) > 2 {
@@ -122,8 +122,8 @@ func InTwo(s, dispensable string, room int) (string, string) {
 	return lines[0], strings.Join(lines[1:], " ")
 }
 
-// Fewer returns as many of the parts of s, which have dots between them, as there is room for. The first one gets shorter before
-// it is cut.
+// Fewer returns the first parts of s, which are separated by dots, that fit into room cells. If not even the first one fits, it
+// is shortened.
 func Fewer(s string, room int) string {
 	for {
 		if cells.Width(s) <= room {
