@@ -16,7 +16,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// BenchmarkFrame draws one frame of 120 × 36 with a thousand goroutines, while it plays.
+// BenchmarkFrame draws a frame of 120 × 36 cells with a thousand goroutines during playback.
 func BenchmarkFrame(b *testing.B) {
 	cfg := &Config{Open: &Playback{Title: "thousand", Events: tuitest.ThousandTape().Events}, Background: BackgroundDark}
 	m := newModel(b.Context(), cfg)
@@ -34,7 +34,7 @@ func BenchmarkFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkAdd takes in events, as they come from a session.
+// BenchmarkAdd adds the events of a session to a reel.
 func BenchmarkAdd(b *testing.B) {
 	events := tuitest.ThousandTape().Events
 	for b.Loop() {
@@ -43,8 +43,8 @@ func BenchmarkAdd(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
 }
 
-// turns appends to t n events in which the given number of goroutines take turns at a semaphore, ten thousand events a second.
-// Turn is how many turns there have been.
+// turns appends n events to t, in which the given number of goroutines take turns at a semaphore, ten thousand events per second.
+// Turn is the number of turns so far; the result is the new one.
 func turns(t *tuitest.Tape, goroutines, turn, n int) int {
 	for end := len(t.Events) + n; len(t.Events) < end; turn++ {
 		by, name := fmt.Sprintf("worker-%d", turn%goroutines), fmt.Sprintf("worker-%d", (turn+100)%goroutines)
@@ -54,12 +54,12 @@ func turns(t *tuitest.Tape, goroutines, turn, n int) int {
 	return turn
 }
 
-// BenchmarkLive is a thirtieth of a second of a session of a thousand goroutines with ten thousand events a second: to
-// take in what came, and to draw a frame.
+// BenchmarkLive is one frame of a session of a thousand goroutines with ten thousand events per second: it adds new events and
+// draws.
 func BenchmarkLive(b *testing.B) { benchmarkLive(b, 1000, false) }
 
-// BenchmarkLiveMany is BenchmarkLive with ten thousand goroutines, of a program that is watched. Now and then events are
-// lost, which the header has to say.
+// BenchmarkLiveMany is BenchmarkLive for a watched program with ten thousand goroutines. From time to time events are lost, which
+// the header must say.
 func BenchmarkLiveMany(b *testing.B) { benchmarkLive(b, 10_000, true) }
 
 func benchmarkLive(b *testing.B, goroutines int, loses bool) {
@@ -105,7 +105,7 @@ var millionFile = sync.OnceValue(func() []byte {
 	return b.Bytes()
 })
 
-// BenchmarkOpen reads a file of a million events and makes a player of it; what is in memory then is reported for each event.
+// BenchmarkOpen reads a file of a million events into a player, and reports the memory per event.
 func BenchmarkOpen(b *testing.B) {
 	file := millionFile()
 	for b.Loop() {
@@ -127,7 +127,7 @@ func BenchmarkOpen(b *testing.B) {
 		runtime.ReadMemStats(&after)
 		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(events)), "B/event")
 		b.ReportMetric(t2.Sub(t0).Seconds(), "s/open")
-		const places, ways = 50, 4 // of the ways to a place, others who use the machine leave one alone
+		const places, ways = 50, 4 // of several seeks to one place, the fastest was not disturbed by other processes
 		var least [places]time.Duration
 		c := cells.NewCanvas(120, 36)
 		for i := range places * ways {

@@ -16,7 +16,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// Those to begin with come first, in their order, and those seen and found have their signs, also of an earlier time.
+// Entries to begin with come first, in order. Entries seen and bugs found are marked, including those of earlier sessions.
 func TestBrowserMarks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -52,7 +52,7 @@ func TestBrowserMarks(t *testing.T) {
 	})
 }
 
-// The list counts those seen of what it shows, and what an edited parameter means is said once.
+// The list counts seen entries among those it shows, and the description of an edited parameter is shown once.
 func TestBrowserSaysOnce(t *testing.T) {
 	cfg := testConfig()
 	cfg.First = []string{"philosophers-deadlock", "semaphore"}
@@ -72,7 +72,7 @@ func TestBrowserSaysOnce(t *testing.T) {
 	}
 }
 
-// A walker is a driver whose runs chance decides.
+// A walker is a driver of random runs.
 type walker struct {
 	Driver
 	walks func(seed uint64) (*Moment, error)
@@ -80,7 +80,7 @@ type walker struct {
 
 func (w walker) GoOn(_ context.Context, _ []int, seed uint64) (*Moment, error) { return w.walks(seed) }
 
-// Where there is room the browser shows a moment of what is chosen: the one at which most wait, of some runs.
+// If there is room, the browser shows a moment of the selected entry: of several runs, the one in which most goroutines wait.
 func TestBrowserStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -107,7 +107,7 @@ func TestBrowserStill(t *testing.T) {
 		d.key("up")
 		d.wait(time.Second)
 		d.want("a moment of it")
-		if asked["barrier-abort"] != 2 || asked["semaphore"] != 2 { // for the still, and whether d can be offered
+		if asked["barrier-abort"] != 2 || asked["semaphore"] != 2 { // for the still, and for the key d
 			t.Errorf("asked for %v", asked)
 		}
 		d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -129,7 +129,7 @@ func TestLeaveParameters(t *testing.T) {
 	}
 }
 
-// What looks like a button is one: the keys below, how it plays, what stands in frames.
+// Everything that looks like a button can be clicked: the keys in the footer, the play state, and texts in frames.
 func TestButtons(t *testing.T) {
 	click := func(d *driver, words string) {
 		t.Helper()
@@ -183,7 +183,7 @@ func TestButtons(t *testing.T) {
 	}
 }
 
-// Every key that stands below the player or the browser is known.
+// All keys in the footers of the player and the browser exist.
 func TestKeysHaveNames(t *testing.T) {
 	all := playerKeys(true, true, true)
 	all = append(all, endedKeys(true, true)...)
@@ -206,7 +206,7 @@ func TestKeysHaveNames(t *testing.T) {
 	}
 }
 
-// The help begins with the keys of the place where it is asked for.
+// The help begins with the keys of the current screen.
 func TestHelpBeginsHere(t *testing.T) {
 	for want, d := range map[string]*driver{
 		helpBrowser: drive(t, testConfig(), 80, 24),
@@ -231,7 +231,7 @@ func TestHelpBeginsHere(t *testing.T) {
 	}
 }
 
-// The help stands in columns that are much the same in height, without a part that is torn.
+// The help has columns of similar height, and no part is split.
 func TestHelpColumns(t *testing.T) {
 	for _, n := range []int{1, 2, 3} {
 		parts := append(helpKeys(50, ""), helpSigns(50)...)
@@ -253,7 +253,7 @@ func TestHelpColumns(t *testing.T) {
 	}
 }
 
-// In the log names are bold, so that what is called like a verb cannot be taken for one.
+// Names in the log are bold, so that a name that is a verb is not taken for one.
 func TestNamesInLog(t *testing.T) {
 	tp := tuitest.NewTape("fails").Object("fails", trace.ClassFuture, 0, "")
 	tp.Say(trace.KindSettle, "fails", "fails", 4, "fails: task").Say(trace.KindLog, "fails", "", 0, "so be it")
@@ -285,7 +285,7 @@ func TestIndexWord(t *testing.T) {
 	}
 }
 
-// keyMust returns the key that is called name.
+// keyMust returns the key called name.
 func keyMust(t *testing.T, name string) tea.KeyPressMsg {
 	t.Helper()
 	k, ok := keyCalled(name)

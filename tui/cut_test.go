@@ -11,8 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// No sentence is cut on the smallest of usual terminals, in any scenario: neither what happened, nor what is next, nor what
-// the panels and the list say.
+// In no scenario is a sentence cut on a small terminal: neither in the log, nor the next event, nor in panels and the list.
 func TestNoCutSentence(t *testing.T) {
 	most := 4
 	if testing.Verbose() {
@@ -53,12 +52,12 @@ func TestNoCutSentence(t *testing.T) {
 		if longest > 0 {
 			check(longest)
 		}
-		check(len(r.Events)) // where it says the result
+		check(len(r.Events)) // when the result is known
 	})
 	t.Logf("%d events, %d screens", lines, steps)
 }
 
-// Of a failure with a long text everything is said, in the log, and nothing is cut below it.
+// A long failure is complete in the log, and nothing below it is cut.
 func TestNoCutFailure(t *testing.T) {
 	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
 		if !testing.Verbose() && !slices.Contains([]string{"barrier", "dishes", "philosophers"}, r.Of.Name) {
@@ -76,7 +75,7 @@ func TestNoCutFailure(t *testing.T) {
 		c := cells.NewCanvas(80, 24)
 		p.draw(c, "", cells.StylePlain)
 		verdict := "the log says why"
-		if len(p.scene().Deadlocks) > 0 { // which says more
+		if len(p.scene().Deadlocks) > 0 { // the description of the deadlock says more
 			verdict = "✗ deadlock: none of these can ever go on"
 		}
 		if text := c.String(); !strings.Contains(text, "who came later") || !strings.Contains(text, verdict) || tuitest.Cut.MatchString(text) {
@@ -85,7 +84,7 @@ func TestNoCutFailure(t *testing.T) {
 	})
 }
 
-// Of a reason for which there is no room, the first clauses are told, or what kind it is.
+// A reason that does not fit is cut after a clause, or replaced by the kind of failure.
 func TestFailureInRoom(t *testing.T) {
 	const why = "deadlock: ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1; because of it main waits"
 	p, sc := newPlayer("forks", 1, true), new(scene.Scene)
@@ -102,7 +101,7 @@ func TestFailureInRoom(t *testing.T) {
 	}
 }
 
-// cutBefore reports whether a sentence has an end like that of s itself, since a value in it is only the beginning of one.
+// cutBefore reports whether s ends like a text of the trace that is itself cut.
 func cutBefore(p *player, s string) bool {
 	s = s[max(0, len(s)-4):]
 	for _, ln := range p.log.lines {

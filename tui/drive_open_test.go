@@ -13,7 +13,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// drivable returns a Config in which programs can be driven: labels that begin with "good", and tokens that end so.
+// drivable returns a Config in which programs can be driven if their labels begin with "good", and with tokens that end in
+// "good".
 func drivable(fake *fakeDriver) *Config {
 	cfg := testConfig()
 	cfg.Driver = func(string, map[string]string) (Driver, error) { return fake, nil }
@@ -30,7 +31,7 @@ func drivable(fake *fakeDriver) *Config {
 	return cfg
 }
 
-// A token that is pasted into the browser or a player is opened at its first step; anything else is an error that says so.
+// A token pasted into the browser or a player is opened at its first step; anything else is an error that says so.
 func TestPasteToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(fakeDriver)
@@ -53,7 +54,7 @@ func TestPasteToken(t *testing.T) {
 		d.key("q")
 		d.wait(time.Second)
 		d.want("scenarios")
-		d.key("/") // where text is typed
+		d.key("/") // while text is typed
 		paste("semaphore")
 		d.want("A pool of two")
 		d.wantNot("not a token")
@@ -61,8 +62,8 @@ func TestPasteToken(t *testing.T) {
 	})
 }
 
-// D drives what a recording is of, with its order if it tells one, and q leads back to the recording. Where it is not known what the
-// recording is of, d says so.
+// D drives the program of a recording, with its schedule if it has one, and q returns to the recording. If the program is
+// unknown, d says so.
 func TestDriveRecording(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct{ label, want string }{
@@ -103,7 +104,7 @@ func TestDriveRecording(t *testing.T) {
 	})
 }
 
-// A search that is under way ends when what is driven is left.
+// Leaving a driven run ends its search.
 func TestDriveLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := &fakeDriver{search: make(chan struct{})}

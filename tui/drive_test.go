@@ -19,11 +19,11 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A fakeDriver drives two goroutines that each lock a mutex twice; whoever comes to four operations has a failure.
+// A fakeDriver drives two goroutines that each lock a mutex twice; the goroutine that first reaches four operations fails.
 type fakeDriver struct {
 	calls  []string
-	search chan struct{} // closed: Search returns
-	ended  int           // searches that were stopped
+	search chan struct{} // closing it makes Search return
+	ended  int           // searches stopped
 }
 
 func (d *fakeDriver) At(_ context.Context, made []int) (*Moment, error) {
@@ -106,7 +106,7 @@ func TestDrive(t *testing.T) {
 		d.key("end")
 		settle()
 		d.want("step 2")
-		d.key("9", "3") // nobody has these
+		d.key("9", "3") // there are no such choices
 		settle()
 		d.want("step 2")
 		d.key("y")
@@ -115,7 +115,7 @@ func TestDrive(t *testing.T) {
 		d.key("F")
 		d.wait(time.Second)
 		d.want("looking for a failure from here; esc cancels: 64 of 5000 orders tried")
-		d.key("1") // not while that goes on
+		d.key("1") // not while the command runs
 		settle()
 		d.key("esc")
 		settle()
@@ -139,7 +139,7 @@ func TestDrive(t *testing.T) {
 		if !slices.Equal(fake.calls, want) {
 			t.Errorf("the driver was asked for %q, want %q", fake.calls, want)
 		}
-		d.key("q") // it was what was asked for
+		d.key("q") // this was what the command line asked for
 		settle()
 		if !d.quit {
 			t.Error("q does not quit")
@@ -148,7 +148,7 @@ func TestDrive(t *testing.T) {
 	})
 }
 
-// In the browser d drives what is chosen, and in the player of a scenario that; q leads back.
+// In the browser, d drives the selected scenario, and in the player the current one; q leads back.
 func TestDriveFromBrowser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -167,7 +167,7 @@ func TestDriveFromBrowser(t *testing.T) {
 	})
 }
 
-// A token's order is where one begins, and can be gone back from; every size shows all choices.
+// A token leads to the end of its schedule, from which one can go back; all choices are visible at every size.
 func TestDriveToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(fakeDriver)
@@ -192,8 +192,7 @@ func TestDriveFails(t *testing.T) {
 	})
 }
 
-// The order of a token is gone through from its beginning, beside all its steps, where that is wanted; one that is pasted is
-// followed to its end.
+// If asked for, the schedule of a token is shown from its first step, beside all steps; a pasted token is replayed to its end.
 func TestDriveFromStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(fakeDriver)
@@ -222,7 +221,7 @@ func TestDriveFromStart(t *testing.T) {
 	})
 }
 
-// The orders that were tried are a tree, in which one goes to any moment and on from there in another way.
+// The schedules tried are a tree. Enter goes to any moment in it, from which other choices can be made.
 func TestDriveTree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(fakeDriver)
@@ -250,7 +249,7 @@ func TestDriveTree(t *testing.T) {
 	})
 }
 
-// When a scenario with a bug fails, the order stands beside the shortest that is known.
+// When a scenario fails as expected, the schedule is shown beside the shortest known one.
 func TestDriveBesideShortest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -277,7 +276,7 @@ func TestDriveBesideShortest(t *testing.T) {
 		d.wait(3 * time.Second)
 		d.key("1")
 		d.wait(3 * time.Second)
-		d.wantNot("yours: 4") // it is shown once by itself
+		d.wantNot("yours: 4") // it opens by itself only once
 		if asked != 1 {
 			t.Errorf("the shortest order was looked for %d times", asked)
 		}
@@ -285,8 +284,8 @@ func TestDriveBesideShortest(t *testing.T) {
 	})
 }
 
-// The two orders stand above each other where half of the screen is too narrow for a row; then nothing of it is cut, and where
-// there is not room for all rows, both scroll.
+// The two schedules are one above the other if rows do not fit into half of the screen. Then no row is cut, and both scroll if
+// they are too long.
 func TestDriveShortestBelow(t *testing.T) {
 	steps := make([]Step, 14)
 	for i := range steps {
@@ -325,7 +324,7 @@ func TestDriveShortestBelow(t *testing.T) {
 	}
 }
 
-// A slowDriver is a fakeDriver each of whose moments takes a second.
+// A slowDriver is a fakeDriver that takes a second for each moment.
 type slowDriver struct{ fakeDriver }
 
 func (d *slowDriver) At(ctx context.Context, made []int) (*Moment, error) {
@@ -337,7 +336,7 @@ func (d *slowDriver) At(ctx context.Context, made []int) (*Moment, error) {
 	}
 }
 
-// Keys that are typed while a step is taken come after it, in their order. Esc drops them, and so does a digit that is nobody's.
+// Keys typed during a step are executed after it, in order. Esc drops them, and so does a digit without a choice.
 func TestDriveAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(slowDriver)
@@ -353,14 +352,14 @@ func TestDriveAhead(t *testing.T) {
 		d.key("T", "2", "1", "1")
 		d.wait(500 * time.Millisecond)
 		d.want("2 keys typed ahead")
-		d.key("tab") // which has nothing to do with it
+		d.key("tab") // this is not for driving
 		d.key("esc")
 		d.wait(9 * time.Second)
 		d.want("Stopped.", "step 1")
 		d.key("2", "3", "1", "1")
 		d.wait(9 * time.Second)
 		d.want("There is no 3 at step 2. Dropped: 2 keys after it.", "step 2")
-		d.key("1", "1", "1", "left") // the second of which is the end
+		d.key("1", "1", "1", "left") // the second one leads to the end
 		d.wait(9 * time.Second)
 		d.want("step 4", "four is too many")
 		want := []string{"at []", "at [0]", "at [0 1]", "at [0 1 0]", "at [0 1]", "at [0]", "at [0 1]", "at [0 1 0]", "at [0 1 0 0]"}
@@ -371,7 +370,7 @@ func TestDriveAhead(t *testing.T) {
 	})
 }
 
-// The table of steps is a view where it has no place of its own; enter, or a click on what is chosen, goes to a step.
+// The table of steps is a view if it has no place of its own; enter, or a click on the selected step, goes there.
 func TestDriveSteps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(fakeDriver)
@@ -401,14 +400,14 @@ func TestDriveSteps(t *testing.T) {
 		settle()
 		d.want("you decide, step 2 ")
 		x, y = d.place("Lock lock-3 · main.go:9")
-		d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) // what a goroutine would do makes it go
+		d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) // a click on what a goroutine would do makes the choice
 		settle()
 		d.want("you decide, step 3 ", "ben is inside")
 		d.stop()
 	})
 }
 
-// Beside the table of steps there is the stage after the one that is chosen, also after one that was taken back.
+// Beside the table of steps is the stage after the selected one, even if that was undone.
 func TestDrivePreview(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(fakeDriver)
@@ -418,7 +417,7 @@ func TestDrivePreview(t *testing.T) {
 			d.key(k)
 		}
 		d.wait(3 * time.Second)
-		d.want("─ steps · 2 of 3 ", "─ events ") // one beside the other
+		d.want("─ steps · 2 of 3 ", "─ events ") // side by side
 		if _, y := d.place("─ steps"); !strings.Contains(strings.Split(d.screen(), "\n")[y], "─ events") {
 			t.Errorf("the events are not beside the steps:\n%s", d.screen())
 		}
@@ -439,7 +438,7 @@ func TestDrivePreview(t *testing.T) {
 		}
 		d.key("esc", "home")
 		d.wait(3 * time.Second)
-		d.key("2") // another order
+		d.key("2") // a different schedule
 		d.wait(3 * time.Second)
 		d.key("S")
 		d.want("after step 1", "ben is inside")
@@ -463,7 +462,7 @@ func (d *waitingDriver) At(context.Context, []int) (*Moment, error) {
 	}, nil
 }
 
-// Of a goroutine that waits it is said who holds what it waits for, and since which step, as far as there is room.
+// For a waiting goroutine, the list says who holds what it waits for, and since which step, if there is room.
 func TestDriveSaysWhoHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for size, want := range map[[2]int][]string{
@@ -485,7 +484,7 @@ func TestDriveSaysWhoHolds(t *testing.T) {
 	}
 }
 
-// place returns where text begins on the screen.
+// place returns the position of text on the screen.
 func (d *driver) place(text string) (x, y int) {
 	d.t.Helper()
 	for y, line := range strings.Split(d.screen(), "\n") {
@@ -497,7 +496,7 @@ func (d *driver) place(text string) (x, y int) {
 	return 0, 0
 }
 
-// What was once on the stage keeps its place when the user goes back, and when another order begins with other objects.
+// An object that was on the stage keeps its place when the user goes back, and when another schedule begins with other objects.
 func TestDriveKeepsPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := &fakeDriver{search: make(chan struct{})}

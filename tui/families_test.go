@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// Where a deadlock is expected, there is room for the sentence about it before it is there.
+// If a deadlock is expected, space is reserved for its description.
 func TestLargestCycle(t *testing.T) {
 	for _, n := range []int{2, 5, 40} {
 		r := scene.NewReel()
@@ -28,8 +28,8 @@ func TestLargestCycle(t *testing.T) {
 	}
 }
 
-// When a deadlock closes in a program that runs, or that the user drives, nothing moves to make room for what is said of it, whether
-// it was expected or not.
+// When a deadlock forms in a program that runs or is driven, nothing moves to make room for its description, whether it was
+// expected or not.
 func TestDeadlockMovesNothing(t *testing.T) {
 	for _, n := range []int{2, 5} {
 		tp := tuitest.ForksTape(n, true)
@@ -38,11 +38,11 @@ func TestDeadlockMovesNothing(t *testing.T) {
 			for _, size := range screenSizes {
 				want := "deadlock: philosopher-1 holds"
 				switch {
-				case size.W < 80 && expects == "": // there is no line for it on the stage: the footer says it
+				case size.W < 80 && expects == "": // there is no line for it on the stage; it is in the footer
 					want = "✗ deadlock"
-				case expects == "": // in as many words as there is room for
+				case expects == "": // as many words as fit
 					want = "✗ deadlock: "
-				case size.W < 80 && n == 5: // there is no room for who holds what
+				case size.W < 80 && n == 5: // there is no room to say who holds what
 					want = "deadlock: five goroutines wait"
 				}
 				live := newPlayer("philosophers", 1, true)
@@ -61,14 +61,15 @@ func TestDeadlockMovesNothing(t *testing.T) {
 	}
 }
 
-// knownOf returns the objects of events.
+// knownOf returns the objects in events.
 func knownOf(events []trace.Event) []*timeline.Object {
 	r := scene.NewReel()
 	r.Add(events)
 	return r.Cast()
 }
 
-// holdsStill fails the test if something moves in one of n steps, or the last one does not tell of the deadlock in the wanted words.
+// holdsStill fails the test if something moves in one of n steps, or if the last one does not describe the deadlock in the wanted
+// words.
 func holdsStill(t *testing.T, p *player, size cells.Rect, want string, n int, step func(i int)) {
 	t.Helper()
 	var before []stage.Spot

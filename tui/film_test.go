@@ -46,7 +46,7 @@ func TestFilmSVG(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		cfg  FilmConfig
-		at   float64 // %
+		at   float64 // in percent
 	}{
 		{"stage-dark", FilmConfig{Width: 60, Height: 10, StageOnly: true}, 50},
 		{"stage-light", FilmConfig{Width: 60, Height: 10, StageOnly: true, Background: BackgroundLight}, 100},
@@ -68,7 +68,7 @@ func TestFilmSVG(t *testing.T) {
 	}
 }
 
-// Whatever the names in a trace are, a picture is well formed, and text stands at the columns of its cells.
+// Whatever the names in a trace are, a picture is well formed, and text is at the columns of its cells.
 func TestFilmSVGWellFormed(t *testing.T) {
 	tp := tuitest.NewTape("日本語のとても長い名前", "<&>\"'", "tab\tand\x1b[31mred\u202e", "e\u0301te\u0301")
 	tp.Object("]]>", trace.ClassMutex, 0, "").Do(trace.KindAcquire, "<&>\"'", "]]>", 1)
@@ -96,7 +96,7 @@ func TestFilmSVGWellFormed(t *testing.T) {
 	}
 }
 
-// However long the texts of a trace are, a frame takes no longer than what it shows.
+// However long the texts of a trace are, the time to draw a frame depends only on what it shows.
 func TestFilmOfLongTexts(t *testing.T) {
 	for _, long := range []string{strings.Repeat("x", 1<<20), strings.Repeat("日", 1<<19), "a" + strings.Repeat("\u0301", 1<<19), strings.Repeat("\u200b", 1<<19)} {
 		tp := tuitest.NewTape("main"+long, "ann").Object("v"+long, trace.ClassVar, 0, "").Object("q"+long, trace.ClassQueue, 3, "").Object("l", trace.ClassLocal, 0, "")
@@ -115,7 +115,7 @@ func TestFilmOfLongTexts(t *testing.T) {
 	}
 }
 
-// A film is no longer for what happens long after everything else.
+// A late event does not make a film longer.
 func TestFilmLeavesOutRests(t *testing.T) {
 	frames := func(rest time.Duration, speed float64) (n int, last string) {
 		tp := tuitest.NewTape("main")
@@ -190,8 +190,7 @@ var (
 	castStyle = regexp.MustCompile("\x1b\\[[\\d;]*m")
 )
 
-// A terminal recording, played on a terminal, shows in the end what the player shows in the end, and before that all
-// that there was.
+// A terminal recording, played on a terminal, ends with the screen of the player, after showing all events.
 func TestFilmAsciicast(t *testing.T) {
 	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{Width: 80, Height: 24, Speed: 2})
 	var b bytes.Buffer
@@ -232,7 +231,7 @@ func TestFilmAsciicast(t *testing.T) {
 		for i, part := range castPlace.Split(text, -1)[1:] {
 			y, _ := strconv.Atoi(places[i][1])
 			x, _ := strconv.Atoi(places[i][2])
-			for _, r := range castStyle.ReplaceAllString(part, "") { // there is nothing two cells wide in it
+			for _, r := range castStyle.ReplaceAllString(part, "") { // it contains no wide characters
 				screen[y-1][x-1] = string(r)
 				x++
 				written++
@@ -279,7 +278,7 @@ func TestFilmAsciicastPart(t *testing.T) {
 	}
 }
 
-// TestVerdict is about the sentence that says how it ended.
+// TestVerdict tests the sentence about the result.
 func TestVerdict(t *testing.T) {
 	ends := func(n int64, text string) *tuitest.Tape {
 		tp := tuitest.NewTape("main", "ann")

@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// inPlayer returns a driver of a player of events that stands at its beginning.
+// inPlayer returns a driver whose player is at the beginning of events.
 func inPlayer(t *testing.T, events []trace.Event, w, h int) *driver {
 	t.Helper()
 	cfg := testConfig()
@@ -21,7 +21,7 @@ func inPlayer(t *testing.T, events []trace.Event, w, h int) *driver {
 	return drive(t, cfg, w, h)
 }
 
-// enter types text and presses enter.
+// enter types keys and presses enter.
 func (d *driver) enter(keys string) {
 	for _, r := range keys {
 		d.key(string(r))
@@ -30,13 +30,13 @@ func (d *driver) enter(keys string) {
 	d.settle()
 }
 
-// settle lets the player do all of the work that takes long.
+// settle lets the player finish all long work.
 func (d *driver) settle() {
 	for d.m.player.work() {
 	}
 }
 
-// at returns at which event the playhead is.
+// at returns the number of the event at the playhead.
 func (d *driver) at() int { return d.m.player.reel.Clock().Count(d.m.player.pos) }
 
 // said returns the sentence of the event at the playhead.
@@ -44,13 +44,13 @@ func (d *driver) said() string {
 	return d.m.player.log.sentence(&d.m.player.reel.Timeline, d.at())
 }
 
-// What was looked for is found in both directions, past the ends, as words and as a regular expression.
+// Words and regular expressions are found in both directions, and the search wraps around.
 func TestFind(t *testing.T) {
 	d := inPlayer(t, tuitest.AbortTape().Events, 120, 36)
 	d.key("n")
 	d.want("There is no search yet")
 	for _, test := range []struct{ keys, event, status string }{
-		{"/WORKER-2", "", "“WORKER-2” is in no event"}, // capital letters count if there are any
+		{"/WORKER-2", "", "“WORKER-2” is in no event"}, // capital letters matter
 		{"/worker-2", "worker-2 arrives at start-line, 2nd of 4", "“worker-2”: 1 of 4"},
 		{"/order canceled", "main breaks start-line", "1 of 4"},
 		{"//worker-[13] ends", "worker-1 ends", "1 of 2"},
@@ -80,7 +80,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// Long work is done in slices, can be stopped, and goes on from where it was.
+// Long work is done in slices, can be stopped, and continues where it was.
 func TestFindSlices(t *testing.T) {
 	tape := tuitest.NewTape("main", "ann")
 	tape.Object("m", trace.ClassMutex, 0, "")
@@ -109,7 +109,7 @@ func TestFindSlices(t *testing.T) {
 	}
 }
 
-// The playhead goes where it is told to, or it is said why not.
+// The playhead goes to the given position, or an error says why not.
 func TestJump(t *testing.T) {
 	d := inPlayer(t, tuitest.SemaphoreTape().Events, 120, 36)
 	all := d.m.player.reel.Len()
@@ -125,7 +125,7 @@ func TestJump(t *testing.T) {
 	}
 }
 
-// ] and [ lead from event to event of what is in focus, } and { from trouble to trouble, ' from mark to mark.
+// ] and [ go through the events of the focus, } and { through the problems, ' through the marks.
 func TestSkip(t *testing.T) {
 	d := inPlayer(t, tuitest.AbortTape().Events, 120, 36)
 	d.key("]")
@@ -173,7 +173,7 @@ func TestSkip(t *testing.T) {
 	}
 }
 
-// A player looks as it should while something is typed, found, marked, and while the statistics and the source are shown.
+// The player while text is typed, found and marked, and while the statistics and the source are shown.
 func TestViews(t *testing.T) {
 	tape := recordedTest()
 	for _, view := range []struct {
@@ -203,7 +203,7 @@ func TestViews(t *testing.T) {
 	}
 }
 
-// contended is a trace in which there is much to be added up and to be warned of.
+// contended is a trace with contention and warnings.
 func contended() *tuitest.Tape {
 	t := tuitest.NewTape("main", "ann", "ben", "cid")
 	t.Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "").Object("pool", trace.ClassSemaphore, 1, "").Object("changed", trace.ClassCond, 0, "a")
@@ -226,7 +226,7 @@ func contended() *tuitest.Tape {
 	return t.After(50 * ms).Add(trace.Event{Kind: trace.KindEnd})
 }
 
-// Enter leads from the statistics to the event at which what is chosen was at its most, and s sorts.
+// Enter goes from the statistics to the event at which the selected line was at its maximum, and s sorts.
 func TestStatsLead(t *testing.T) {
 	d := inPlayer(t, contended().Events, 120, 36)
 	d.key("t")
@@ -234,7 +234,7 @@ func TestStatsLead(t *testing.T) {
 	d.want("objects 3", "goroutines 4", "warnings 6", "sorted by total", "pool", "0.26 s+")
 	d.key("s", "s")
 	d.want("sorted by waits")
-	d.key("pgdown", "enter") // b, for which nobody has waited
+	d.key("pgdown", "enter") // nobody has waited for b
 	if d.m.player.counting {
 		t.Error("the statistics are still shown")
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// hostile returns the files in testdata/hostile, each of which made something fail once, and the recordings in docs.
+// hostile returns the files in testdata/hostile, each of which once made something fail, and the recordings in docs.
 func hostile(t testing.TB) map[string][]byte {
 	t.Helper()
 	files := make(map[string][]byte)
@@ -42,8 +42,8 @@ func hostile(t testing.TB) map[string][]byte {
 	return files
 }
 
-// Whatever a file holds, it can be read, shown and exported: nothing panics, nothing is out of proportion to the file, and
-// no output holds what a terminal would obey.
+// Any file can be read, shown and exported: nothing panics, cost is proportional to the file, and no output contains escape
+// sequences from it.
 func FuzzFile(f *testing.F) {
 	for _, data := range hostile(f) {
 		f.Add(data)
@@ -60,11 +60,11 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// What a program that is watched tells does not pass a reader. Each event is 16 bytes: kind, class, goroutine, object, peer,
-// number, time and text, where numbers are chosen among those at which something could overflow.
+// The events of a watched program are not validated by a reader. Each event is 16 bytes: kind, class, goroutine, object, peer,
+// number, time and text, where the number selects a value at which something could overflow.
 func FuzzEvents(f *testing.F) {
 	f.Add([]byte("0123456789abcdef0123456789ABCDEF"))
-	for k := range byte(trace.KindFail + 2) { // a goroutine does it at an object of each class
+	for k := range byte(trace.KindFail + 2) { // one event of each class
 		var data []byte
 		for c := range byte(trace.ClassAtomic + 2) {
 			data = append(data, byte(trace.KindDefineObj), c, 1, c, 0, c, 1, 1, k, c, 1, c, 2, c, 1, 2)
@@ -88,7 +88,7 @@ func eventsOf(data []byte) []trace.Event {
 	return events
 }
 
-// showAll shows events in every way there is.
+// showAll shows events in every view and exports them in every format.
 func showAll(t *testing.T, events []trace.Event) {
 	t.Helper()
 	if len(events) == 0 {
@@ -148,7 +148,7 @@ func checkExports(t *testing.T, events []trace.Event, size int) {
 	}
 }
 
-// printable fails the test if out holds anything but printable text, line feeds and tabs.
+// printable fails the test if out contains anything but printable text, line feeds and tabs.
 func printable(t *testing.T, what, out string) {
 	t.Helper()
 	if !utf8.ValidString(out) {
@@ -162,7 +162,7 @@ func printable(t *testing.T, what, out string) {
 	}
 }
 
-// checkFilm looks at some moments of the film, with different things in focus.
+// checkFilm draws several moments of the film, each with a different focus.
 func checkFilm(t *testing.T, f *Film) {
 	t.Helper()
 	p := f.p
@@ -228,12 +228,12 @@ func checkSVG(t *testing.T, f *Film) {
 	}
 }
 
-// checkCast makes an asciicast of the first events, of which the rest would be no different.
+// checkCast makes an asciicast of the first events; the rest would not differ.
 func checkCast(t *testing.T, f *Film) {
 	t.Helper()
 	const most = 12
 	if f.p.reel.Len() > most && f.cfg.Width > stageWidth {
-		return // that takes too long
+		return // it would take too long
 	}
 	if err := f.Seek(Place{event: min(f.p.reel.Len(), most)}); err != nil {
 		t.Fatal(err)

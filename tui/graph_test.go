@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// lostTape is a Cond that was notified before somebody waited for it.
+// lostTape is the trace of a Cond that is notified before somebody waits for it.
 func lostTape() *tuitest.Tape {
 	t := tuitest.NewTape("main", "baker", "customer")
 	t.Object("shop", trace.ClassMutex, 0, "").Object("bell", trace.ClassCond, 0, "shop")
@@ -25,8 +25,8 @@ func lostTape() *tuitest.Tape {
 	return t
 }
 
-// mixedTape has all there may be: two cycles, who waits because of one, for one that has ended, for one that runs, and for
-// anyone.
+// mixedTape has every kind of chain: two cycles, and goroutines that wait because of one, for one that has ended, for one that
+// runs, and for anyone.
 func mixedTape() *tuitest.Tape {
 	t := tuitest.ForksTape(4, true)
 	t.Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "").Object("till", trace.ClassMutex, 0, "")
@@ -63,7 +63,7 @@ func TestGraph(t *testing.T) {
 	}
 }
 
-// The graph scrolls, a click on a name focuses, and w leads back to the stage.
+// The graph scrolls, a click on a name focuses it, and w returns to the stage.
 func TestGraphKeys(t *testing.T) {
 	d := playback(t, mixedTape(), 80, 24)
 	d.key("end")
@@ -104,7 +104,8 @@ func TestGraphKeys(t *testing.T) {
 	}
 }
 
-// Five philosophers and who waits for them fit into the graph of a small screen, beside what to look for and the source.
+// The graph of five philosophers and those who wait for them fits on a small screen, together with what to look for and the
+// source.
 func TestGraphFits(t *testing.T) {
 	tp := tuitest.ForksTape(5, true)
 	for i := range tp.Events {
@@ -118,7 +119,7 @@ func TestGraphFits(t *testing.T) {
 	d.wantNot("more ")
 }
 
-// In the graph nothing is cut, and nothing is said by color alone.
+// Nothing in the graph is cut, and nothing is shown only by a color.
 func TestGraphIsWhole(t *testing.T) {
 	for _, size := range screenSizes {
 		d := graphOf(t, mixedTape(), size.W, size.H)

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// bugConfig is testConfig with hints to the bug of its last scenario, and an order that is found after a second.
+// bugConfig is testConfig with hints to the bug of its last scenario, and a failing schedule that is found after a second.
 func bugConfig(t *testing.T, order func(ctx context.Context) (*Playback, error)) *Config {
 	t.Helper()
 	cfg := testConfig()
@@ -33,7 +33,7 @@ func bugConfig(t *testing.T, order func(ctx context.Context) (*Playback, error))
 	return cfg
 }
 
-// The ladder in the browser: a hint for each press of the key, then the order.
+// In the browser, each press of the key shows another hint, and finally the failing schedule.
 func TestHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tp := tuitest.AbortTape()
@@ -46,7 +46,7 @@ func TestHints(t *testing.T) {
 		d.wantNot("one order")
 		d.key("i")
 		d.want("Look at who waits.", "holds what the other", "the next hint, 3 of 3")
-		d.key("x") // and they are where they were
+		d.key("x") // the hints seen are shown again
 		d.wantNot("Look at who waits.")
 		d.key("i")
 		d.want("holds what the other", "the next hint, 3 of 3")
@@ -69,7 +69,7 @@ func TestHints(t *testing.T) {
 	})
 }
 
-// Closed while the order is being looked for, the search ends and shows nothing.
+// Closing the hints ends the search for the failing schedule.
 func TestHintsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stopped := false
@@ -90,7 +90,7 @@ func TestHintsClosed(t *testing.T) {
 			t.Error("the search went on")
 		}
 		d.key("i", "i")
-		d.want("Looking for") // again
+		d.want("Looking for") // the search starts again
 		d.wait(2 * time.Second)
 		d.want("was not stopped")
 		d.key("i")
@@ -100,7 +100,7 @@ func TestHintsClosed(t *testing.T) {
 	})
 }
 
-// In the player the scenario that runs is stopped before its order is looked for.
+// In the player, the running scenario is stopped before the search for its failing schedule.
 func TestHintsInPlayer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *fakeSession
@@ -124,13 +124,13 @@ func TestHintsInPlayer(t *testing.T) {
 		d.want("Looking for")
 		d.wait(3 * time.Second)
 		d.want("› the order")
-		d.wantNot("i hints") // which are there for scenarios only
+		d.wantNot("i hints") // recordings have no hints
 		d.key("q")
 		d.stop()
 	})
 }
 
-// The key is named at the end, too, but not where there are no hints.
+// The footer names the key at the end, too, but only if there are hints.
 func TestHintsKeyInFooter(t *testing.T) {
 	for _, bug := range []string{"clean", "deadlock"} {
 		for _, width := range []int{80, 120, 200} {
@@ -169,7 +169,7 @@ func TestHintsOfCleanScenario(t *testing.T) {
 	})
 }
 
-// The box fits wherever there is an interface at all.
+// The hints fit into the smallest screen.
 func TestHintsEverySize(t *testing.T) {
 	for _, size := range []cells.Rect{{W: minWidth, H: minHeight}, {W: 80, H: 24}, {W: 200, H: 60}} {
 		cfg := bugConfig(t, nil)

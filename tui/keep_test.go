@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// A player that keeps the last events shows at each of them what one shows that keeps all.
+// A player that keeps only the last events shows them like one that keeps all.
 func TestKeepsTheLastEvents(t *testing.T) {
 	const keep, each = 5000, 333
 	tp := tuitest.QueuedTape(120).Object("never", trace.ClassEvent, 0, "").Block("sleeper", "never", "Wait", 0)
@@ -53,7 +53,7 @@ func TestKeepsTheLastEvents(t *testing.T) {
 			t.Fatalf("event %d is at %v, and at %v where not all are kept", gone+n, a, b)
 		}
 	}
-	// What is drawn of the last moment is the same, but for the header and how much there is of the timeline.
+	// The last moment looks the same, except for the header and the length of the timeline.
 	lines := func(p *player) string {
 		sc := p.reel.Scene(p.reel.Clock().End(), stage.SlideFor)
 		var b strings.Builder
@@ -73,7 +73,7 @@ func TestKeepsTheLastEvents(t *testing.T) {
 	}
 }
 
-// What counts events follows when the first ones go: the playhead of somebody who looks back, marks, what was looked for, and
+// When the first events are discarded, everything that counts events is adjusted: the playhead, marks, the search, and
 // statistics.
 func TestKeepsPlaces(t *testing.T) {
 	const keep = 1000

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each key of the player and the browser can be chosen, and no two that are there by default are in each other's way.
+// The keys of every action can be changed, and no default keys conflict.
 func TestDeeds(t *testing.T) {
 	var m keyMap
 	for _, d := range deeds {
@@ -25,7 +25,7 @@ func TestDeeds(t *testing.T) {
 	}
 }
 
-// Keys that were chosen do what the others did before, which do nothing anymore, and are shown in their places.
+// Changed keys have the actions of the default keys, which do nothing anymore, and are shown instead of them.
 func TestKeys(t *testing.T) {
 	t.Cleanup(func() { bindings = defaultKeys })
 	var err error

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// TestStepBack checks that a step back slides, too, and comes to rest where a seek would.
+// TestStepBack checks that a step back slides, too, and ends where a seek would.
 func TestStepBack(t *testing.T) {
 	tp := tuitest.AbortTape()
 	d := playback(t, tp, 120, 36)

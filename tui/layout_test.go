@@ -16,8 +16,8 @@ import (
 const lookText = "The first of them waits for a long time, the others come one after the other; when the last has come, all of them go " +
 	"on at once, in the order in which they came."
 
-// The parts of the player keep apart and stay on the screen, and beside the stage there is room for all of what to look
-// for, however many goroutines there are.
+// The parts of the player do not overlap and stay on the screen, and what to look for fits beside the stage with any number of
+// goroutines.
 func TestPlan(t *testing.T) {
 	for _, n := range []needs{{}, {gs: 4, objs: 1, panels: 1}, {gs: 30, objs: 60, panels: 9, list: 60, look: lookText}, {gs: 9, objs: 2, panels: 1, list: 200, look: lookText}, {gs: 9, objs: 2, zoomed: true}, {gs: 9, objs: 2, source: true, zoomed: true}, {gs: 9, objs: 8, panels: 8, look: lookText, source: true}, {gs: 3, look: lookText, source: true, code: true}} {
 		for w := minWidth; w <= 240; w += 4 {
@@ -48,7 +48,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// crowdOf returns a player that shows n goroutines with long names, which wait for one of objs locks.
+// crowdOf returns a player with n goroutines that have long names and wait for one of objs locks.
 func crowdOf(n, objs int) *player {
 	tp := tuitest.NewTape("main")
 	for i := range objs {
@@ -65,7 +65,7 @@ func crowdOf(n, objs int) *player {
 	return p
 }
 
-// What to look for is seen with any number of goroutines.
+// What to look for is visible with any number of goroutines.
 func TestLookFor(t *testing.T) {
 	for _, n := range []int{1, 7, 8, 40} {
 		for _, size := range []cells.Rect{{W: 100, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
@@ -84,7 +84,7 @@ func TestLookFor(t *testing.T) {
 	}
 }
 
-// Long names make the list wider, but not so wide that panels which stand side by side have no room beside it.
+// Long names make the list wider, but leave room for panels that are side by side.
 func TestListWidth(t *testing.T) {
 	for _, test := range []struct {
 		w, objs int
@@ -103,7 +103,7 @@ func TestListWidth(t *testing.T) {
 	}
 }
 
-// Objects that are rows, for want of room, are opened by enter: one has a panel, and the others are still there.
+// If objects are rows because there is no room for panels, enter opens one as a panel; the others stay visible.
 func TestEnterOpensRow(t *testing.T) {
 	for _, objs := range []int{3, 5, 8, 40} {
 		p := crowdOf(9, objs)
@@ -132,7 +132,7 @@ func TestEnterOpensRow(t *testing.T) {
 	}
 }
 
-// What to look for has a place on a small screen, too: all of it in turn, in whole sentences where these are not too long.
+// On a small screen, what to look for is shown page by page, in whole sentences unless they are too long.
 func TestLookForInPages(t *testing.T) {
 	p := crowdOf(7, 8)
 	p.lookFor = lookText + " And then it is over."

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// until gives the model what comes until it is one of type T.
+// until passes messages to the model until one of type T has arrived.
 func until[T tea.Msg](d *driver) {
 	for {
 		msg := <-d.msgs
@@ -21,7 +21,7 @@ func until[T tea.Msg](d *driver) {
 	}
 }
 
-// A recording that takes long to open shows how far it is, and esc cancels that.
+// A recording that takes long to open shows its progress, and esc cancels.
 func TestLoad(t *testing.T) {
 	events := tuitest.AbortTape().Events
 	half, more := make(chan struct{}), make(chan struct{})
@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// What is seen is written into a file: the same moment, in the same view.
+// The export shows the same moment in the same view as the player.
 func TestExportKey(t *testing.T) {
 	var name, svg string
 	var fails error

@@ -21,7 +21,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// A fakeSession gives out the events of a tape when their time has come.
+// A fakeSession delivers the events of a trace at their times.
 type fakeSession struct {
 	began  time.Time
 	events []trace.Event
@@ -79,7 +79,7 @@ func testConfig() *Config {
 	}
 }
 
-// A driver is what Bubble Tea is for a model: it runs its commands and gives it what they return.
+// A driver does for a model what Bubble Tea does: it runs the model's commands and passes their results back.
 type driver struct {
 	t    *testing.T
 	m    *model
@@ -107,7 +107,7 @@ func (d *driver) run(cmd tea.Cmd) {
 	}()
 }
 
-// send gives msg to the model.
+// send passes msg to the model.
 func (d *driver) send(msg tea.Msg) {
 	switch msg := msg.(type) {
 	case nil:
@@ -124,7 +124,7 @@ func (d *driver) send(msg tea.Msg) {
 	}
 }
 
-// key presses keys, by their names.
+// key presses the keys with the given names.
 func (d *driver) key(names ...string) {
 	codes := map[string]rune{
 		"left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "home": tea.KeyHome, "end": tea.KeyEnd,
@@ -145,7 +145,7 @@ func (d *driver) key(names ...string) {
 	}
 }
 
-// wait lets d of the bubble's time go by.
+// wait lets the bubble's time pass.
 func (d *driver) wait(long time.Duration) {
 	over := time.After(long)
 	for {
@@ -162,10 +162,10 @@ func (d *driver) wait(long time.Duration) {
 	}
 }
 
-// stop lets the commands that are under way end, and does nothing more with them.
+// stop lets running commands end, and ignores their results.
 func (d *driver) stop() { <-time.After(time.Second) }
 
-// screen returns what is on the screen, without styles.
+// screen returns the screen as text without styles.
 func (d *driver) screen() string {
 	d.m.frame()
 	tuitest.Fits(d.t, &d.m.c)
@@ -192,7 +192,7 @@ func (d *driver) wantNot(words ...string) {
 	}
 }
 
-// TestProgram goes through all of it: the browser, a session that is watched live, steps back and forth, again, and out.
+// TestProgram goes through the whole program: the browser, a live session, steps back and forth, running again, and quitting.
 func TestProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -267,7 +267,7 @@ func TestBrowserFilter(t *testing.T) {
 	d.wantNot("Someone calls it off")
 	d.key("l", "o", "x")
 	d.want("nothing matches", "no scenario")
-	d.key("enter", "enter") // runs nothing
+	d.key("enter", "enter") // the parameter is invalid
 	if d.m.player != nil {
 		t.Error("enter ran something though nothing matched")
 	}
@@ -275,7 +275,7 @@ func TestBrowserFilter(t *testing.T) {
 	d.want("3 scenarios", "barrier-abort", "Five forks")
 }
 
-// t goes to the twin, though a filter hides it, and back; where there is none it stays.
+// t goes to the twin, even if a filter hides it, and back; without a twin it does nothing.
 func TestBrowserTwin(t *testing.T) {
 	cfg := testConfig()
 	cfg.Entries = append(cfg.Entries, Entry{Name: "philosophers-order", Title: "One is left-handed", Category: "Classic problems", Expects: "clean", Twin: "philosophers-deadlock"})
@@ -288,7 +288,7 @@ func TestBrowserTwin(t *testing.T) {
 	d.want("▸   Five forks", "philosophers-deadlock")
 }
 
-// Where lesson and what to look for do not fit, space reads on, and after the last page starts again.
+// If lesson and what to look for do not fit, space shows the next page, and after the last one the first.
 func TestBrowserReadsOn(t *testing.T) {
 	cfg := testConfig()
 	cfg.Entries[0].Lesson = strings.Repeat("first of all ", 20) + strings.Repeat("and then ", 20)
@@ -309,13 +309,13 @@ func TestBrowserReadsOn(t *testing.T) {
 	d.key("space")
 	d.want("first of all", "space reads on")
 	d.key("space", "down")
-	d.want("secondly") // of another it begins with the first page
+	d.want("secondly") // another entry begins with its first page
 	d.send(tea.WindowSizeMsg{Width: 120, Height: 36})
 	d.want("first of all", "the very end")
 	d.wantNot("space reads on", "space from the start")
 }
 
-// The keys for hints and for the twin stand below where there are some, also in a terminal of 80 columns.
+// The footer shows the keys for hints and the twin if the entry has these, even in 80 columns.
 func TestBrowserKeys(t *testing.T) {
 	cfg := testConfig()
 	cfg.Entries[0].Expects, cfg.Entries[0].Hints = "deadlock", []string{"look"}
@@ -329,7 +329,7 @@ func TestBrowserKeys(t *testing.T) {
 	d.want("i hints", "t twin")
 }
 
-// While text is typed the keys below are those that then hold.
+// While text is typed, the footer shows the keys that apply then.
 func TestBrowserTyping(t *testing.T) {
 	d := drive(t, testConfig(), 80, 24)
 	d.want("Primitives 2", "Classic problems 1", "q quit")
@@ -345,7 +345,7 @@ func TestBrowserTyping(t *testing.T) {
 	d.want("q quit")
 }
 
-// A catalog that is longer than the screen can be paged through, and says where there is more.
+// A list that is longer than the screen can be paged through, and shows where there is more.
 func TestBrowserPages(t *testing.T) {
 	cfg := testConfig()
 	for i := range 80 {
@@ -381,7 +381,7 @@ func TestStartFails(t *testing.T) {
 	})
 }
 
-// playback returns a driver that plays tp, paused at the end.
+// playback returns a driver whose player is paused at the end of tp.
 func playback(t *testing.T, tp *tuitest.Tape, w, h int) *driver {
 	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tp.Events}, Background: BackgroundDark}
 	d := drive(t, cfg, w, h)
@@ -412,7 +412,7 @@ func TestSpeedAndSteps(t *testing.T) {
 	}
 }
 
-// While nothing happens time goes by, in the unit that suits how much of it there was.
+// While nothing happens, the time in the header continues, in a unit that suits the length of the trace.
 func TestLiveTime(t *testing.T) {
 	p := newPlayer("quiet", 1, false)
 	p.live, p.follow = true, true
@@ -505,7 +505,7 @@ func TestTooSmall(t *testing.T) {
 	}
 }
 
-// TestEverySize draws everything at many sizes; text that left its place would be a line of a wrong width, or a panic.
+// TestEverySize draws every screen at many sizes; text outside of its place would cause a line of the wrong width, or a panic.
 func TestEverySize(t *testing.T) {
 	tapes := []*tuitest.Tape{tuitest.AbortTape(), tuitest.SemaphoreTape(), tuitest.NewTape()}
 	for _, tp := range tapes {
@@ -528,7 +528,7 @@ func TestEverySize(t *testing.T) {
 
 var screenSizes = []cells.Rect{{W: 60, H: 20}, {W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}}
 
-// TestScreen holds the pictures of whole screens: in the middle of a recording, and the browser.
+// TestScreen has golden files of whole screens: in the middle of a recording, and of the browser.
 func TestScreen(t *testing.T) {
 	for _, size := range screenSizes {
 		t.Run(fmt.Sprintf("player/%dx%d", size.W, size.H), func(t *testing.T) {
@@ -548,7 +548,7 @@ func TestScreen(t *testing.T) {
 	}
 }
 
-// TestScreenStyles holds screens with all of their escape sequences.
+// TestScreenStyles has golden files of screens with escape sequences.
 func TestScreenStyles(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -582,7 +582,7 @@ func TestBackground(t *testing.T) {
 	}
 }
 
-// For a large room there is the stage alone, with large tokens, nothing faint, and a sentence of what just happened.
+// The view for a large room has only the stage, with large tokens, nothing faint, and a sentence about the last event.
 func TestProjector(t *testing.T) {
 	tp := tuitest.AbortTape()
 	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })

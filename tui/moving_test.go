@@ -24,7 +24,7 @@ var (
 	movingLong  = regexp.MustCompile(`animation:([\d.]+)s`)
 )
 
-// A picture that moves shows at each time what the film shows then, and where nothing moves its end; it has no scripts.
+// An animated picture shows at each time what the film shows then, and without animation its end. It contains no scripts.
 func TestFilmMovingSVG(t *testing.T) {
 	keys := []string{"0.5s", "w", "0.5s", "left", "0.25s"}
 	f := newTestFilm(t, tuitest.ForksTape(3, true), FilmConfig{Width: 100, Height: 24, Keys: keys})
@@ -56,7 +56,7 @@ func TestFilmMovingSVG(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// shown returns what stands in each line at a time; at infinity, where nothing moves.
+	// shown returns the texts in each line at the given time; at infinity, without animation.
 	shown := func(seconds float64) (lines []string) {
 		for _, m := range movingUse.FindAllStringSubmatch(picture, -1) {
 			seen := m[3] == "" || m[4] != ""
@@ -101,7 +101,7 @@ func TestFilmMovingSVG(t *testing.T) {
 	}
 }
 
-// wellFormed fails the test if text is no XML.
+// wellFormed fails the test if text is not well-formed XML.
 func wellFormed(t *testing.T, text string) {
 	t.Helper()
 	for d := xml.NewDecoder(strings.NewReader(text)); ; {

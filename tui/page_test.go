@@ -16,7 +16,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// pageOf returns the page of a playback, and what it plays.
+// pageOf returns the page of a playback, and the data that it plays.
 func pageOf(t *testing.T, pb *Playback, cfg FilmConfig) (html []byte, data pageData) {
 	t.Helper()
 	f, err := NewFilm(t.Context(), pb, cfg)
@@ -26,7 +26,7 @@ func pageOf(t *testing.T, pb *Playback, cfg FilmConfig) (html []byte, data pageD
 	return written(t, f)
 }
 
-// written returns the page of f, and what it plays.
+// written returns the page of f, and the data that it plays.
 func written(t *testing.T, f *Film) (html []byte, data pageData) {
 	t.Helper()
 	var b bytes.Buffer
@@ -44,7 +44,7 @@ func written(t *testing.T, f *Film) (html []byte, data pageData) {
 	return b.Bytes(), data
 }
 
-// hostilePlayback has names and texts that would do harm in a page if they came into it as they are.
+// hostilePlayback has names and texts that would do harm in a page if they were not escaped.
 func hostilePlayback() *Playback {
 	const bad = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'&{{.}}` + "\x1b[31m"
 	return &Playback{Title: bad, Events: []trace.Event{
@@ -88,14 +88,14 @@ func TestPageOfHostileNames(t *testing.T) {
 	if n := bytes.Count(html, []byte("<script")); n != 2 || bytes.Contains(html, []byte("<img")) || bytes.Contains(html, []byte{0x1b}) {
 		t.Errorf("there are %d scripts in the page, or what stands in names is there as it is", n)
 	}
-	for _, fragment := range data.Fragments { // which the page takes as markup
+	for _, fragment := range data.Fragments { // the page inserts these as markup
 		if strings.Contains(fragment, "<script") || strings.Contains(fragment, "<img") {
 			t.Errorf("a fragment is %s", fragment)
 		}
 	}
 }
 
-// A long film is shown in bigger steps, which the page says; and a context ends it.
+// A page of a long film has larger steps, and says so; WriteHTML stops when its context ends.
 func TestPageOfLongFilm(t *testing.T) {
 	const most = 50
 	events := []trace.Event{{Seq: 1, Kind: trace.KindBegin}}
@@ -119,7 +119,7 @@ func TestPageOfLongFilm(t *testing.T) {
 	}
 }
 
-// A browser shows the page: its script runs, the event in the address is shown, and no name is taken for markup.
+// In a real browser, the page's script runs, the event in the address is shown, and no name is taken for markup.
 func TestPageInBrowser(t *testing.T) {
 	browser := ""
 	for _, name := range []string{"google-chrome", "chromium-browser", "chromium"} {

@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// forkTape is a trace of two who want a lock each of two, in one order or in both.
+// forkTape is the trace of two goroutines that each take two locks, in the same order or, if stuck, in opposite orders.
 func forkTape(stuck bool) *tuitest.Tape {
 	t := tuitest.NewTape("main", "ann", "ben")
 	t.Object("fork-1", trace.ClassMutex, 0, "").Object("fork-2", trace.ClassMutex, 0, "")
@@ -26,7 +26,7 @@ func forkTape(stuck bool) *tuitest.Tape {
 	return t.Do(trace.KindExit, "main", "", 0).Do(trace.KindEnd, "", "", 0)
 }
 
-// Two recordings stand beside each other where they begin to differ, and step together.
+// Two recordings are shown side by side where they begin to differ, and step together.
 func TestPair(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestPairKeys(t *testing.T) {
 	for range 5 {
 		pr.advance(scene.GapEven)
 	}
-	at(1) // it stops at the difference
+	at(1) // playback pauses at the difference
 	d.want("they differ from here on", cells.GlyphTrouble)
 	d.key("?")
 	d.want("help")

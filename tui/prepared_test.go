@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// A preparedSession is over as soon as it has begun, which takes a while.
+// A preparedSession takes a while to start, and has then already ended.
 type preparedSession struct {
 	ready  time.Time
 	events []trace.Event
@@ -29,7 +29,8 @@ func (s *preparedSession) Err() error   { return s.err }
 func (s *preparedSession) Stop()        {}
 func (s *preparedSession) Note() string { return s.note }
 
-// A session that has to be prepared says so, and is then shown from its beginning, with even steps if it is such a one.
+// The preparation of a session is announced; then the session is shown from its beginning, with even steps if the entry asks for
+// these.
 func TestPrepared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -54,7 +55,7 @@ func TestPrepared(t *testing.T) {
 	})
 }
 
-// Where nothing has begun, the browser says why.
+// If a session cannot start, the browser says why.
 func TestNotPrepared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// processorTime returns how much processor time this process has taken, which tells what work costs on a machine that others
-// use too. It is 0 where that is not known.
+// processorTime returns the processor time that this process has used, which measures work even if other processes share the
+// machine. It is 0 if that is unknown.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// blankRows returns the most rows in a row of a screen that have nothing on them.
+// blankRows returns the maximum number of consecutive blank rows of a screen.
 func blankRows(screen string) int {
 	most, n := 0, 0
 	for line := range strings.SplitSeq(strings.TrimRight(screen, "\n"), "\n") {
@@ -23,7 +23,7 @@ func blankRows(screen string) int {
 	return most
 }
 
-// No view leaves a large part of a large screen empty, also where little has happened so far.
+// No view leaves a large part of a large screen empty, even if little has happened so far.
 func TestRowsAreUsed(t *testing.T) {
 	sizes := []cells.Rect{{W: 80, H: 24}, {W: 160, H: 50}, {W: 200, H: 60}}
 	check := func(t *testing.T, d *driver, size cells.Rect, name string) {

@@ -38,7 +38,7 @@ func (s *endless) Stop() {
 	}
 }
 
-// runWith runs the real program on pipes until it ends by itself or by ctx.
+// runWith runs the real program on pipes until it ends by itself or ctx ends.
 func runWith(t *testing.T, ctx context.Context, cfg Config, input func(w io.Writer)) (string, error) {
 	t.Helper()
 	in, w := io.Pipe()

@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// A fakeSandbox has a semaphore, at which ann and ben can be told to wait.
+// A fakeSandbox has a semaphore, and goroutines ann and ben that can be told to acquire it.
 type fakeSandbox struct {
 	fakeSession
 
@@ -63,7 +63,7 @@ func (s *fakeSandbox) Complete(text string) []Suggestion {
 
 func (s *fakeSandbox) Export() (string, error) { return "The session is a test: x_test.go", nil }
 
-// In the sandbox one tells goroutines what to do: by their digits, by what is suggested and by typing.
+// In the sandbox, goroutines are told what to do by their digits, by completions and by typing.
 func TestSandbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := newFakeSandbox()
@@ -74,7 +74,7 @@ func TestSandbox(t *testing.T) {
 		fake.changed <- struct{}{}
 		d.wait(2 * time.Second)
 		d.want("● live", "pool", "1 worker-1", "your command?", "2 worker-3", "in once.Do(func)", "n make an object", "q quit")
-		d.key("3") // nobody has this
+		d.key("3") // there is no such goroutine
 		d.wantNot("what should")
 		d.key("1")
 		d.want("what should worker-1 do?", "pool.Acquire()", "pool.Release()", "▸ worker-1:")
@@ -87,7 +87,7 @@ func TestSandbox(t *testing.T) {
 		d.wait(time.Second)
 		d.key("2")
 		d.want("what should worker-3 do?")
-		d.key("x", "enter") // nothing is suggested, so it is what was typed
+		d.key("x", "enter") // there are no completions, so the input itself is executed
 		d.wait(time.Second)
 		d.key("g", "up", "up")
 		d.want("▸ worker-1: pool.Release7)")
@@ -119,7 +119,7 @@ func TestSandbox(t *testing.T) {
 	})
 }
 
-// Every size has room for the line and for what was said.
+// The input line and the log fit at every size.
 func TestSandboxSizes(t *testing.T) {
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {200, 60}} {
 		synctest.Test(t, func(t *testing.T) {
@@ -146,7 +146,8 @@ func TestSandboxFails(t *testing.T) {
 	})
 }
 
-// What may be meant can be clicked: the first click chooses it, the second does it; a digit in the list is as good as the key.
+// Completions can be clicked: the first click selects one, the second executes it. A click on a digit in the list acts like the
+// key.
 func TestSandboxMouse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFakeSandbox()
@@ -178,7 +179,7 @@ func TestSandboxMouse(t *testing.T) {
 	})
 }
 
-// What is typed after a line that was typed is the next one, and no keys; until esc, or if a key has begun the line.
+// What is typed after a typed command is the next command, unless esc was pressed or a key began the line.
 func TestSandboxTypesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := newFakeSandbox()
@@ -215,7 +216,7 @@ func TestSandboxTypesOn(t *testing.T) {
 	})
 }
 
-// The line is open at the beginning, so that the key that opens it has nothing to do there; but what begins with it can be typed.
+// The input line is open at first, so the key that opens it does nothing; but a command that begins with it can be typed.
 func TestSandboxFirstKey(t *testing.T) {
 	for _, c := range []struct{ keys, want string }{{"n", "▸ "}, {"ngo", "▸ go"}, {"new", "▸ new"}, {"nn", "▸ n"}, {"gn", "▸ gn"}} {
 		synctest.Test(t, func(t *testing.T) {

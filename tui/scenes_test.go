@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// looks calls f with the layout of the stage after each event of r at which there is something to see, on a screen of
-// w × h; after each of some of them only, if they are very many.
+// looks calls f with the layout of the stage after each visible event of r, on a screen of w × h cells; if there are very many,
+// only after some of them.
 func looks(t *testing.T, r tuitest.Recording, w, h int, f func(n int, sc *scene.Scene, l *stage.Layout)) {
 	t.Helper()
 	most := 40
@@ -35,13 +35,13 @@ func looks(t *testing.T, r tuitest.Recording, w, h int, f func(n int, sc *scene.
 	}
 }
 
-// matters reports whether somebody waits for o, or holds it.
+// matters reports whether a goroutine waits for o or holds it.
 func matters(s *timeline.State, o *timeline.Object) bool {
 	return len(o.Queue) > 0 || len(o.Holders) > 0 && !o.Signals || o.Depth > 0 || len(o.Arrived) > 0 || o.Acting != 0 ||
 		len(o.Busy) > 0 || len(o.Tasks) > 0 || len(s.AtEnd(o.ID, true)) > 0 || len(s.AtEnd(o.ID, false)) > 0
 }
 
-// hiddenOf returns the objects that somebody waits for or holds and that l does not show.
+// hiddenOf returns the objects that goroutines wait for or hold but that l does not show.
 func hiddenOf(sc *scene.Scene, l *stage.Layout) (names []string) {
 	shown := slices.Concat(l.Spots, l.Asides)
 	for _, o := range sc.State.Objects() {
@@ -52,7 +52,7 @@ func hiddenOf(sc *scene.Scene, l *stage.Layout) (names []string) {
 	return names
 }
 
-// lostOf returns the goroutines that have not ended and that l neither shows nor counts.
+// lostOf returns the living goroutines that l neither shows nor counts.
 func lostOf(sc *scene.Scene, l *stage.Layout) (names []string) {
 	for _, g := range sc.State.Goroutines() {
 		if g.Status != timeline.StatusEnded && !l.Counted[g.ID] && !slices.ContainsFunc(l.Tokens, func(t stage.Token) bool { return t.G == g.ID }) {
@@ -62,8 +62,8 @@ func lostOf(sc *scene.Scene, l *stage.Layout) (names []string) {
 	return names
 }
 
-// In no step of any scenario an object is hidden that is held or waited for, a panel moves, a goroutine gets lost or looks
-// like one thing here and another there, or is there a count of one. With -v the test tells how many there would have been.
+// At no step of any scenario is an object hidden that is held or waited for, does a panel move, is a goroutine missing or shown
+// with different looks, or is there a count of one. With -v, the test logs how many of these it found.
 func TestStageOfEachScenario(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 		runs, steps, hidden, moves, empty := 0, 0, 0, 0, 0
@@ -90,7 +90,7 @@ func TestStageOfEachScenario(t *testing.T) {
 						t.Errorf("%d×%d, event %d: %s looks like %d at %d, and like %d elsewhere", size.W, size.H, n, tok.Name, tok.Look, tok.Obj, want)
 					}
 				}
-				if size.W == 80 { // where there is the least room
+				if size.W == 80 { // where there is least room
 					c.Reset(size.W, size.H)
 					l.DrawAtRest(c, sc)
 					if s := c.String(); tuitest.CountOfOne.MatchString(s) {
@@ -113,8 +113,8 @@ func TestStageOfEachScenario(t *testing.T) {
 	}
 }
 
-// In a program that runs, too, nothing on the stage moves but when a goroutine or an object is there for the first time: one on the
-// stage, or one whose long name makes the list wider.
+// In a running program, too, nothing on the stage moves except when a new goroutine or object appears on the stage or makes the
+// list wider.
 func TestStageOfEachLiveRun(t *testing.T) {
 	most := 40
 	if testing.Verbose() {
@@ -145,7 +145,7 @@ func TestStageOfEachLiveRun(t *testing.T) {
 	t.Logf("%d steps", steps)
 }
 
-// shifted reports whether an object is elsewhere in b than in a.
+// shifted reports whether an object is at a different place in b than in a.
 func shifted(a, b []stage.Spot) bool {
 	for _, s := range a {
 		if i := slices.IndexFunc(b, func(o stage.Spot) bool { return o.Obj == s.Obj }); i >= 0 && b[i] != s {

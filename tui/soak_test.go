@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// A program that is watched makes events faster than anybody can draw them, for as long as it goes on.
+// A watched program produces events faster than they can be drawn, for a long time.
 func TestSoak(t *testing.T) {
 	soak.Run(t, "frames with 333 events", func(ctx context.Context, done func(int)) error {
 		const goroutines, each = 1000, 333

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// recordedTest is a recording as the explorer makes one of an ordinary test, with source.
+// recordedTest is a recording of an ordinary test as the explorer makes it, with source.
 func recordedTest() *tuitest.Tape {
 	t := tuitest.NewTape("main", "ann")
 	t.Add(trace.Event{Kind: trace.KindDefinePC, PC: 5, N: 14, Text: "bank_test.go:17 bank.log\nfunc (b *bank) log() {\n\tfor range b.events {\n\t\t// one after the other\n\t\tb.mu.Lock()\n\t\tb.n++\n\t\tb.mu.Unlock()\n\t}\n}"})
@@ -22,8 +22,8 @@ func recordedTest() *tuitest.Tape {
 	return t.Say(trace.KindFail, "", "", 0, "deadlock: ann waits forever").Do(trace.KindEnd, "", "", 0)
 }
 
-// The player opens a failure before its first event, and shows the source at what has just happened, at what the goroutine in
-// focus did last, or says that it is not known.
+// The player opens a failure before its first event, and shows the source of the last event or of what the goroutine in focus did
+// last, or says that it is unknown.
 func TestSource(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 80, H: 34}, {W: 120, H: 36}} {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {

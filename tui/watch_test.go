@@ -10,10 +10,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A ranProgram is a run that is over, and those that come after it.
+// A ranProgram is a run that has ended, and the runs after it.
 type ranProgram struct {
 	events []trace.Event
-	later  chan *ranProgram // gives the next run; closed: there is none
+	later  chan *ranProgram // has the next run; closed if there is none
 }
 
 func (r *ranProgram) Drain(buf []trace.Event) []trace.Event {
@@ -44,7 +44,7 @@ func lockedBy(name string) []trace.Event {
 	}
 }
 
-// A program that runs again is shown again by itself where the first run has been seen to its end, and else with f.
+// The next run of a program is shown by itself if the previous one has been played to its end, and otherwise when f is pressed.
 func TestWatch(t *testing.T) {
 	for _, back := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// What a program writes comes too fast to be kept, and that is said.
+// If a program produces events too fast, the number of lost ones is shown.
 func TestWatchLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		events := append(lockedBy("ann"), trace.Event{Seq: 20_004, Kind: trace.KindDropped, N: 20_000}, trace.Event{Seq: 20_005, Kind: trace.KindEnd})
@@ -93,7 +93,7 @@ func TestWatchLoss(t *testing.T) {
 	})
 }
 
-// Where no program comes, that is the end.
+// If the program cannot be watched, the UI ends.
 func TestWatchFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := drive(t, &Config{Watch: func(context.Context) (ProgramRun, error) { return nil, errors.New("there is no program") }}, 80, 24)

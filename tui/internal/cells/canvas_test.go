@@ -58,7 +58,7 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// fits fails the test if a line of what c shows is not exactly as wide as c.
+// fits fails the test if a line of c is not exactly as wide as c.
 func fits(t *testing.T, c *Canvas) {
 	t.Helper()
 	for y := range c.H {
@@ -72,7 +72,7 @@ func fits(t *testing.T, c *Canvas) {
 	}
 }
 
-// A sketch says where things end, and draws what the canvas would have drawn.
+// A sketch returns the same columns and draws the same cells as a canvas.
 func TestSketch(t *testing.T) {
 	type pen interface {
 		Text(x, y int, text string, st Style) int

@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// Frames and signs do not depend on fonts.
+// Frames and signs are drawn without fonts.
 func TestShapesAreComplete(t *testing.T) {
 	for ch := range asciiFor {
 		if r := []rune(ch)[0]; r < 0x2500 || r > 0x27ff || ch == "▓" {
-			continue // a letter or punctuation, or not used
+			continue // a letter or punctuation, or unused
 		}
 		sh, ok := shapes[ch]
 		if !ok {

@@ -75,7 +75,7 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// What has not been cleaned cannot disturb the screen either: each cell holds something that can be printed.
+// Text that was not cleaned cannot disturb the screen either: each cell contains something printable.
 func TestDrawRaw(t *testing.T) {
 	c := NewCanvas(20, 1)
 	if end := c.Text(0, 0, "a\x1b[2J\n\u009b\u202e\u200b\xffz", StylePlain); end != 9 {
@@ -86,8 +86,8 @@ func TestDrawRaw(t *testing.T) {
 	}
 }
 
-// A long text can be wrapped, also without a blank. Nothing here is timed: where the time grew with the square of the
-// length, this would take a quarter of an hour, and end by the limit of the test run.
+// A long text can be wrapped even without blanks. Nothing is timed here: if the time were quadratic, this would take a quarter of
+// an hour and exceed the timeout of the test.
 func TestScaleWrap(t *testing.T) {
 	const n = 4_000_000
 	for _, unit := range []string{"x", "日", "e\u0301", "x "} {
@@ -97,7 +97,7 @@ func TestScaleWrap(t *testing.T) {
 	}
 }
 
-// FuzzText checks that no name whatever takes more room than it was given, or less than it says.
+// FuzzText checks that no name takes more cells than it was given, or fewer than Width returns.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"worker-1", "日本語の名前", "e\u0301", "👩‍🚀", "🇩🇪", "\x1b[2J", "a\u202eb", "\xff\xfe", "ﷺ", "가각"} {
 		f.Add(s, 5)

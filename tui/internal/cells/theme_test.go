@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// luminance returns the relative luminance of a color as the WCAG define it.
+// luminance returns the relative luminance of a color as defined by WCAG.
 func luminance(rgb uint32) float64 {
 	part := func(shift int) float64 {
 		c := float64(rgb>>shift&0xff) / 255
@@ -25,7 +25,7 @@ func ratio(a, b uint32) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// With high contrast all that is read can be told from the page, the bars and a selected line by those who see little.
+// With high contrast, all text has enough contrast to the page, the bars and a selected line.
 func TestHighContrast(t *testing.T) {
 	for _, on := range []struct {
 		palette Palette
@@ -45,7 +45,7 @@ func TestHighContrast(t *testing.T) {
 				if i > 0 {
 					want = min(want, 4.5)
 				}
-				if i == 3 && role != StyleTrouble && role != StyleBright || i > 0 && role == StyleLine { // what stands there
+				if i == 3 && role != StyleTrouble && role != StyleBright || i > 0 && role == StyleLine { // used there
 					continue
 				}
 				if got := ratio(th.paints[role].rgb, page); got < want {
@@ -56,7 +56,7 @@ func TestHighContrast(t *testing.T) {
 	}
 }
 
-// Where the background is not known text has the terminal's own color, and only frames are gray.
+// If the background is unknown, text has the terminal's default color, and only frames are gray.
 func TestUnknownBackground(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
 		th := NewTheme(PaletteSafe, false, profile)

@@ -92,8 +92,8 @@ func (l *Lanes) Pan(by float64) {
 	l.loose = !l.at(l.ax.at)
 }
 
-// Shift adjusts the visible part to a recording whose beginning was discarded: it moves back by play on the axis of play time, and by
-// recorded on that of recorded time.
+// Shift adjusts the visible part after the beginning of the recording was discarded, which took play in play time and recorded in
+// recorded time.
 func (l *Lanes) Shift(play, recorded time.Duration) {
 	by := play
 	if l.real {

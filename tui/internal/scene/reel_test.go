@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// Objects whose names differ in their numbers stand in the order of these in a recording, whichever was used first; in a program
-// that runs, where not all are known, in the order in which they come.
+// In a recording, objects whose names differ only in their numbers are ordered by these, whichever was used first; in a running
+// program, where not all are known, they are in order of appearance.
 func TestFamilies(t *testing.T) {
 	tp := tuitest.NewTape("main")
 	for _, name := range []string{"fork-10", "door", "fork-2", "table", "fork-1", "2"} {

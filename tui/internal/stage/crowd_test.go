@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// However little room there is for a crowd, each look in it is seen.
+// However little room there is for a crowd, each of its looks is visible.
 func TestCrowdShowsEachLook(t *testing.T) {
 	tp := tuitest.NewTape()
 	var seats []seat

@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// factWords are words that say the same, and those that say nothing by themselves.
+// factWords maps words to a synonym, or to "" if they mean nothing by themselves.
 var factWords = map[string]string{
 	"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "no": "0",
 	"reader": "read", "reading": "read", "reads": "read", "writing": "write", "writes": "write", "locked": "write",
@@ -25,7 +25,7 @@ var factWords = map[string]string{
 
 var factWord = regexp.MustCompile(`[a-z]+|[0-9]+`)
 
-// factsOf returns the words of a text that say something.
+// factsOf returns the meaningful words of a text.
 func factsOf(text string) []string {
 	var facts []string
 	for _, w := range factWord.FindAllString(strings.ToLower(text), -1) {
@@ -40,7 +40,7 @@ func factsOf(text string) []string {
 	return facts
 }
 
-// echo returns a clause of said that says the same as one of others, "" if none does.
+// echo returns a clause of said that one of others already says; "" if there is none.
 func echo(said string, others []string) string {
 	for clause := range strings.SplitSeq(strings.NewReplacer(": ", "; ", ", ", "; ").Replace(said), "; ") {
 		facts := factsOf(clause)
@@ -53,10 +53,10 @@ func echo(said string, others []string) string {
 	return ""
 }
 
-// inPanel returns the texts within a panel for o alone, without its title, its labels and its sentence.
+// inPanel returns the texts in a panel for o among others, without its title, labels and sentence.
 func inPanel(sc *scene.Scene, o *timeline.Object) (texts []string) {
 	only := *sc
-	only.Cast = []*timeline.Object{o, {ID: 1 << 60, Class: trace.ClassMutex, Name: "another"}} // so that it does not have all of the stage
+	only.Cast = []*timeline.Object{o, {ID: 1 << 60, Class: trace.ClassMutex, Name: "another"}} // so that o does not have the whole stage
 	area := cells.Area(0, 0, 60, 30)
 	c := cells.NewCanvas(area.W, area.H)
 	l := LayOut(&only, area, 0)
@@ -74,7 +74,7 @@ func inPanel(sc *scene.Scene, o *timeline.Object) (texts []string) {
 		}, line)
 		for text := range strings.SplitSeq(strings.ReplaceAll(line, "  ", "\t"), "\t") {
 			text = strings.TrimSpace(text)
-			named := func(x *timeline.Object) bool { return strings.Contains(text, sc.ObjectName(x.ID)) } // what a name says is another thing
+			named := func(x *timeline.Object) bool { return strings.Contains(text, sc.ObjectName(x.ID)) } // names are not facts
 			if text != "" && !slices.ContainsFunc(sc.State.Objects(), named) {
 				texts = append(texts, text)
 			}
@@ -83,7 +83,7 @@ func inPanel(sc *scene.Scene, o *timeline.Object) (texts []string) {
 	return texts
 }
 
-// No panel and no row says the same twice: in its title, in what is drawn, and in its sentence.
+// No panel and no row says anything twice: in its title, its drawing and its sentence.
 func TestNothingIsSaidTwice(t *testing.T) {
 	seen := make(map[string]bool)
 	check := func(t *testing.T, sc *scene.Scene, o *timeline.Object) {
@@ -97,7 +97,7 @@ func TestNothingIsSaidTwice(t *testing.T) {
 			return
 		}
 		seen[key] = true
-		if !slices.Contains(title, said) { // else it is left out
+		if !slices.Contains(title, said) { // otherwise the title is left out
 			if what := echo(said, slices.Concat(title, inPanel(sc, o))); what != "" {
 				t.Errorf("the panel of %s, a %v, says %s", o.Name, o.Class, what)
 			}
@@ -120,7 +120,7 @@ func TestNothingIsSaidTwice(t *testing.T) {
 		if err := reel.Load(t.Context(), r.Events); err != nil {
 			t.Fatal(err)
 		}
-		const most = 24 // moments of each
+		const most = 24 // moments per scenario
 		for n := 1; n <= reel.Len(); n += max(1, reel.Len()/most) {
 			sc := reel.Scene(reel.Clock().PosOf(n), SlideFor)
 			for _, o := range sc.Cast[:min(len(sc.Cast), 16)] {

@@ -18,17 +18,17 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// A pose is how an object of one class comes to each state. What is nil cannot be.
+// A pose brings an object of a class into each state; nil means that the class does not have that state.
 type pose struct {
 	n     int64                 // of its definition
-	verb  string                // of those who wait; "": nobody can
-	at    string                // where they wait, if it is a part of the object
-	setup func(t *tuitest.Tape) // what belongs to it
-	held  func(t *tuitest.Tape) // somebody has it, or something is in it
-	ends  func(t *tuitest.Tape) // broken, closed, canceled, failed or given up
+	verb  string                // of the goroutines that wait; "" if none can
+	at    string                // the object they wait at, if it is a part
+	setup func(t *tuitest.Tape) // adds objects that belong to it
+	held  func(t *tuitest.Tape) // makes it held, or not empty
+	ends  func(t *tuitest.Tape) // makes it broken, closed, canceled, failed or given up
 }
 
-// does returns what appends an event of kind k, of goroutine ann.
+// does returns a function that appends an event of kind k, of goroutine ann.
 func does(k trace.Kind, obj string, n int64, text string) func(t *tuitest.Tape) {
 	return func(t *tuitest.Tape) { t.Say(k, "ann", obj, n, text) }
 }
@@ -41,7 +41,7 @@ func inTurn(all ...func(t *tuitest.Tape)) func(t *tuitest.Tape) {
 	}
 }
 
-// child adds an object that belongs to the one of the pose.
+// child returns a function that adds an object that belongs to the one of the pose.
 func child(name string, class trace.Class) func(t *tuitest.Tape) {
 	return func(t *tuitest.Tape) { t.Object(name, class, 0, "thing") }
 }
@@ -59,7 +59,7 @@ var (
 	fails = does(trace.KindSettle, "part", int64(timeline.ProgressFailed), "fetch: no such page")
 )
 
-// watches makes ann about to wait for obj, at the object of the pose.
+// watches returns a function that makes ann wait for obj, at the object of the pose.
 func watches(obj string, n int64, what string) func(t *tuitest.Tape) {
 	return func(t *tuitest.Tape) {
 		t.Add(trace.Event{Kind: trace.KindWatch, G: t.G("ann"), Obj: t.Objs[obj], Peer: int64(t.Objs["thing"]), N: n, Text: what})
@@ -111,7 +111,7 @@ var poses = map[trace.Class]pose{
 // stances are the states in which each class is drawn.
 var stances = []string{"idle", "held", "waited for", "broken", "crowd"}
 
-// take returns the scene in which an object of the class is in the given stance, nil if it cannot be.
+// take returns a scene with an object of the class in the given stance; nil if the class does not have it.
 func (p *pose) take(class trace.Class, stance string) (*scene.Scene, trace.ID) {
 	t := tuitest.NewTape("main", "ann", "ben", "cleo").Object("thing", class, p.n, "")
 	if p.setup != nil {
@@ -152,7 +152,7 @@ func (p *pose) take(class trace.Class, stance string) (*scene.Scene, trace.ID) {
 	return stillOf(t), t.Objs["thing"]
 }
 
-// A guise is one way in which an object is drawn.
+// A guise is a way of drawing an object.
 type guise struct {
 	name string
 	w, h int
@@ -175,7 +175,7 @@ var guises = []guise{
 	{name: "ascii", w: MinPanelW, h: MinPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII) }},
 }
 
-// draw draws object o of sc.
+// draw draws object id of sc.
 func (f *guise) draw(t *testing.T, sc *scene.Scene, id trace.ID) string {
 	t.Helper()
 	o := sc.State.Object(id)
@@ -201,8 +201,8 @@ func (f *guise) draw(t *testing.T, sc *scene.Scene, id trace.ID) string {
 	return c.Render(f.on()) + "\n"
 }
 
-// TestGallery draws an object of each class in each state, as a row and as a panel, in several sizes and themes. The names of
-// those that cannot be are there too, so that a class that is new has to be posed.
+// TestGallery draws an object of each class in each state, as a row and as a panel, in several sizes and themes. States that a
+// class does not have are named in the golden files, too, so that a new class must be added here.
 func TestGallery(t *testing.T) {
 	classes := slices.Sorted(maps.Keys(panels))
 	for _, class := range append(classes, trace.ClassOther) {

@@ -18,7 +18,7 @@ func where(t *testing.T, r *scene.Reel, g int64, pos time.Duration, still bool) 
 	sc := r.Scene(pos, 0)
 	sc.Still = still
 	c := cells.NewCanvas(77, 20)
-	var sl Slider // a new one each time: nothing depends on what was drawn before
+	var sl Slider // a new one each time: the result must not depend on earlier frames
 	l := sl.Draw(c, sc, cells.Area(0, 0, 77, 20), 0, r.Timeline.At)
 	for i := range l.Tokens {
 		if tok := &l.Tokens[i]; tok.G == g {
@@ -41,7 +41,7 @@ func TestSlide(t *testing.T) {
 	r := scene.NewReel()
 	r.Add(tp.Events)
 	g := tp.Gs["worker"]
-	begin := r.Clock().End() - scene.GapTiny // the Arrive
+	begin := r.Clock().End() - scene.GapTiny // the Arrive event
 	from, _ := where(t, r, g, begin-time.Millisecond, false)
 	to, _ := where(t, r, g, begin+2*SlideFor, false)
 	if from >= to {
@@ -66,7 +66,7 @@ func TestSlide(t *testing.T) {
 	}
 }
 
-// TestSlideThroughBurst checks that a token that is moved again while it still slides does not jump.
+// TestSlideThroughBurst checks that a sliding token does not jump when its destination changes.
 func TestSlideThroughBurst(t *testing.T) {
 	tp := tuitest.NewTape("main", "ann", "ben")
 	tp.Object("gate", trace.ClassBarrier, 2, "")
@@ -83,7 +83,7 @@ func TestSlideThroughBurst(t *testing.T) {
 	}
 }
 
-// Two tokens that meet on their way do not hide each other.
+// Two sliding tokens that meet do not hide each other.
 func TestTokensMakeWay(t *testing.T) {
 	c := cells.NewCanvas(40, 9)
 	sc := &scene.Scene{State: new(timeline.State)}
@@ -94,13 +94,13 @@ func TestTokensMakeWay(t *testing.T) {
 	placesOf := func(x2 int) places {
 		return places{at: map[tokenKey]cells.Point{{1, 1}: {X: 10, Y: 3}, {2, 1}: {X: x2, Y: 3}}}
 	}
-	l.drawTokens(c, sc, []step{{placesOf(24), 0}, {placesOf(10), 1}}) // ben still is where ann stands
+	l.drawTokens(c, sc, []step{{placesOf(24), 0}, {placesOf(10), 1}}) // ben is still at ann's place
 	if s := c.String(); !strings.Contains(s, "ann") || !strings.Contains(s, "ben") {
 		t.Errorf("one is hidden:\n%s", s)
 	}
 }
 
-// A token on its way goes past what is written, and past the notes of those that rest.
+// A sliding token moves around words, and around the notes of tokens at rest.
 func TestTokensGoAroundWords(t *testing.T) {
 	c := cells.NewCanvas(40, 9)
 	sc := &scene.Scene{State: new(timeline.State)}
@@ -120,18 +120,18 @@ func TestTokensGoAroundWords(t *testing.T) {
 	}
 }
 
-// Tokens on their way cover neither each other nor frames nor words.
+// Sliding tokens cover neither each other nor frames nor words.
 func TestNothingCollides(t *testing.T) {
 	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
 		if r.Of.Real {
-			return // it shows nothing that is not shown elsewhere
+			return // it adds nothing to other scenarios
 		}
 		const most = 30
 		reel := scene.NewReel()
 		if err := reel.Load(t.Context(), r.Events); err != nil {
 			t.Fatal(err)
 		}
-		area := cells.Area(1, 1, 79, 21) // about as much as it has on a screen of 120 × 36
+		area := cells.Area(1, 1, 79, 21) // about the size of the stage on a screen of 120 × 36
 		var sl Slider
 		for i := range most {
 			pos := reel.Clock().End() * time.Duration(i) / most

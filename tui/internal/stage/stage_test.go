@@ -20,13 +20,13 @@ import (
 
 const ms = time.Millisecond
 
-// A shot is one state of a tape, of which there is a picture in the golden file.
+// A shot is a moment of a trace with a picture in a golden file.
 type shot struct {
 	what  string
 	scene *scene.Scene
 }
 
-// roll collects shots while a tape is made.
+// A roll is the shots of a trace.
 type roll struct {
 	*tuitest.Tape
 	shots []shot
@@ -281,7 +281,7 @@ func manyInGroupRoll() []shot {
 	r.Object("WaitAny", trace.ClassGroup, 60, "")
 	for i := range 60 {
 		name := fmt.Sprintf("answer-%d", i+1)
-		r.Object(name, trace.ClassFuture, 0, "WaitAny") // a parent, so that there is no panel for each
+		r.Object(name, trace.ClassFuture, 0, "WaitAny") // a parent, so that they have no panels of their own
 		r.Add(trace.Event{Kind: trace.KindWatch, G: r.G("main"), Obj: r.Objs[name], Peer: int64(r.Objs["WaitAny"]), N: int64(timeline.ProgressPending)})
 	}
 	r.Block("main", "WaitAny", "WaitAny", 1)
@@ -345,7 +345,7 @@ func futureEndsRoll() []shot {
 	return r.shots
 }
 
-// What only the explorer has: variables that it watches, and counterparts of channels and the like.
+// otherRoll has what only the explorer traces: variables, and its replacements of channels and the like.
 func otherRoll() []shot {
 	r := &roll{Tape: tuitest.NewTape("main", "ann")}
 	r.Object("balance", trace.ClassVar, 0, "").Object("done", trace.ClassOther, 0, "")
@@ -491,7 +491,7 @@ func timeRoll() []shot {
 	return r.shots
 }
 
-// A cycle through a channel and a lock is named once nobody goes on.
+// A cycle through a channel and a lock is described once no other goroutine runs.
 func chanDeadlockRoll() []shot {
 	r := &roll{Tape: tuitest.NewTape("ann", "ben")}
 	r.Object("mu", trace.ClassMutex, 0, "").Object("results", trace.ClassChan, 0, "")
@@ -514,7 +514,7 @@ var rolls = []struct {
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }
 
-// The sizes that the stage has on screens of 60×20, 80×24, 120×36 and 200×60.
+// stageSizes are the sizes of the stage on screens of 60×20, 80×24, 120×36 and 200×60.
 var stageSizes = []cells.Rect{cells.Area(0, 0, 59, 10), cells.Area(0, 0, 79, 11), cells.Area(0, 0, 77, 20), cells.Area(0, 0, 135, 30)}
 
 func TestStage(t *testing.T) {
@@ -535,7 +535,7 @@ func TestStage(t *testing.T) {
 	}
 }
 
-// All panels of a stage are as wide, also if the last row is not full.
+// All panels of a stage have the same width, even if the last row is not full.
 func TestPanelsAreAsWide(t *testing.T) {
 	for n := 2; n <= 8; n++ {
 		tp := tuitest.NewTape("main")
@@ -547,14 +547,14 @@ func TestPanelsAreAsWide(t *testing.T) {
 			for _, s := range LayOut(stillOf(tp), area, 0).Spots {
 				least, most = min(least, s.Area.W), max(most, s.Area.W)
 			}
-			if most-least > 1 { // what cannot be divided
+			if most-least > 1 { // the remainder of the division
 				t.Errorf("of %d panels in %v one is %d wide, another %d", n, area, least, most)
 			}
 		}
 	}
 }
 
-// TestASCII checks that everything that is drawn on the stage has an ASCII counterpart.
+// TestASCII checks that everything on the stage has an ASCII counterpart.
 func TestASCII(t *testing.T) {
 	th := cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII)
 	for _, roll := range rolls {
@@ -581,7 +581,7 @@ func TestASCII(t *testing.T) {
 	}
 }
 
-// The object from which a goroutine was released says by whom; other objects that it holds do not.
+// The object from which a goroutine was released shows by whom; other objects that it holds do not.
 func TestByWhom(t *testing.T) {
 	tp := tuitest.NewTape("ann", "ben").Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "")
 	tp.Do(trace.KindAcquire, "ben", "a", 1).Do(trace.KindAcquire, "ann", "b", 1).Block("ann", "a", "Lock", 1)
@@ -597,7 +597,7 @@ func TestByWhom(t *testing.T) {
 	}
 }
 
-// The standard library's own channels are neither on the stage nor in the log, unless somebody has to wait there.
+// Internal channels of the standard library are neither on the stage nor in the log, unless a goroutine waits there.
 func TestInnerChannels(t *testing.T) {
 	tp := tuitest.NewTape("main", "worker").Object("jobs", trace.ClassChan, 1, "").Object("chan-1", trace.ClassChan, 0, "").Object("chan-2", trace.ClassChan, 0, "").Object("chan-3", trace.ClassChan, 3, "")
 	tp.Do(trace.KindClose, "main", "chan-1", 0).Do(trace.KindClose, "main", "jobs", 0).Block("worker", "chan-2", "receive", 1).Do(trace.KindPut, "main", "chan-3", 1)
@@ -620,7 +620,7 @@ func TestInnerChannels(t *testing.T) {
 	}
 }
 
-// The goroutine that could end a wait is named where it is known.
+// If it is known which goroutine could end a wait, it is named.
 func TestWhoCould(t *testing.T) {
 	last := func(tp *tuitest.Tape, name string) string {
 		sc := stillOf(tp)
@@ -646,7 +646,7 @@ func TestWhoCould(t *testing.T) {
 	}
 }
 
-// stillOf returns the scene after the last event, when everything has come to rest.
+// stillOf returns the scene after the last event, with everything at rest.
 func stillOf(t *tuitest.Tape) *scene.Scene {
 	r := scene.NewReel()
 	_ = r.Load(context.Background(), slices.Clone(t.Events)) // it fails only when the context ends

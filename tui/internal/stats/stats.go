@@ -127,7 +127,7 @@ func (t *Tables) NextTable(n int) { t.table = ((t.table+n)%tables + tables) % ta
 func (t *Tables) Sort() {
 	columns := [...]int{len(objectColumns()), len(goroutineColumns()), 0}[t.table]
 	t.order[t.table] = (t.order[t.table] + 1) % (columns + 1)
-	t.made = 0 // so that lines that compare equal stand as they did at first
+	t.made = 0 // so that equal lines are ordered as at first
 }
 
 // sortBy sorts the table with the cursor by column i, or as at first if it is sorted by that already.

@@ -6,7 +6,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// Fits fails the test if a line of what c shows is not exactly as wide as c.
+// Fits fails the test if a line of c is not exactly as wide as c.
 func Fits(t *testing.T, c *cells.Canvas) {
 	t.Helper()
 	for y := range c.H {

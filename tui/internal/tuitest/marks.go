@@ -2,8 +2,8 @@ package tuitest
 
 import "regexp"
 
-// Cut matches what ends amid a sentence. A name that is shorter has its end.
+// Cut matches a sentence that was cut. It does not match a shortened name, whose end is kept.
 var Cut = regexp.MustCompile(`…(\s|[│║╎┃]|$)`)
 
-// CountOfOne matches a count where there is nothing to count.
+// CountOfOne matches a count of one, which should not be shown.
 var CountOfOne = regexp.MustCompile(`×1\b`)

@@ -2,5 +2,5 @@
 
 package tuitest
 
-// underRace says that the race detector watches, which fails any test that it finds a race in.
+// underRace reports whether the race detector is on, which fails tests with data races.
 const underRace = false

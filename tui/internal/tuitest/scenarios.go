@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Recording is the recording of one run of a scenario.
+// A Recording is a recorded run of a scenario.
 type Recording struct {
 	Of     *scenarios.Scenario
 	Events []trace.Event
@@ -30,7 +30,7 @@ func (s *sinkOf) Event(ev trace.Event) {
 	s.events = append(s.events, ev)
 }
 
-// record records a run of s: in a bubble at the pace for people, and where that cannot be without any pause.
+// record records a run of s: in a synctest bubble at normal pace, or if that is not possible, without pauses.
 func record(t *testing.T, s *scenarios.Scenario) Recording {
 	t.Helper()
 	pace, run := "1", func(f func(*testing.T)) { synctest.Test(t, f) }
@@ -65,7 +65,7 @@ var recordings struct {
 	all []Recording
 }
 
-// EachScenario calls f with a recording of each scenario, but those with a data race where that fails the test.
+// EachScenario calls f with a recording of each scenario, except those with a data race if the race detector is on.
 func EachScenario(t *testing.T, f func(t *testing.T, r Recording)) {
 	recordings.Do(func() {
 		for _, s := range scenarios.All() {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// However long something takes, what is said of it takes eight cells at most.
+// Lasted takes at most eight cells for any duration.
 func TestLasted(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		-1: "0 µs", 999 * time.Microsecond: "999 µs", 1500 * time.Microsecond: "1.5 ms", time.Second: "1.00 s", 999 * time.Second: "999.0 s",

@@ -2,7 +2,7 @@ package wording
 
 import "testing"
 
-// What there is no room for goes as a whole, before anything is cut.
+// What does not fit is left out as a whole before anything is cut.
 func TestWordsInLittleRoom(t *testing.T) {
 	const turned = "start-line broken by main: order canceled"
 	for _, tt := range []struct {
