@@ -40,7 +40,7 @@ const (
 	KindBegin   // the trace began; N: Unix time in nanoseconds at Time 0; Text: the program, "" if not given
 	KindDropped // N events were lost immediately before this one
 	KindEnd     // the trace was stopped
-	KindLog     // G logged Text
+	KindLog     // the goroutine that did it or to which it happened
 
 	// Definitions. Each is sent once, before the first event that needs it.
 	//
@@ -122,7 +122,7 @@ const (
 	KindRequeue // G put an item that it had taken back into the queue, as item N, shown as Text; Peer: its position from the head. If G is 0, the queue took it back
 	KindPanic   // a callback of the future panicked in G, and the panic was recovered; Text: its value
 
-	kinds // how many there are
+	kinds // their number
 )
 
 var kindNames = [kinds]string{
@@ -196,7 +196,7 @@ const (
 	ClassFlight     // N: not used. Its calls are objects of ClassFuture that belong to it
 	ClassTaskGroup  // a Group of goroutines. N: its limit of running goroutines, 0 if it has none
 
-	classes // how many there are
+	classes // their number
 )
 
 var classNames = [classes]string{
@@ -236,7 +236,8 @@ func numbers(names []string) map[string]uint8 {
 	return m
 }
 
-// number returns what text stands for: a name in known, prefix and a number not known, or anything else, which is 255.
+// number returns the value that text names: the index of a name in known, prefix followed by a number not in known,
+// or 255 for anything else.
 func number(known map[string]uint8, text []byte, prefix string) uint8 {
 	if n, ok := known[string(text)]; ok {
 		return n

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Recorder keeps what happens, and a Validator says whether that can be true.
+// A Recorder keeps the events, and a Validator checks that they are consistent.
 func ExampleStart() {
 	rec := trace.NewRecorder(1 << 10)
 	if err := trace.Start(rec); err != nil {

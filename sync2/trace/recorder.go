@@ -11,37 +11,37 @@ import (
 // A Recorder is a [Sink] that keeps the most recent events of a trace in bounded memory.
 //
 // When it is full, the oldest events are overwritten. Readers then get a [KindDropped] event with the Seq of the last
-// lost event. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj], [KindDefinePC] and
-// [KindRename]) is kept separately when it is overwritten, as long as it is needed. It is no longer needed if it
-// defines a goroutine whose end was overwritten too, the handle of such a goroutine, a settled future, or a group that
-// nobody waits for anymore, or if it gives a goroutine its default name, such as "goroutine-7".
+// lost event. Definitions of names and positions ([KindBegin], [KindDefineG], [KindDefineObj], [KindDefinePC] and
+// [KindRename]) are kept separately when they are overwritten, as long as they are needed. A definition is no longer
+// needed if it is of a goroutine whose end was overwritten too, the handle of such a goroutine, a settled future, or
+// a group that nobody waits for anymore, or if it gives a goroutine its default name, such as "goroutine-7".
 //
 // A Recorder may be read while it records. It must not be copied, and can record only one trace.
 type Recorder struct {
-	mu    sync.Mutex // guards what follows; held for a bounded time only, since the sink waits for it
+	mu    sync.Mutex // guards what follows; held only briefly, since the sink waits for it
 	ring  []Event
 	head  uint64       // events received so far; event i is at ring[i % len(ring)]
 	pos   int          // head % len(ring)
 	defs  []kept       // definitions that were overwritten, in order
-	named lives[int64] // the goroutines that are defined there
-	short lives[ID]    // the futures and groups that are defined there
+	named lives[int64] // the goroutines defined there
+	short lives[ID]    // the futures and groups defined there
 	drain cursor
-	armed bool          // the next event has to signal Wake
-	wake  chan struct{} // nil until somebody asks for it
+	armed bool          // the next event must signal Wake
+	wake  chan struct{} // nil until Wake is called
 }
 
-// A kept is a definition with its place among the events received.
+// A kept is a definition with its position among the events received.
 type kept struct {
 	at uint64
 	ev Event
 }
 
-// A cursor is how far a reader has come.
+// A cursor is the position of a reader.
 type cursor struct {
-	next uint64 // the event that it has not seen
+	next uint64 // the next event to read
 }
 
-// batch is how many events are copied at most while the sink has to wait.
+// batch is the maximum number of events copied while the sink has to wait.
 const batch = 1024
 
 // NewRecorder returns a Recorder for capacity events, in addition to the definitions. It allocates memory as events
@@ -58,7 +58,7 @@ func (r *Recorder) Event(ev Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	slot := &r.ring[r.pos]
-	if ends(slot.Kind) || defines(slot.Kind) { // not so where nothing was recorded yet
+	if ends(slot.Kind) || defines(slot.Kind) { // false where nothing was recorded yet
 		r.keep(slot)
 	}
 	*slot = ev
@@ -71,8 +71,8 @@ func (r *Recorder) Event(ev Event) {
 	}
 }
 
-// keep makes sure that ev, which is about to be overwritten, is kept as long as it is needed, or, if it is the end of
-// something, that what defines that is forgotten. The caller holds r.mu.
+// keep keeps ev, which is about to be overwritten, as long as it is needed, or, if ev ends something, forgets the
+// definition of that. The caller holds r.mu.
 func (r *Recorder) keep(ev *Event) {
 	switch {
 	case ends(ev.Kind):
@@ -92,14 +92,14 @@ func (r *Recorder) keep(ev *Event) {
 		r.named.begin(ev.G)
 	case ev.Kind == KindDefineObj && ev.Class == ClassGoroutine && !r.named.alive[ev.N],
 		ev.Kind == KindDefineObj && ev.Class == ClassFuture && ev.N >= vSucceeded:
-		return // it has ended, and is defined anew whenever it is mentioned
+		return // it has ended, and is defined again whenever it is mentioned
 	case ev.Kind == KindDefineObj && (ev.Class == ClassFuture || ev.Class == ClassGroup):
 		r.short.begin(ev.Obj)
 	}
 	r.defs = append(r.defs, kept{r.head - uint64(len(r.ring)), *ev})
 }
 
-// forget forgets what defines that which has ended. The caller holds r.mu.
+// forget drops the definitions of whatever has ended. The caller holds r.mu.
 func (r *Recorder) forget() {
 	handles := make(map[ID]bool)
 	r.defs = slices.DeleteFunc(r.defs, func(d kept) bool {
@@ -123,10 +123,10 @@ func (r *Recorder) forget() {
 	r.short.forget()
 }
 
-// A lives says of things that are defined whether they go on.
+// A lives records, for defined things, whether they are still alive.
 type lives[K comparable] struct {
 	alive map[K]bool
-	ended int // how many have ended
+	ended int // the number that have ended
 }
 
 func (l *lives[K]) begin(k K) {
@@ -158,7 +158,7 @@ func (l *lives[K]) forget() {
 	l.ended = 0
 }
 
-// signal lets the reader know that there is something, if it waits for that. The caller holds r.mu.
+// signal wakes the reader if it is waiting. The caller holds r.mu.
 func (r *Recorder) signal() {
 	if r.wake == nil {
 		return
@@ -170,7 +170,7 @@ func (r *Recorder) signal() {
 	}
 }
 
-// ends reports whether after an event of kind k nobody refers to what has ended without defining it anew.
+// ends reports whether an event of kind k ends something that later events mention only after defining it again.
 func ends(k Kind) bool { return k == KindExit || k == KindSettle || k == KindForget }
 
 // defines reports whether events of kind k are needed to understand later ones.
@@ -198,13 +198,13 @@ func (r *Recorder) Drain(buf []Event) []Event {
 	return buf
 }
 
-// drained records how far Drain has come, and makes sure that later events wake the reader.
+// drained records the position of Drain, and makes later events wake the reader.
 func (r *Recorder) drained(c cursor) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.drain = c
 	r.armed = true
-	if c.next < r.head { // more came before Wake was armed again
+	if c.next < r.head { // more events arrived before Wake was armed again
 		r.signal()
 	}
 }
@@ -218,7 +218,7 @@ func (r *Recorder) drained(c cursor) {
 func (r *Recorder) Wake() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// It is made here, and not with the Recorder, so that one that nobody waits for may be used from everywhere: a
+	// The channel is made here, not with the Recorder, so that a Recorder nobody waits for can be used anywhere: a
 	// channel made in a testing/synctest bubble must not be touched from outside.
 	if r.wake == nil {
 		r.wake = make(chan struct{}, 1)
@@ -229,7 +229,7 @@ func (r *Recorder) Wake() <-chan struct{} {
 	return r.wake
 }
 
-// read appends to buf all events from c on that had been received when it was called.
+// read appends to buf all events from c on that had been received when read was called.
 func (r *Recorder) read(c *cursor, buf []Event) []Event {
 	r.mu.Lock()
 	end := r.head
@@ -242,7 +242,7 @@ func (r *Recorder) read(c *cursor, buf []Event) []Event {
 	return buf
 }
 
-// readBatch appends to buf at most a batch of the events from c on, up to event number end. The caller holds r.mu.
+// readBatch appends to buf at most one batch of the events from c on, up to event number end. The caller holds r.mu.
 func (r *Recorder) readBatch(c *cursor, buf []Event, end uint64) []Event {
 	size := uint64(len(r.ring))
 	if oldest := r.head - min(r.head, size); c.next < oldest {
@@ -263,7 +263,7 @@ func (r *Recorder) readBatch(c *cursor, buf []Event, end uint64) []Event {
 	return buf
 }
 
-// skip moves c on to event number to, which is ev, and tells of the events that were lost in between.
+// skip advances c to event number to, which is ev, and reports the events lost in between.
 func (c *cursor) skip(buf []Event, to uint64, ev *Event) []Event {
 	if n := to - c.next; n > 0 {
 		c.next = to

@@ -14,7 +14,7 @@ func fill(r *Recorder, kinds ...Kind) {
 	}
 }
 
-// seqs returns the numbers of events, that of a Dropped followed by minus its N.
+// seqs returns the Seq of each event, that of a Dropped followed by minus its N.
 func seqs(events []Event) []int64 {
 	var s []int64
 	for _, ev := range events {
@@ -75,7 +75,7 @@ func TestRecorderDrainFollows(t *testing.T) {
 	}
 	step([]int64{1, 2, 3}, KindBegin, KindDefineG, KindLog)
 	step([]int64{4, 5}, KindDefineObj, KindLog)
-	// 6 and 8 to 10 are overwritten; definitions that were read before they were overwritten do not come again.
+	// 6 and 8 to 10 are overwritten; definitions read before they were overwritten do not come again.
 	step([]int64{6, -1, 7, 10, -3, 11, 12, 13, 14}, KindLog, KindDefineG, KindLog, KindLog, KindLog, KindLog, KindLog, KindLog, KindLog)
 	step(nil)
 	step([]int64{15}, KindLog)
@@ -146,11 +146,11 @@ func TestRecorderWake(t *testing.T) {
 	fill(late, KindLog)
 	r = late
 	if !woken() {
-		t.Error("the first Wake must tell of what is there already")
+		t.Error("the first Wake must signal events that have already arrived")
 	}
 }
 
-// The sink never has to wait for more than a batch to be copied.
+// The sink never waits for more than one batch to be copied.
 func TestRecorderBatches(t *testing.T) {
 	const n = 3 * batch
 	r := NewRecorder(n)

@@ -60,7 +60,7 @@ func ErrorText(err error) string {
 	if err == nil || !hook.On(hook.Trace) {
 		return ""
 	}
-	switch err := any(err).(type) { // err itself: errors.As would call methods of the program's
+	switch err := any(err).(type) { // err itself: errors.As would call the program's methods
 	case Texter:
 		return cut(guarded(err, "TraceText", err.TraceText), textBound)
 	case interface{ Unwrap() []error }:
@@ -74,10 +74,10 @@ func ErrorText(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// joined is the type of what errors.Join returns. Its Error calls that of the errors in it.
+// joined is the type of the result of errors.Join. Its Error method calls those of the errors in it.
 var joined = reflect.TypeOf(errors.Join(errors.New("")))
 
-// joinedText returns the texts of the errors, a line each.
+// joinedText returns the texts of the errors, one per line.
 func joinedText(errs []error) string {
 	var b strings.Builder
 	for i, err := range errs {
@@ -92,8 +92,8 @@ func joinedText(errs []error) string {
 	return b.String()
 }
 
-// hasFixedText reports whether err is of a package whose errors, but for those of errors.Join, call nothing to tell their
-// text and read nothing that changes.
+// hasFixedText reports whether err is of a package whose Error methods, except that of errors.Join, call nothing and
+// read nothing that changes.
 func hasFixedText(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
@@ -106,7 +106,7 @@ func hasFixedText(err error) bool {
 	return false
 }
 
-// guarded returns what text, a method of v, returns, or a description of v if it panics.
+// guarded returns the result of text, a method of v, or a description of v if the method panics.
 func guarded(v any, method string, text func() string) (s string) {
 	returned := false
 	defer func() {
@@ -119,7 +119,7 @@ func guarded(v any, method string, text func() string) (s string) {
 	return s
 }
 
-// appendValue appends a description of v, which may end early once there are valueBound bytes.
+// appendValue appends a description of v, which may stop early once there are valueBound bytes.
 func appendValue(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.Invalid:
@@ -174,7 +174,7 @@ func appendElements(b []byte, left, right byte, n int, element func(int) reflect
 	return append(b, right)
 }
 
-// cut returns s or, if it is longer than bound, a copy of its beginning, which ends between two characters.
+// cut returns s or, if it is longer than bound, a copy of its beginning that ends at a character boundary.
 func cut(s string, bound int) string {
 	if len(s) <= bound {
 		return s

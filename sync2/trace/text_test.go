@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// hostile has every method that formatting might call, and each of them says so.
+// hostile has every method that formatting might call; each of them panics.
 type hostile struct{ n int }
 
 func (hostile) String() string                 { panic("String was called") }
@@ -116,8 +116,8 @@ func TestValueText(t *testing.T) {
 	}
 }
 
-// However large a value is, its description is not, and neither is what it takes to make it: to go over the largest of
-// these would not end.
+// The description of a value is bounded, however large the value, and so is the work to make it: visiting all of the
+// largest of these values would never end.
 func TestValueTextIsBounded(t *testing.T) {
 	type big struct {
 		zeros [math.MaxInt]struct{}
@@ -169,7 +169,7 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-// Goexit in a method ends the goroutine that called it, as it would anywhere.
+// Goexit in a method ends the calling goroutine, as it would anywhere.
 func TestErrorTextGoexit(t *testing.T) {
 	record(t, func() {
 		ended, returned := make(chan bool), false

@@ -34,7 +34,7 @@ var sessions atomic.Uint32
 type session struct {
 	number uint32 // from 1
 	start  time.Time
-	clock  func() time.Duration // instead of what has gone by since start; nil: that
+	clock  func() time.Duration // replaces the time since start; nil: not replaced
 
 	mu     sync.Mutex // guards what follows, and calls of sink
 	sink   Sink
@@ -43,19 +43,19 @@ type session struct {
 	last   int64 // the Time of the last event
 	lastID ID
 	counts [classes]int       // objects defined, by class, for default names
-	known  map[int64]struct{} // goroutines defined and, as far as is known, alive: those mentioned of late …
-	older  map[int64]struct{} // … and those mentioned before
+	known  map[int64]struct{} // goroutines defined and, as far as known, alive: those mentioned recently …
+	older  map[int64]struct{} // … and those mentioned earlier
 	sites  map[uintptr]bool   // positions seen: true if defined, false if inside sync2
-	recent [256]site          // some of sites, where they are found faster
+	recent [256]site          // some of sites, for faster lookup
 }
 
 // A site is a position in the program.
 type site struct {
 	pc      uintptr
-	outside bool // of sync2; then it is defined
+	outside bool // outside sync2; then it is defined
 }
 
-// switching is held while a trace is started or stopped.
+// switching is held while a trace is starting or stopping.
 var switching sync.Mutex
 
 // Start starts a trace that sends its events to sink. It returns [ErrRunning] if a trace is already running.
@@ -72,7 +72,7 @@ func Start(sink Sink) error {
 	}
 	switching.Lock()
 	defer switching.Unlock()
-	s.mu.Lock() // who finds s before it has begun, since another trace has just ended, waits
+	s.mu.Lock() // a goroutine that finds s before it has begun, because another trace has just ended, waits
 	defer s.mu.Unlock()
 	if !current.CompareAndSwap(nil, s) {
 		return ErrRunning
@@ -179,11 +179,11 @@ func (o *Object) define(s *session, class Class, n int64, parent *Object) {
 			old = *p
 		}
 		*id = identity{session: s.number, id: s.lastID + 1, name: old.name, shown: old.name}
-		if old.was == s.number { // it is known again
+		if old.was == s.number { // it is in use again
 			id.id = old.id
 			id.shown = cmp.Or(old.name, old.shown)
 		} else if id.shown == "" {
-			id.shown = class.String() + "-" + strconv.Itoa(s.counts[class]+1) // without package fmt, which would be linked for it
+			id.shown = class.String() + "-" + strconv.Itoa(s.counts[class]+1) // without package fmt, which would then be linked
 		}
 		if o.p.CompareAndSwap(p, id) {
 			break
@@ -203,7 +203,7 @@ func (o *Object) Forget() {
 	if old == nil || old.session == 0 || o.ID() == 0 {
 		return
 	}
-	o.p.CompareAndSwap(old, &identity{was: old.session, id: old.id, name: old.name, shown: old.shown}) // if it fails, it has got a new name
+	o.p.CompareAndSwap(old, &identity{was: old.session, id: old.id, name: old.name, shown: old.shown}) // if it fails, the object has just been renamed
 }
 
 // GivenName returns the name given to the object by [Name], or "" if it has none. It may be called when no trace is
@@ -250,14 +250,15 @@ func (o *Object) ID() ID {
 }
 
 // Session returns the number of the running trace, or 0 if no trace is running or the object is not defined in it. A
-// primitive that remembers what it has told a trace should store that together with the session's number, since it is
-// valid for one session only.
+// primitive that remembers what it has emitted should store that together with the session number, since it is valid
+// for one session only.
 func (o *Object) Session() uint32 {
 	_, session := o.now()
 	return session
 }
 
-// now returns the object's ID in the running trace, and the number of that; both are 0 if it is not defined there.
+// now returns the object's ID in the running trace and the trace's number; both are 0 if the object is not defined
+// there.
 func (o *Object) now() (ID, uint32) {
 	if o == nil {
 		return 0, 0
@@ -294,7 +295,7 @@ func (o *Object) Emit(ev Event) {
 	case ev.G == Somebody:
 		ev.G = 0
 		s.emitAt(ev, nil)
-	case ev.Kind == KindBlock: // where it waits is not where the caller is
+	case ev.Kind == KindBlock: // its position is where the goroutine waits, not the caller's
 		s.emitAt(ev, nil)
 	default:
 		s.emit(ev)
@@ -330,7 +331,7 @@ func (o *Object) EmitIn(session uint32, ev Event) {
 	s.emit(ev)
 }
 
-// emit sends ev with the position of the caller, if that is of use.
+// emit sends ev, with the caller's position if its kind wants one.
 func (s *session) emit(ev Event) {
 	var pcs [caller.Depth]uintptr
 	n := 0
@@ -346,9 +347,9 @@ func (s *session) emitAt(ev Event, pcs []uintptr) {
 	defer s.mu.Unlock()
 	if ev.Kind == KindDefineG {
 		if s.knows(ev.G) {
-			return // it has been defined by what it did, and is not defined twice
+			return // an earlier event has defined it
 		}
-		s.known[ev.G] = struct{}{} // ev is the definition
+		s.known[ev.G] = struct{}{} // ev is its definition
 	}
 	s.defineG(ev.G)
 	if ev.Kind == KindUnblock || ev.Kind == KindSpawn {
@@ -367,7 +368,7 @@ func (s *session) emitAt(ev Event, pcs []uintptr) {
 	}
 }
 
-// wantsPC holds the kinds whose position is of use and is that of the goroutine they happen to.
+// wantsPC holds the kinds whose position is useful and is that of their own goroutine.
 var wantsPC = [kinds]bool{
 	KindLog: true, KindSpawn: true, KindBlock: true, KindSet: true, KindClear: true, KindPass: true, KindAcquire: true, KindRelease: true, KindTryFail: true,
 	KindArrive: true, KindReset: true, KindSetValue: true, KindDropValue: true, KindNotify: true, KindPut: true, KindGet: true,
@@ -375,7 +376,7 @@ var wantsPC = [kinds]bool{
 	KindResize: true, KindRequeue: true,
 }
 
-// send gives ev to the sink. The caller holds s.mu.
+// send passes ev to the sink. The caller holds s.mu.
 func (s *session) send(ev Event) {
 	if s.done {
 		return
@@ -385,15 +386,15 @@ func (s *session) send(ev Event) {
 	if s.clock != nil {
 		s.last = max(s.last+1, int64(s.clock()))
 	} else {
-		s.last = max(s.last, int64(time.Since(s.start))) // in a synctest bubble it is another time, which may be before
+		s.last = max(s.last, int64(time.Since(s.start))) // the clock of a synctest bubble differs and may be behind
 	}
 	ev.Time = s.last
 	ev.Text = cut(ev.Text, textBound)
 	s.sink.Event(ev)
 }
 
-// maxKnown is how many goroutines are remembered at least. Most goroutines end without a word; one that is forgotten and
-// mentioned again is defined again.
+// maxKnown is the minimum number of goroutines remembered. Most goroutines end without an event; one that is
+// forgotten and mentioned again is defined again.
 const maxKnown = 1 << 16
 
 // knows reports whether the goroutine has been defined and has not ended since.
@@ -417,7 +418,7 @@ func (s *session) defineG(g int64) {
 	}
 	ev := Event{Kind: KindDefineG, G: g}
 	var started bool
-	if hook.Goroutine != nil { // it is nil in a program that does not use package sync2
+	if hook.Goroutine != nil { // nil in a program that does not use package sync2
 		ev.Text, ev.Peer, started = hook.Goroutine(g)
 	}
 	switch {
@@ -431,10 +432,10 @@ func (s *session) defineG(g int64) {
 	s.send(ev)
 }
 
-// defaultName returns the name of a goroutine that has been given none.
+// defaultName returns the name of an unnamed goroutine.
 func defaultName(g int64) string { return "goroutine-" + strconv.FormatInt(g, 10) }
 
-// outside reports whether pc is in the user's program, not in the library, and defines it if so.
+// outside reports whether pc is in the user's program, not in the library; if so, it defines pc.
 func (s *session) outside(pc uintptr) bool {
 	recent := &s.recent[pc>>2%uintptr(len(s.recent))]
 	if recent.pc != pc {
@@ -448,9 +449,9 @@ func (s *session) outside(pc uintptr) bool {
 	return recent.outside
 }
 
-// definePC defines pc if it is in the user's program, and reports whether it is. The function may have been inlined
-// into others: the innermost that is not the library's counts. CallersFrames tells of those into which it was inlined
-// only if there is another address, which then need not be one.
+// definePC defines pc if it is in the user's program, and reports whether it is. With inlining, the innermost
+// function outside the library counts. CallersFrames reports the callers of inlined functions only if another address
+// follows, which need not be valid.
 func (s *session) definePC(pc uintptr) bool {
 	for frames := runtime.CallersFrames([]uintptr{pc, 0}); ; {
 		f, more := frames.Next()

@@ -78,7 +78,7 @@ func TestStartStop(t *testing.T) {
 	}
 }
 
-// No text of an event is longer than it need be, whoever makes it.
+// No event text is longer than necessary, whatever produces it.
 func TestTextsAreBounded(t *testing.T) {
 	long := strings.Repeat("€", 1<<20)
 	events := record(t, func() {
@@ -121,7 +121,7 @@ func TestEmit(t *testing.T) {
 	var o, child, undefined Object
 	events := record(t, func() {
 		o.Define(ClassMutex, 1, nil)
-		o.Define(ClassMutex, 1, nil) // known already
+		o.Define(ClassMutex, 1, nil) // already defined
 		child.Define(ClassCond, 0, &o)
 		o.Emit(Event{Kind: KindRelease})
 		o.Emit(Event{Kind: KindBlock, G: 1 << 40, N: 1})
@@ -194,7 +194,7 @@ func TestName(t *testing.T) {
 	Name(7, "seven")
 }
 
-// All that is concurrent is given to the sink one at a time, in the order of Seq.
+// Events of concurrent operations reach the sink one at a time, in the order of Seq.
 func TestOrder(t *testing.T) {
 	var objects [4]Object
 	var mus [4]sync.Mutex

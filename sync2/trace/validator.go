@@ -56,8 +56,8 @@ func (e *ViolationError) Error() string {
 // NewValidator returns a Validator for a new stream.
 func NewValidator() *Validator { return new(Validator) }
 
-// Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then applies ev as far as
-// it can, and can be given further events.
+// Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then applies ev as far
+// as possible, and accepts further events.
 func (v *Validator) Event(ev Event) error {
 	v.init()
 	v.ev = ev
@@ -97,8 +97,8 @@ func (v *Validator) apply(ev *Event, r *rule) (wrong string) {
 	return wrong
 }
 
-// order checks Seq and Time. Seq has gaps only where events were dropped; a KindDropped has the Seq of the last that was
-// lost.
+// order checks Seq and Time. Seq has gaps only where events were dropped; a KindDropped has the Seq of the last lost
+// event.
 func (v *Validator) order(ev *Event) (wrong string) {
 	gap := int64(ev.Seq - v.seq - 1)
 	switch {
@@ -125,7 +125,7 @@ func (v *Validator) order(ev *Event) (wrong string) {
 	return wrong
 }
 
-// The trace begins once, with its first event.
+// begin checks that the trace begins only once, with its first event.
 func (v *Validator) begin(ev *Event) string {
 	if v.begun || ev.Seq != 1 {
 		return "a trace begins once, with event 1"

@@ -5,38 +5,38 @@ import (
 	"slices"
 )
 
-// A barrier's parties arrive in generations, numbered from 0 in each. While the last party of one runs the action, the next
-// may fill. A generation ends at its Trip, or when its action fails; one that is not complete, when the barrier breaks or is
-// reset. Then all of its parties are released at once.
+// A barrier's parties arrive in generations, numbered from 0 in each. While the last party of one generation runs the
+// action, the next may fill. A complete generation ends at its Trip, or when its action fails; an incomplete one ends
+// when the barrier breaks or is reset. Then all of its parties are released at once.
 
-// vAwaitsAction is the verb of a party that waits, with its generation complete, until it may run the action.
+// vAwaitsAction is the verb of a party whose generation is complete and that waits to run the action.
 const vAwaitsAction = "act"
 
 type vBarrier struct {
 	parties   int64
 	full      [][]*vGoroutine // complete generations, oldest first
-	filling   []*vGoroutine   // the one that fills
-	base      int64           // how many parties of that are not known
+	filling   []*vGoroutine   // the generation that is filling
+	base      int64           // the number of its parties that are unknown
 	vague     bool            // base is not known yet
-	older     bool            // a complete generation may be there that is not known
-	acting    int64           // who runs the action
+	older     bool            // there may be an unknown complete generation
+	acting    int64           // the goroutine that runs the action
 	broken    bool
-	mustBreak bool // somebody gave up
+	mustBreak bool // a party gave up
 	trips     int64
 }
 
-// newBarrier returns what is known of a barrier at whose parties nobody has looked yet.
+// newBarrier returns the state of a barrier whose parties are not known yet.
 func newBarrier(parties int64) vBarrier { return vBarrier{parties: parties, vague: true, older: true} }
 
 func (c barrierCheck) define() string {
 	c.o.barrier = newBarrier(c.ev.N) // parties may have arrived before the trace began
 	if c.ev.N == 0 {
-		return "it is for nobody"
+		return "it has no parties"
 	}
 	return ""
 }
 
-// arrive: the indexes are 0, 1, 2 …
+// arrive: indexes are 0, 1, 2 …
 func (c barrierCheck) arrive() (wrong string) {
 	b, n := &c.o.barrier, c.ev.N
 	if b.vague && len(b.filling) == 0 {
@@ -59,7 +59,7 @@ func (c barrierCheck) arrive() (wrong string) {
 	return b.hasBroken(wrong)
 }
 
-// wait: only who has arrived waits, and of a complete generation only who is about to run the action.
+// wait: only a party that has arrived waits, and in a complete generation only the one about to run the action.
 func (c barrierCheck) wait() string {
 	b := &c.o.barrier
 	if c.g.id == 0 {
@@ -75,7 +75,7 @@ func (c barrierCheck) wait() string {
 	return "it has not arrived"
 }
 
-// release: whose generation has ended, and who may run the action.
+// release: the generation has ended, or the party may run the action.
 func (c barrierCheck) release() string {
 	switch {
 	case c.g.verb == vAwaitsAction:
@@ -102,7 +102,7 @@ func (c barrierCheck) actionBegin() (wrong string) {
 	return b.hasBroken(wrong)
 }
 
-// actionEnd: an action that fails fails its generation.
+// actionEnd: a failed action ends its generation.
 func (c barrierCheck) actionEnd() (wrong string) {
 	if c.o.class == ClassOnce {
 		return onceCheck(c).end()
@@ -129,7 +129,7 @@ func (c barrierCheck) trip() string {
 	return b.hasBroken(wrong)
 }
 
-// endGeneration lets the parties of the oldest complete generation go, whose last is c.g.
+// endGeneration releases the parties of the oldest complete generation, whose last party is c.g.
 func (c barrierCheck) endGeneration() string {
 	b := &c.o.barrier
 	older := b.mayBeOlder(c.g)
@@ -144,7 +144,7 @@ func (c barrierCheck) endGeneration() string {
 	return ""
 }
 
-// breaks: once, until it is reset.
+// breaks: once, until the barrier is reset.
 func (c barrierCheck) breaks() (wrong string) {
 	b := &c.o.barrier
 	if b.broken {
@@ -162,7 +162,7 @@ func (c barrierCheck) reset() string {
 	return wrong
 }
 
-// endFilling lets the parties of the generation that fills go.
+// endFilling releases the parties of the generation that is filling.
 func (c barrierCheck) endFilling() {
 	b := &c.o.barrier
 	c.o.letGo(b.filling)
@@ -170,7 +170,7 @@ func (c barrierCheck) endFilling() {
 	b.vague = false
 }
 
-// letGo notes that those of a generation of o who wait must be released now.
+// letGo records that the waiting parties of a generation of o must be released now.
 func (o *vObject) letGo(generation []*vGoroutine) {
 	unknown := 0
 	for _, g := range generation {
@@ -191,11 +191,11 @@ func (o *vObject) letGo(generation []*vGoroutine) {
 	}
 }
 
-// hasBroken returns wrong, but for a barrier that somebody gave up on, which must have broken by now.
+// hasBroken returns wrong, unless a party gave up: the barrier must have broken by now.
 func (b *vBarrier) hasBroken(wrong string) string {
 	if b.mustBreak {
 		b.mustBreak = false
-		return "somebody gave up, which breaks the barrier, but it did not"
+		return "a party gave up, but the barrier did not break"
 	}
 	return wrong
 }

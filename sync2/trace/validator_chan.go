@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Channels and select statements. What happens to items in a channel is in validator_queue.go.
+// Channels and select statements. validator_queue.go has the rules for items in a channel.
 
 func chanFamily(verb string) string {
 	if verb == "send" || verb == "Send" || verb == "Put" {
@@ -43,8 +43,8 @@ func (c chanCheck) pass() string {
 	return ""
 }
 
-// due: what a goroutine puts into a channel beyond its capacity, another takes at once: next at this channel, or as soon
-// as it is released from there.
+// due: an item put beyond the channel's capacity is taken at once, by the next event at this channel or by a
+// goroutine just released from it.
 func (c chanCheck) due() string {
 	q := &c.o.items
 	n := int64(len(q.list)) - q.capacity
@@ -52,14 +52,14 @@ func (c chanCheck) due() string {
 		return ""
 	}
 	last := q.list[len(q.list)-1]
-	q.list = q.list[:q.capacity] // not told again
+	q.list = q.list[:q.capacity] // report it once
 	if q.capacity == 0 {
 		return fmt.Sprintf("the channel has no buffer, and nobody has taken item %d", last)
 	}
 	return fmt.Sprintf("the buffer is full, with %d items", q.capacity)
 }
 
-// close: once. All who wait are released.
+// close: once. All waiters are released.
 func (c chanCheck) close() (wrong string) {
 	switch {
 	case c.o.items.closed && !c.o.vague:
@@ -72,7 +72,7 @@ func (c chanCheck) close() (wrong string) {
 	return wrong
 }
 
-// watch: what a goroutine that is about to wait watches is for a select in which nobody waits.
+// watch: a goroutine about to wait watches the channel for a select at which nobody waits.
 func (c chanCheck) watch(sel *vObject) string {
 	switch {
 	case sel.class != ClassSelect && !c.lost:
@@ -85,13 +85,13 @@ func (c chanCheck) watch(sel *vObject) string {
 	return ""
 }
 
-// vSelect is where a goroutine waits in select statements.
+// vSelect is a place where goroutines wait in select statements.
 type vSelect struct {
-	cases []ID // the channels where one waits in it; if over, where one has waited
+	cases []ID // the channels of the current wait; if over, of the last one
 	over  bool
 }
 
-// begin forgets the cases if the last wait is over.
+// begin clears the cases if the last wait is over.
 func (s *vSelect) begin() {
 	if s.over {
 		*s = vSelect{}

@@ -2,24 +2,25 @@ package trace
 
 import "fmt"
 
-// A check is one event that a Validator looks at. The types that embed it have a method for each kind of event that
-// concerns their class of objects. The methods return what is wrong, "" if nothing is, and keep what later ones need.
+// A check is one event that a Validator checks. The types that embed it have a method for each kind of event that
+// concerns their class of objects. The methods return what is wrong, "" if nothing is, and record what later checks
+// need.
 type check struct {
 	*records
 	ev *Event
-	g  *vGoroutine // whose event it is, and the object; where there is none, one that no other event is about
+	g  *vGoroutine // the event's goroutine and object; a fresh one where the event has none
 	o  *vObject
 }
 
-// by makes a method of a type that embeds check a rule.
+// by turns a method of a type that embeds check into a rule.
 func by[T ~struct{ check }](f func(T) string) func(check) string {
 	return func(c check) string { return f(T(struct{ check }{c})) }
 }
 
 type (
-	goroutineCheck struct{ check } // a goroutine starts, ends, goes on; its handle
+	goroutineCheck struct{ check } // a goroutine starts, exits, resumes; its handle
 	waitCheck      struct{ check } // a wait begins or ends
-	flagCheck      struct{ check } // events, conditions, timers: something that releases all who wait
+	flagCheck      struct{ check } // events, conditions, timers: whatever releases all waiters
 	countCheck     struct{ check } // wait groups
 	onceCheck      struct{ check }
 	watchCheck     struct{ check }
@@ -27,7 +28,7 @@ type (
 	lockCheck      struct{ check } // mutexes and reentrant locks
 	rwMutexCheck   struct{ check }
 	barrierCheck   struct{ check }
-	queueCheck     struct{ check } // queues, and what is closed like them
+	queueCheck     struct{ check } // queues, and whatever is closed like them
 	chanCheck      struct{ check }
 	selectCheck    struct{ check }
 	futureCheck    struct{ check }
@@ -36,38 +37,38 @@ type (
 
 func nothing(check) string { return "" }
 
-// fits checks that the object is of a class to which such a thing can happen.
+// fits checks that the event can happen to an object of this class.
 func (c check) fits(r *rule) string {
 	switch {
 	case r.allows(c.o.class) || c.o.class >= classes:
 	case c.o.class == ClassNone && c.lost:
 	case c.o.class == ClassOther:
 	case c.o.id == 0:
-		return "it happens to no object"
+		return "it has no object"
 	default:
 		return fmt.Sprintf("this cannot happen to an object of class %s", c.o.class)
 	}
 	return ""
 }
 
-// due checks that everybody has been released, or given its permits, who had to be before the event happens at its object.
+// due checks that every waiter that had to be released, or receive its permits, before this event was.
 func (c check) due() string {
 	if due := classRuleOf(c.o).due; due != nil {
 		if wrong := due(c); wrong != "" {
 			return wrong
 		}
 	}
-	resumes := c.ev.Kind == KindResume                       // done by the goroutine itself when it runs, so between any others
-	gets := c.o.class == ClassWatch && c.ev.Kind == KindPass // those who have been released, what they have waited for
+	resumes := c.ev.Kind == KindResume                       // the goroutine itself emits it when it runs, so between any others
+	gets := c.o.class == ClassWatch && c.ev.Kind == KindPass // a released waiter gets the version it waited for
 	if n := c.o.pending; n > 0 && c.ev.Kind != KindUnblock && !resumes && !gets {
 		c.o.pending = 0
-		return fmt.Sprintf("%d of those who have to be released first are not", n)
+		return fmt.Sprintf("waiters that must be released first: %d", n)
 	}
 	return ""
 }
 
-// mayBeGranted reports whether c.g may just have been released from c.o, and not run since. In a priority queue one
-// that was released still has to look for the place of its item; meanwhile the trace may have begun.
+// mayBeGranted reports whether c.g may have been released from c.o and not have run since. A goroutine released from
+// a priority queue still looks for the position of its item; meanwhile the trace may have begun.
 func (c check) mayBeGranted() bool {
 	switch c.g.status {
 	case vReleased:
@@ -80,7 +81,7 @@ func (c check) mayBeGranted() bool {
 	return false
 }
 
-// overtakes checks that nobody waits to do verb, unless c.g is the one who has waited.
+// overtakes checks that nobody waits for verb, unless c.g is the goroutine that has waited.
 func (c check) overtakes(verb string) string {
 	if c.mayBeGranted() || c.g.room == c.o.id {
 		return ""

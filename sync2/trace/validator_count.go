@@ -9,7 +9,7 @@ func (c countCheck) define() string {
 	return ""
 }
 
-// add: a counter is never less than 0. At 0 all who wait are released.
+// add: a counter is never negative. At 0 all waiters are released.
 func (c countCheck) add() (wrong string) {
 	if c.ev.N < 0 {
 		wrong = fmt.Sprintf("the counter is %d", c.ev.N)
@@ -41,12 +41,12 @@ func (c countCheck) pass() string {
 	return ""
 }
 
-// vOnce is what is known of a Once. It runs one function at a time, until one has succeeded; after one that failed, that
-// of the first in the queue.
+// vOnce is the known state of a Once. It runs one function at a time until one succeeds; after a failure, the
+// function of the first waiter in the queue is next.
 type vOnce struct {
-	runner int64 // who runs the function, 0: nobody
-	done   bool  // it has run
-	ahead  int   // how many wait that began to though nobody was known to run it: one that does has not been told yet
+	runner int64 // the goroutine that runs the function; 0 if none
+	done   bool  // a function has succeeded
+	ahead  int   // the number of waiters that began to wait when no runner was known: the runner's event is yet to come
 }
 
 func (c onceCheck) define() string {

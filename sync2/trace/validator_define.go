@@ -2,22 +2,22 @@ package trace
 
 import "fmt"
 
-// Definitions, and their end.
+// Definitions and their end.
 
-// A goroutine is defined once, unless it is mentioned after it has ended.
+// defineG: a goroutine is defined once, or again when mentioned after its end.
 func (v *Validator) defineG(ev *Event) string {
 	switch old := v.look(ev.G); {
 	case ev.G == 0:
-		return "it defines nobody"
+		return "it defines no goroutine"
 	case old == nil:
 		v.gs[ev.G] = &vGoroutine{id: ev.G, name: ev.Text, losses: v.losses}
-	case old.status != vEnded && !v.lost && old.name != ev.Text: // unless it has not been heard of for long
+	case old.status != vEnded && !v.lost && old.name != ev.Text: // unless the goroutine was forgotten
 		return "it was defined before"
 	}
 	return ""
 }
 
-// An object is defined once, and the one it belongs to before it.
+// defineObj: an object is defined once, after the object it belongs to.
 func (v *Validator) defineObj(ev *Event) string {
 	if ev.Obj == 0 {
 		return "it defines nothing"
@@ -45,8 +45,8 @@ func (v *Validator) defineObj(ev *Event) string {
 	return ""
 }
 
-// forgotten reports whether ev may define o again: a goroutine that was forgotten when it ended, or a future when it was
-// settled.
+// forgotten reports whether ev may define o again: a goroutine that was forgotten when it ended, or a future that was
+// forgotten when it was settled.
 func (r *records) forgotten(o *vObject, ev *Event) bool {
 	switch o.class {
 	case ClassGoroutine:
@@ -75,7 +75,7 @@ func (c check) rename() string {
 	return ""
 }
 
-// forget forgets a group for which nobody waits, or a key.
+// forget: nobody waits for a forgotten group or key.
 func (c check) forget() string {
 	if len(c.o.queue) > 0 {
 		return "somebody waits for it"

@@ -2,9 +2,9 @@ package trace
 
 import "fmt"
 
-// What releases all who wait: events, conditions, timers.
+// Whatever releases all waiters: events, conditions, timers.
 
-// vFlag is what is known of an event or a timer.
+// vFlag is the known state of an event or a timer.
 type vFlag struct {
 	set   bool
 	known bool // whether it is set
@@ -20,7 +20,7 @@ func (c flagCheck) defineTimer() string {
 	return ""
 }
 
-// set: all who wait are released. A timer goes off later.
+// set: all waiters of an event are released; a timer fires later.
 func (c flagCheck) set() string {
 	if c.o.class == ClassWatch {
 		return watchCheck(c).set()
@@ -56,7 +56,7 @@ func (c flagCheck) pass() string {
 	return ""
 }
 
-// notify: nobody is notified who does not wait, and those who are, are released at once.
+// notify: only waiters are notified, and they are released at once.
 func (c flagCheck) notify() string {
 	n := int64(len(c.o.queue))
 	c.o.pending = int(min(max(0, c.ev.N), n))
@@ -66,7 +66,7 @@ func (c flagCheck) notify() string {
 	return ""
 }
 
-// fire: only a timer that is set goes off, and not before its time.
+// fire: only a timer that is set fires, and not before its time.
 func (c flagCheck) fire() (wrong string) {
 	if !c.o.flag.set && !c.o.vague {
 		wrong = "the timer is not set"

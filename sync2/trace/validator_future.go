@@ -4,13 +4,13 @@ import "fmt"
 
 // Futures.
 
-// vFuture is how far a future is.
+// vFuture is the known state of a future.
 type vFuture struct {
 	progress  int64 // a sync2.State, 0 if not known
 	submitted bool
 }
 
-// The numbers of sync2.State that are needed here.
+// Values of sync2.State used here.
 const (
 	vPending   = 1
 	vStarted   = 2
@@ -46,14 +46,14 @@ func (c futureCheck) taskStart() (wrong string) {
 	return wrong
 }
 
-// settle: a future once, and likewise a member of a group.
+// settle: a future is settled once, and a member of a group ends once.
 func (c futureCheck) settle() (wrong string) {
 	n, f := c.ev.N, &c.o.future
 	switch {
 	case c.o.class == ClassFuture && f.progress >= vSucceeded:
 		wrong = "it is settled"
 	case n < vSucceeded || n > vCanceled:
-		wrong = fmt.Sprintf("%d is no state of something settled", n)
+		wrong = fmt.Sprintf("%d is not a settled state", n)
 	}
 	f.progress = max(vSucceeded, n)
 	return wrong
@@ -73,7 +73,7 @@ func (c futureCheck) pass() string {
 	return ""
 }
 
-// watch: for a group, and the future is as far as is known; or for a select.
+// watch: a group watches a future whose state is the one known; a select watches a channel.
 func (c futureCheck) watch() string {
 	group, wrong := c.object(ID(c.ev.Peer))
 	n, p := c.ev.N, c.o.future.progress
@@ -84,7 +84,7 @@ func (c futureCheck) watch() string {
 	case group.class != ClassGroup && !c.lost:
 		wrong = fmt.Sprintf("%s is not a group", group.name)
 	case n < vPending || n > vCanceled:
-		wrong = fmt.Sprintf("%d is no state", n)
+		wrong = fmt.Sprintf("%d is not a state", n)
 	case p != 0 && n != p && !c.lost:
 		wrong = fmt.Sprintf("the future is in state %d, not %d", p, n)
 	}

@@ -1,6 +1,6 @@
 package trace
 
-// Goroutines, and their handles: objects for whose end others wait.
+// Goroutines, and their handles: objects on which others wait for a goroutine's end.
 
 func (c goroutineCheck) spawn() string {
 	child, wrong := c.goroutine(c.ev.Peer)
@@ -9,7 +9,7 @@ func (c goroutineCheck) spawn() string {
 	}
 	switch {
 	case c.ev.Peer == 0 || c.ev.Peer == c.g.id:
-		return "it starts nobody"
+		return "it starts no goroutine"
 	case child.status == vUnknown && !c.lost:
 		child.status = vRunning
 	}

@@ -7,9 +7,9 @@ import (
 
 // Groups of goroutines.
 
-// vTeam is the members of a group that have not ended.
+// vTeam is the set of members of a group that have not ended.
 type vTeam struct {
-	limit   int64 // how many may run at once, 0: any number
+	limit   int64 // the maximum number running at once; 0: no limit
 	members map[int64]bool
 }
 
@@ -25,7 +25,7 @@ func (c groupCheck) define() string {
 	return ""
 }
 
-// joins: a group has no more members at once than it may have. Those of before the trace are not all known.
+// joins: a group never has more running members than its limit. Members older than the trace are not all known.
 func (c groupCheck) joins() string {
 	t := &c.o.team
 	if t.members == nil {
@@ -34,16 +34,16 @@ func (c groupCheck) joins() string {
 	c.o.vague = c.o.vague || c.ev.G == 0
 	t.members[c.ev.Peer] = true
 	if n := int64(len(t.members)); t.limit > 0 && n > t.limit && !c.o.vague {
-		return fmt.Sprintf("%d run, and there may be %d", n, t.limit)
+		return fmt.Sprintf("%d are running, but the limit is %d", n, t.limit)
 	}
 	return ""
 }
 
-// leaves: a member ends once, and the number of the others is right.
+// leaves: a member ends once, and the number of remaining members is right.
 func (c groupCheck) leaves() (wrong string) {
 	t := &c.o.team
 	if !t.members[c.ev.G] && !c.o.vague {
-		wrong = "it is no member, or has ended before"
+		wrong = "it is not a member, or has already ended"
 	}
 	delete(t.members, c.ev.G)
 	if n := len(t.members); c.ev.N < int64(n) {
@@ -55,14 +55,14 @@ func (c groupCheck) leaves() (wrong string) {
 	return wrong
 }
 
-// release: there is a place for one that waits to start a member; for others no member is left.
+// release: a goroutine waiting to start a member has room for it; for other waiters no member is left.
 func (c groupCheck) release() string {
 	t := &c.o.team
 	if c.o.family(c.g.verb) != "Go" {
 		return c.pass()
 	}
 	if n := int64(len(t.members)); t.limit > 0 && n >= t.limit && !c.o.vague {
-		return fmt.Sprintf("there is no place: %d run", n)
+		return fmt.Sprintf("there is no room: %d are running", n)
 	}
 	return ""
 }

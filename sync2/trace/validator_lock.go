@@ -8,11 +8,11 @@ import (
 
 // Mutexes, reentrant locks and RWMutexes.
 
-// vLock is what is known of who holds a lock.
+// vLock is the known holder of a lock.
 type vLock struct {
-	owner   int64 // 0 if nobody has it, or one that is not known
-	depth   int64 // how deep; of an RWMutex 1 if it is locked for writing
-	readers int64 // of an RWMutex
+	owner   int64 // 0 if it is free or its owner is unknown
+	depth   int64 // its depth; for an RWMutex, 1 if it is locked for writing
+	readers int64 // the number of readers of an RWMutex
 }
 
 func (c lockCheck) define() string {
@@ -45,19 +45,19 @@ func (c lockCheck) release() string {
 	return ""
 }
 
-// lock: nobody gets a lock that another holds. Who holds a ReentrantLock gets one deeper; who gets it anew may come back
-// to any depth, from a Cond.
+// lock: nobody acquires a lock that another goroutine holds. The owner of a ReentrantLock goes one deeper; a new
+// owner may return to any depth, from a Cond.
 func (c lockCheck) lock() (wrong string) {
 	l, n := &c.o.lock, c.ev.N
 	switch {
 	case n < 1 || n > 1 && c.o.class == ClassMutex:
-		wrong = fmt.Sprintf("it holds it %d deep", n)
+		wrong = fmt.Sprintf("the depth is %d", n)
 	case c.o.vague || l.depth == 0: // or may be
-	case l.owner == 0 && c.o.class == ClassReentrantLock: // its owner is not known: this tells
+	case l.owner == 0 && c.o.class == ClassReentrantLock: // its unknown owner is now known
 	case l.owner != c.g.id || c.o.class == ClassMutex:
 		wrong = fmt.Sprintf("%s holds it", c.holder())
 	case n != l.depth+1:
-		wrong = fmt.Sprintf("it held it %d deep, and now %d", l.depth, n)
+		wrong = fmt.Sprintf("the depth changes from %d to %d", l.depth, n)
 	}
 	l.owner, l.depth, c.o.vague = c.g.id, n, false
 	return wrong
@@ -67,15 +67,15 @@ func (c lockCheck) unlock() (wrong string) {
 	l, n := &c.o.lock, c.ev.N
 	switch {
 	case n < 0 || n > 0 && c.o.class == ClassMutex:
-		wrong = fmt.Sprintf("it holds it %d deep", n)
+		wrong = fmt.Sprintf("the depth is %d", n)
 	case c.o.vague:
 	case l.depth == 0:
 		wrong = "nobody holds it"
 	case l.owner == 0 || c.o.class == ClassMutex:
 	case l.owner != c.g.id:
 		wrong = fmt.Sprintf("%s holds it", c.holder())
-	case n != 0 && n != l.depth-1: // 0: a Cond takes it whole
-		wrong = fmt.Sprintf("it held it %d deep, and now %d", l.depth, n)
+	case n != 0 && n != l.depth-1: // 0: a Cond releases all of it
+		wrong = fmt.Sprintf("the depth changes from %d to %d", l.depth, n)
 	}
 	l.owner, l.depth, c.o.vague = c.g.id, n, false
 	if n <= 0 {
@@ -101,10 +101,10 @@ func (c rwMutexCheck) define() string {
 	return ""
 }
 
-// isRead reports whether a verb of an RWMutex is about reading.
+// isRead reports whether a verb of an RWMutex is for reading.
 func isRead(verb string) bool { return strings.HasPrefix(verb, "R") || strings.HasPrefix(verb, "TryR") }
 
-// lock: either one writes or any number read.
+// lock: one writer or any number of readers.
 func (c rwMutexCheck) lock() (wrong string) {
 	l := &c.o.lock
 	if c.ev.Text == "Downgrade" {

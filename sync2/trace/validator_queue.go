@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// Queues and what is in them. Channels have items too; what is particular to them is in validator_chan.go.
+// Queues and their items. Channels have items too; validator_chan.go has the rules for channels alone.
 
-// vItems is what is in a queue, the next to be taken first.
+// vItems is the items in a queue, the next to be taken first.
 type vItems struct {
 	capacity   int64
 	list       []int64
 	puts       bool  // a Put was seen …
-	oldest     int64 // … and this was its item: those with lower numbers are older than the trace
+	oldest     int64 // … of this item: those with lower numbers are older than the trace
 	taken      map[int64]bool
 	closed     bool
 	counted    bool  // unfinished is known
-	unfinished int64 // items put and not accounted for
+	unfinished int64 // items put and not yet marked as finished
 }
 
-// saw notes that item n was put, if it is the first.
+// saw records that item n was put, if it is the first.
 func (q *vItems) saw(n int64) {
 	if !q.puts {
 		q.puts, q.oldest = true, n
 	}
 }
 
-// place returns where the item of the event comes, of those in it.
+// place returns the position of the event's item among those in the queue.
 func (c queueCheck) place() int { return int(min(max(0, c.ev.Peer), int64(len(c.o.items.list)))) }
 
 func queueFamily(verb string) string {
@@ -57,16 +57,16 @@ func (c queueCheck) put() (wrong string) {
 	case q.closed:
 		wrong = "the queue is closed"
 	case ev.N != 0 && slices.Contains(q.list, ev.N):
-		wrong = fmt.Sprintf("item %d is in it already", ev.N)
-	case q.capacity > 0 && int64(len(q.list)) >= q.capacity && o.class != ClassChan: // which another may take at once
+		wrong = fmt.Sprintf("item %d is already in it", ev.N)
+	case q.capacity > 0 && int64(len(q.list)) >= q.capacity && o.class != ClassChan: // a channel's receiver may take it at once
 		wrong = fmt.Sprintf("the queue is full, with %d items", len(q.list))
 	case o.class == ClassQueue && place < len(q.list), o.class == ClassStack && ev.Peer != 0 && ev.N != 0:
-		wrong = fmt.Sprintf("item %d comes to place %d", ev.N, ev.Peer)
+		wrong = fmt.Sprintf("item %d is put at position %d", ev.N, ev.Peer)
 	default:
 		wrong = c.overtakes("Put")
 	}
 	c.g.room = 0
-	o.vague = o.vague || ev.Peer > int64(place) // behind items that are older than the trace
+	o.vague = o.vague || ev.Peer > int64(place) // behind items older than the trace
 	if ev.N != 0 {
 		q.saw(ev.N)
 	}
@@ -75,7 +75,8 @@ func (c queueCheck) put() (wrong string) {
 	return wrong
 }
 
-// requeue: it may be past the capacity, and past those who wait to put. What a queue takes back by itself may come before younger items.
+// requeue: the item may exceed the capacity and overtake waiting producers. An item that a queue takes back by itself
+// may go ahead of younger items.
 func (c queueCheck) requeue() (wrong string) {
 	o, ev, q := c.o, c.ev, &c.o.items
 	place := c.place()
@@ -83,11 +84,11 @@ func (c queueCheck) requeue() (wrong string) {
 	case q.closed:
 		wrong = "the queue is closed"
 	case slices.Contains(q.list, ev.N):
-		wrong = fmt.Sprintf("item %d is in it already", ev.N)
+		wrong = fmt.Sprintf("item %d is already in it", ev.N)
 	case o.class == ClassQueue && place < len(q.list) && ev.G != 0, o.class == ClassStack && ev.Peer != 0:
-		wrong = fmt.Sprintf("item %d comes to place %d", ev.N, ev.Peer)
+		wrong = fmt.Sprintf("item %d is put at position %d", ev.N, ev.Peer)
 	}
-	o.vague = o.vague || ev.Peer > int64(place) // behind items that are older than the trace
+	o.vague = o.vague || ev.Peer > int64(place) // behind items older than the trace
 	q.saw(ev.N)
 	q.list = slices.Insert(q.list, place, ev.N)
 	return wrong
@@ -98,7 +99,7 @@ func (c queueCheck) get() (wrong string) {
 	n, q := c.ev.N, &c.o.items
 	i := slices.Index(q.list, n)
 	if i < 0 && len(q.list) > 0 && q.list[0] == 0 && (!q.puts || n < q.oldest) {
-		i = 0 // one that was there before the trace
+		i = 0 // an item older than the trace
 	}
 	switch {
 	case i < 0 && (c.o.vague || !q.puts || n < q.oldest) && !q.taken[n]: // older than the trace
@@ -120,7 +121,7 @@ func (c queueCheck) get() (wrong string) {
 	return wrong
 }
 
-// taskDone: each accounts for one item.
+// taskDone: each one finishes one item.
 func (c queueCheck) taskDone() (wrong string) {
 	if c.o.class == ClassTaskGroup {
 		return groupCheck(c).leaves()
@@ -134,7 +135,7 @@ func (c queueCheck) taskDone() (wrong string) {
 	return wrong
 }
 
-// pass, of a Join: all items are accounted for.
+// pass, of a Join: all items are finished.
 func (c queueCheck) pass() string {
 	if q := &c.o.items; !c.o.vague && q.counted && q.unfinished > 0 {
 		return fmt.Sprintf("%d items are unfinished", q.unfinished)
@@ -142,7 +143,7 @@ func (c queueCheck) pass() string {
 	return ""
 }
 
-// close: a queue drops all or nothing.
+// close: a queue drops all of its items or none.
 func (c queueCheck) close() (wrong string) {
 	if c.o.class == ClassChan {
 		return chanCheck(c).close()
@@ -154,7 +155,7 @@ func (c queueCheck) close() (wrong string) {
 	}
 	if dropped != 0 {
 		q.list = nil
-		q.unfinished = max(0, q.unfinished-dropped) // some may have been accounted for before they were taken
+		q.unfinished = max(0, q.unfinished-dropped) // some may have been marked as finished before they were taken
 	}
 	q.closed = true
 	return wrong

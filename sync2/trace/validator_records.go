@@ -2,10 +2,10 @@ package trace
 
 import "fmt"
 
-// records are the goroutines, objects and positions that a Validator knows.
+// records are the goroutines, objects and positions known to a Validator.
 type records struct {
 	lost   bool   // there was a KindDropped
-	losses uint64 // how often events were lost
+	losses uint64 // the number of losses
 	gs     map[int64]*vGoroutine
 	objs   map[ID]*vObject
 	pcs    map[uint64]bool
@@ -15,7 +15,7 @@ type records struct {
 type vStatus uint8
 
 const (
-	vUnknown  vStatus = iota // new to the trace, or events were lost since: it may be anything
+	vUnknown  vStatus = iota // new to the trace, or events were lost since: anything is possible
 	vRunning                 // running
 	vWaiting                 // waiting at obj
 	vReleased                // released from obj, not resumed
@@ -25,25 +25,25 @@ const (
 type vGoroutine struct {
 	id     int64
 	name   string
-	losses uint64 // the number of losses after which the rest was learned
+	losses uint64 // the number of losses before the following was learned
 	status vStatus
 	obj    ID     // vWaiting, vReleased
 	verb   string // vWaiting
 	want   int64  // vWaiting, vReleased
 	mayGo  bool   // vWaiting at a barrier whose generation has ended
-	room   ID     // the priority queue in which it has been given room, and has not put anything yet
+	room   ID     // the priority queue that granted it room and into which it has not put its item yet
 }
 
-// A vObject is an object. What is not of its class is zero.
+// A vObject is an object. Fields for other classes are zero.
 type vObject struct {
 	id     ID
 	class  Class
 	name   string
-	losses uint64 // the number of losses after which the rest was learned
+	losses uint64 // the number of losses before the following was learned
 
-	queue   []*vGoroutine // who waits, first come first
-	pending int           // how many of them must be released before anything else happens here
-	vague   bool          // what is known of its state is not certain; flags, futures and barriers know better
+	queue   []*vGoroutine // waiting goroutines, first come first
+	pending int           // the number of them that must be released before any other event here
+	vague   bool          // its state is uncertain; flags, futures and barriers know more precisely
 
 	flag    vFlag
 	permits vPermits
@@ -54,9 +54,9 @@ type vObject struct {
 	once    vOnce
 	future  vFuture
 	team    vTeam
-	of      int64 // goroutines: which one
-	counter int64 // wait groups
-	version int64 // watches
+	of      int64 // of a goroutine's handle: the goroutine
+	counter int64 // of wait groups
+	version int64 // of watches
 }
 
 func (r *records) init() {
@@ -65,14 +65,14 @@ func (r *records) init() {
 	}
 }
 
-// lose keeps only what is certain although events were lost. The rest is forgotten where it is next looked at, so that
-// a loss costs the same however much is known.
+// lose keeps only what is certain although events were lost. The rest is forgotten where it is next used, so that the
+// cost of a loss does not depend on the amount known.
 func (r *records) lose() {
 	r.lost = true
 	r.losses++
 }
 
-// look returns goroutine id, or nil if it has not been defined.
+// look returns goroutine id, or nil if it is not defined.
 func (r *records) look(id int64) *vGoroutine {
 	g := r.gs[id]
 	if g != nil && g.losses != r.losses {
@@ -84,7 +84,7 @@ func (r *records) look(id int64) *vGoroutine {
 	return g
 }
 
-// lookObject returns object id, or nil if it has not been defined.
+// lookObject returns object id, or nil if it is not defined.
 func (r *records) lookObject(id ID) *vObject {
 	o := r.objs[id]
 	if o != nil && o.losses != r.losses {
@@ -104,7 +104,7 @@ func (r *records) status(id int64) vStatus {
 	return vUnknown
 }
 
-// act makes g run. One that waits, or has ended, does nothing.
+// act makes g run. A goroutine that waits or has ended cannot.
 func (r *records) act(g *vGoroutine) string {
 	switch g.status {
 	case vWaiting:
@@ -121,7 +121,7 @@ func (r *records) act(g *vGoroutine) string {
 	return ""
 }
 
-// What an event mentions has been defined before it.
+// Everything that an event mentions has been defined before it.
 
 func (r *records) goroutine(id int64) (g *vGoroutine, wrong string) {
 	if g = r.look(id); g == nil {
@@ -155,12 +155,12 @@ func (r *records) definedPC(pc uint64) string {
 
 func (r *records) undefined(what string, id int64) string {
 	if r.lost {
-		return "" // the definition may be what was lost
+		return "" // the definition may be among the lost events
 	}
 	return fmt.Sprintf("%s %d is not defined", what, id)
 }
 
-// gName and objName return the names of a goroutine and an object, for errors.
+// gName and objName return the names of a goroutine and an object for errors.
 func (r *records) gName(id int64) string {
 	if g := r.gs[id]; g != nil && g.name != "" {
 		return g.name

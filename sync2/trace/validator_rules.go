@@ -7,25 +7,25 @@ import (
 
 // A rule checks the events of one kind.
 type rule struct {
-	stream  func(v *Validator, ev *Event) string // definitions, and the stream itself
-	check   func(check) string                   // what a goroutine does at an object
-	acts    bool                                 // only a goroutine that runs does this …
-	grant   bool                                 // … or one that was just released from the same object
-	classes []Class                              // of the object; none: any, or no object
+	stream  func(v *Validator, ev *Event) string // for definitions, and the stream itself
+	check   func(check) string                   // for what a goroutine does at an object
+	acts    bool                                 // only a running goroutine does this …
+	grant   bool                                 // … or one just released from the same object
+	classes []Class                              // the object's possible classes; none: any, or no object
 }
 
 func (r *rule) allows(c Class) bool { return r.classes == nil || slices.Contains(r.classes, c) }
 
-// A classRule is what is particular to the objects of one class, for the kinds of events that are about several.
+// A classRule holds what is particular to one class of objects, for event kinds that concern several classes.
 type classRule struct {
-	define  func(check) string // its state at first
+	define  func(check) string // records its initial state
 	wait    func(check) string // whether c.g may begin to wait; nil: at any time
-	release func(check) string // whether there is a reason to release c.g; nil: it needs none
-	pass    func(check) string // whether the way is open; nil: always
-	due     func(check) string // whether what had to come before c.ev did, besides releases
+	release func(check) string // whether there is a reason to release c.g; nil: none is needed
+	pass    func(check) string // whether c.g need not wait; nil: always
+	due     func(check) string // whether everything that had to precede c.ev did, besides releases
 
-	fifo   bool                     // of those who wait for the same, the first is released first
-	family func(verb string) string // for what a goroutine waits that does verb; nil: all wait for the same
+	fifo   bool                     // of those waiting for the same thing, the first is released first
+	family func(verb string) string // maps a verb to what it waits for; nil: all wait for the same thing
 }
 
 var (
@@ -58,7 +58,7 @@ func ruleOf(k Kind) *rule {
 	return &rules[k]
 }
 
-// classRuleOf returns the rule for objects of the class of o. One that is not known is like [ClassOther].
+// classRuleOf returns the rule for objects of o's class. An unknown class is treated like [ClassOther].
 func classRuleOf(o *vObject) *classRule {
 	if o.class < classes {
 		return &classRules[o.class]
@@ -66,8 +66,8 @@ func classRuleOf(o *vObject) *classRule {
 	return &classRules[ClassOther]
 }
 
-// makeRules fills the rules in when a Validator first needs them: a literal would refer to itself through the functions,
-// and an init function would make the Validator part of every program that imports the primitives.
+// makeRules fills in the rules when a Validator first needs them: a literal would refer to itself through the
+// functions, and an init function would link the Validator into every program that imports the primitives.
 func makeRules() {
 	makeKindRules()
 	makeClassRules()
@@ -75,7 +75,7 @@ func makeRules() {
 
 func makeKindRules() {
 	rules = [kinds]rule{
-		KindBad:     {stream: func(*Validator, *Event) string { return "this is no event" }},
+		KindBad:     {stream: func(*Validator, *Event) string { return "this is not an event" }},
 		KindBegin:   {stream: (*Validator).begin},
 		KindDropped: {stream: (*Validator).dropped},
 		KindEnd:     {stream: (*Validator).end},
@@ -158,7 +158,7 @@ func makeClassRules() {
 		ClassOther:         other,
 
 		ClassChan:      {define: by(queueCheck.define), wait: by(chanCheck.wait), release: by(chanCheck.release), pass: by(chanCheck.pass), due: by(chanCheck.due), fifo: true, family: chanFamily},
-		ClassNilChan:   {release: func(check) string { return "nobody ever comes to the nil channel" }},
+		ClassNilChan:   {release: func(check) string { return "nothing ever releases a wait on the nil channel" }},
 		ClassSelect:    {wait: by(selectCheck.wait), release: by(selectCheck.release)},
 		ClassRWMutex:   {define: by(rwMutexCheck.define)},
 		ClassWaitGroup: {define: by(countCheck.define), wait: by(countCheck.wait), release: by(countCheck.release), pass: by(countCheck.pass)},

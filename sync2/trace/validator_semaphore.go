@@ -5,8 +5,8 @@ import "fmt"
 // vPermits are the permits of a semaphore.
 type vPermits struct {
 	free    int64
-	owed    int64       // how many of those in use were granted to goroutines that have not said who they are
-	granted *vGoroutine // who was released, and must get its permits next
+	owed    int64       // the number of permits in use that were granted to goroutines yet unknown
+	granted *vGoroutine // a released waiter, which must receive its permits next
 }
 
 func (c semaphoreCheck) define() string {
@@ -16,12 +16,12 @@ func (c semaphoreCheck) define() string {
 
 func (c semaphoreCheck) wait() string {
 	if c.ev.N < 1 {
-		return fmt.Sprintf("it waits for %d permits", c.ev.N)
+		return fmt.Sprintf("it requests %d permits", c.ev.N)
 	}
 	return ""
 }
 
-// grant: who is released gets its permits next; one that is not known has them already.
+// grant: a released waiter receives its permits next; an unknown one already has them.
 func (c semaphoreCheck) grant() string {
 	p := &c.o.permits
 	if c.g.id != 0 {
@@ -35,7 +35,7 @@ func (c semaphoreCheck) grant() string {
 		n += p.free
 		p.free = 0
 		if !c.o.vague {
-			return fmt.Sprintf("there are %d permits", n)
+			return fmt.Sprintf("permits available: %d", n)
 		}
 	}
 	return ""
@@ -43,26 +43,26 @@ func (c semaphoreCheck) grant() string {
 
 func (c semaphoreCheck) due() string {
 	w := c.o.permits.granted
-	resumes := c.ev.Kind == KindResume && w != nil && c.ev.G != w.id // another, which does it itself when it runs
+	resumes := c.ev.Kind == KindResume && w != nil && c.ev.G != w.id // another goroutine's, which it emits itself when it runs
 	if w == nil || c.ev.Kind == KindUnblock || resumes {
 		return ""
 	}
 	c.o.permits.granted = nil
 	if c.ev.Kind != KindAcquire || c.ev.G != w.id {
-		return w.name + " was released and has not got its permits"
+		return w.name + " was released but has not received its permits"
 	}
 	return ""
 }
 
-// acquire: there are never less than no permits, and nobody overtakes those who queue, but for Drain, which takes
-// whatever there is. One that was not known when it was released has got its permits already.
+// acquire: the number of free permits is never negative, and nobody overtakes waiters, except Drain, which takes
+// whatever is free. A goroutine that was unknown when it was released already has its permits.
 func (c semaphoreCheck) acquire() (wrong string) {
 	p, n := &c.o.permits, c.ev.N
 	if c.ev.Peer == -1 {
 		if p.owed -= max(0, n); p.owed < 0 || n < 1 {
 			p.owed = 0
 			if !c.o.vague {
-				wrong = fmt.Sprintf("it got %d permits, but nobody unknown did", n)
+				wrong = fmt.Sprintf("it got %d permits, but no unknown goroutine did", n)
 			}
 		}
 		return wrong
@@ -75,7 +75,7 @@ func (c semaphoreCheck) acquire() (wrong string) {
 		wrong = fmt.Sprintf("it takes %d permits, but asked for %d", n, c.g.want)
 	case c.o.vague:
 	case n > p.free:
-		wrong = fmt.Sprintf("there are %d permits", p.free)
+		wrong = fmt.Sprintf("permits available: %d", p.free)
 	case !granted && len(c.o.queue) > 0 && n < p.free:
 		wrong = fmt.Sprintf("%s has waited longer", c.o.queue[0].name)
 	}
@@ -85,19 +85,19 @@ func (c semaphoreCheck) acquire() (wrong string) {
 
 func (c semaphoreCheck) release() (wrong string) {
 	if c.ev.N < 1 {
-		wrong = fmt.Sprintf("it gives back %d permits", c.ev.N)
+		wrong = fmt.Sprintf("it releases %d permits", c.ev.N)
 	}
 	c.o.permits.free += max(0, c.ev.N)
 	return wrong
 }
 
-// resize: the permits in use may be more than there are now. An executor may have any number of workers.
+// resize: more permits may be in use than the new size. An executor may have any number of workers.
 func (c semaphoreCheck) resize() string {
 	if c.o.class == ClassSemaphore {
 		c.o.permits.free = max(0, c.ev.N)
 	}
 	if c.ev.N < 0 {
-		return fmt.Sprintf("it makes the size %d", c.ev.N)
+		return fmt.Sprintf("it sets the size to %d", c.ev.N)
 	}
 	return ""
 }

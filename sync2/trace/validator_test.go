@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// firstError returns the first error that a Validator has about the events of text, with "end: " before those of Finish.
+// firstError returns the first error of a Validator for the events in text, with "end: " before errors of Finish.
 func firstError(t *testing.T, v *Validator, text string) string {
 	t.Helper()
 	for _, ev := range script(t, text) {
@@ -40,7 +40,7 @@ const (
 	future = people + "define-obj @2 class=executor n=2 'workers\ndefine-obj @1 class=future peer=2 'task\n"
 )
 
-// Each rule has a stream that keeps it, and one that breaks it.
+// Each rule has a stream that obeys it, and one that breaks it.
 var ruleTests = []struct {
 	name, stream, want string
 }{
@@ -58,7 +58,7 @@ var ruleTests = []struct {
 	{"time stands", people + "log 1 +0s", ""},
 	{"time goes back", people + "log 1 +-1ms", "event 6, log by main: its time, 3000000, is before that of the event before it, 4000000"},
 	{"unknown kinds", people + "frobnicate 77 @88 pc=99", ""},
-	{"no kind", people + "bad", "event 6, bad: this is no event"},
+	{"no kind", people + "bad", "event 6, bad: this is not an event"},
 	{"dropped nothing", people + "dropped n=0", "event 6, dropped: the number of events missing here is 1"},
 
 	// Definitions.
@@ -70,22 +70,22 @@ var ruleTests = []struct {
 	{"undefined, after a loss", people + "dropped n=1\nlog 9 pc=3\nop 1 @3", ""},
 	{"goroutine defined twice", people + "define-g 2", "event 6, define-g by ann: it was defined before"},
 	{"goroutine defined again after its end", people + "exit 2\ndefine-g 2", ""},
-	{"goroutine 0", people + "define-g", "event 6, define-g: it defines nobody"},
+	{"goroutine 0", people + "define-g", "event 6, define-g: it defines no goroutine"},
 	{"object defined twice", sem + "define-obj @1 class=event", "event 7, define-obj at pool: it was defined before"},
 	{"object 0", people + "define-obj class=event", "event 6, define-obj: it defines nothing"},
 	{"position 0", people + "define-pc", "event 6, define-pc: it defines nothing"},
 	{"negative state", people + "define-obj @1 class=semaphore n=-1 'pool", "event 6, define-obj at pool: its number is -1"},
-	{"barrier for nobody", people + "define-obj @1 class=barrier 'line", "event 6, define-obj at line: it is for nobody"},
-	{"rename", sem + "rename 1 @1 'x\nacquire 1 @1 n=3", "event 8, acquire by main at x: there are 2 permits"},
+	{"barrier for nobody", people + "define-obj @1 class=barrier 'line", "event 6, define-obj at line: it has no parties"},
+	{"rename", sem + "rename 1 @1 'x\nacquire 1 @1 n=3", "event 8, acquire by main at x: permits available: 2"},
 	{"rename nothing", people + "rename 1 'x", "event 6, rename by main: it names nothing"},
 	{"another class", door + "acquire 1 @1 n=1", "event 7, acquire by main at door: this cannot happen to an object of class event"},
-	{"no object", people + "set 1", "event 6, set by main: it happens to no object"},
+	{"no object", people + "set 1", "event 6, set by main: it has no object"},
 	{"unknown class", people + "define-obj @1 class=class-200\nset 1 @1\nacquire 1 @1 n=1\nput 1 @1 n=1", ""},
 	{"unknown class, in any order", people + "define-obj @1 class=class-200\nblock 2 @1\nblock 3 @1\nunblock 3 @1 peer=1\nresume 3 @1\nunblock 2 @1 peer=3\nresume 2 @1", ""},
 
 	// Goroutines and waiting.
 	{"starts", people + "spawn 1 peer=2\nlog 2", ""},
-	{"starts itself", people + "spawn 1 peer=1", "event 6, spawn by main: it starts nobody"},
+	{"starts itself", people + "spawn 1 peer=1", "event 6, spawn by main: it starts no goroutine"},
 	{"goes on after its end", people + "exit 2\nlog 2", "event 7, log by ann: it has ended"},
 	{"waits and is released", door + "block 2 @1\nset 1 @1 n=1\nunblock 2 @1 peer=1\nresume 2 @1\nlog 2", ""},
 	{"waits forever", door + "block 2 @1", "at the end, ann still waits for door"},
@@ -109,10 +109,10 @@ var ruleTests = []struct {
 
 	// Events.
 	{"set", door + "block 2 @1\nblock 3 @1\nset 1 @1 n=2\nunblock 3 @1\nunblock 2 @1\nresume 3 @1\npass 4 @1\nresume 2 @1\nclear 1 @1", ""},
-	{"set releases too few", door + "block 2 @1\nblock 3 @1\nset 1 @1 n=2\nunblock 3 @1\nclear 1 @1", "event 11, clear by main at door: 1 of those who have to be released first are not"},
-	{"set releases nobody, to the end", door + "block 2 @1\nset 1 @1 n=1", "at the end, at door: 1 of those who have to be released first are not"},
+	{"set releases too few", door + "block 2 @1\nblock 3 @1\nset 1 @1 n=2\nunblock 3 @1\nclear 1 @1", "event 11, clear by main at door: waiters that must be released first: 1"},
+	{"set releases nobody, to the end", door + "block 2 @1\nset 1 @1 n=1", "at the end, at door: waiters that must be released first: 1"},
 	{"set counts too few", door + "block 2 @1\nblock 3 @1\nset 1 @1 n=1", "event 9, set by main at door: 2 wait, but it releases 1"},
-	{"released by nothing", door + "block 2 @1\nunblock 2 @1", "event 8, unblock by ann at door: nobody has released it: there is no event before that says so"},
+	{"released by nothing", door + "block 2 @1\nunblock 2 @1", "event 8, unblock by ann at door: no earlier event has released it"},
 	{"waits for what is set", door + "set 1 @1\nblock 2 @1", "event 8, block by ann at door: the event is set"},
 	{"waits for what was set before", people + "define-obj @1 class=event n=1 'door\nblock 2 @1", "event 7, block by ann at door: the event is set"},
 	{"passes what is not set", door + "pass 2 @1", "event 7, pass by ann at door: the event is not set"},
@@ -121,7 +121,7 @@ var ruleTests = []struct {
 	// Mutex.
 	{"lock and unlock", mutex + "acquire 1 @1 n=1\ntry-fail 2 @1 n=1\nrelease 1 @1\nacquire 2 @1 n=1\nrelease 3 @1 peer=2", ""},
 	{"two hold it", mutex + "acquire 1 @1 n=1\nacquire 2 @1 n=1", "event 8, acquire by ann at room: main holds it"},
-	{"one holds it twice", mutex + "acquire 1 @1 n=1\nacquire 1 @1 n=2", "event 8, acquire by main at room: it holds it 2 deep"},
+	{"one holds it twice", mutex + "acquire 1 @1 n=1\nacquire 1 @1 n=2", "event 8, acquire by main at room: the depth is 2"},
 	{"held before the trace", people + "define-obj @1 class=mutex n=1 'room\nrelease 1 @1\nacquire 2 @1 n=1", ""},
 	{"held before the trace, and got", people + "define-obj @1 class=mutex n=1 'room\nacquire 2 @1 n=1", "event 7, acquire by ann at room: somebody holds it"},
 	{"unlock of what is free", mutex + "release 1 @1", "event 7, release by main at room: nobody holds it"},
@@ -148,27 +148,27 @@ var ruleTests = []struct {
 	// ReentrantLock.
 	{"deeper", relock + "acquire 1 @1 n=1\nacquire 1 @1 n=2\nrelease 1 @1 n=1\nrelease 1 @1 n=0\nacquire 2 @1 n=1", ""},
 	{"two hold it, reentrant", relock + "acquire 1 @1 n=1\nacquire 2 @1 n=1", "event 8, acquire by ann at room: main holds it"},
-	{"too deep", relock + "acquire 1 @1 n=1\nacquire 1 @1 n=3", "event 8, acquire by main at room: it held it 1 deep, and now 3"},
-	{"not deep enough", relock + "acquire 1 @1 n=1\nacquire 1 @1 n=2\nacquire 1 @1 n=3\nrelease 1 @1 n=1", "event 10, release by main at room: it held it 3 deep, and now 1"},
-	{"no depth", relock + "acquire 1 @1", "event 7, acquire by main at room: it holds it 0 deep"},
+	{"too deep", relock + "acquire 1 @1 n=1\nacquire 1 @1 n=3", "event 8, acquire by main at room: the depth changes from 1 to 3"},
+	{"not deep enough", relock + "acquire 1 @1 n=1\nacquire 1 @1 n=2\nacquire 1 @1 n=3\nrelease 1 @1 n=1", "event 10, release by main at room: the depth changes from 3 to 1"},
+	{"no depth", relock + "acquire 1 @1", "event 7, acquire by main at room: the depth is 0"},
 	{"unlocked by a stranger", relock + "acquire 1 @1 n=1\nrelease 2 @1", "event 8, release by ann at room: main holds it"},
 	{"whole, for a Cond, and back", relock + "acquire 1 @1 n=1\nacquire 1 @1 n=2\nacquire 1 @1 n=3\nrelease 1 @1\nacquire 1 @1 n=3\nrelease 1 @1 n=2", ""},
 	{"deep before the trace", people + "define-obj @1 class=reentrant-lock n=1 'room\nacquire 2 @1 n=4\nacquire 2 @1 n=5", ""},
 
 	// Semaphores.
 	{"permits", sem + "acquire 1 @1 n=2\nrelease 2 @1 n=5\nacquire 2 @1 n=5", ""},
-	{"more than there are", sem + "acquire 1 @1 n=1\nacquire 2 @1 n=2", "event 8, acquire by ann at pool: there are 1 permits"},
+	{"more than there are", sem + "acquire 1 @1 n=1\nacquire 2 @1 n=2", "event 8, acquire by ann at pool: permits available: 1"},
 	{"takes none", sem + "acquire 1 @1", "event 7, acquire by main at pool: it takes 0 permits"},
-	{"gives none", sem + "release 1 @1", "event 7, release by main at pool: it gives back 0 permits"},
+	{"gives none", sem + "release 1 @1", "event 7, release by main at pool: it releases 0 permits"},
 	{"takes while it waits", sem + "block 2 @1 n=3\nrelease 1 @1 n=3\nacquire 2 @1 n=3", "event 9, acquire by ann at pool: it waits for pool"},
-	{"asks for none", sem + "block 1 @1", "event 7, block by main at pool: it waits for 0 permits"},
+	{"asks for none", sem + "block 1 @1", "event 7, block by main at pool: it requests 0 permits"},
 	{"first come", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1\nrelease 1 @1 n=2\nunblock 2 @1\nacquire 2 @1 n=1\nunblock 3 @1\nacquire 3 @1 n=1\nresume 3 @1\nresume 2 @1", ""},
 	{"last come", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1\nrelease 1 @1 n=2\nunblock 3 @1", "event 11, unblock by ben at pool: ann has waited longer"},
 	{"one before gives up", sem + "acquire 1 @1 n=1\nblock 2 @1 n=2\nblock 3 @1 n=1\ngive-up 2 @1 n=1\nunblock 3 @1 peer=2\nacquire 3 @1 n=1\nresume 3 @1", ""},
 	{"overtakes", sem + "acquire 1 @1 n=1\nblock 2 @1 n=3\nrelease 1 @1 n=1\nacquire 1 @1 n=1", "event 10, acquire by main at pool: ann has waited longer"},
 	{"drains", sem + "block 2 @1 n=3\nacquire 1 @1 n=2\nrelease 1 @1 n=3\nunblock 2 @1\nacquire 2 @1 n=3\nresume 2 @1", ""},
-	{"to the front", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1 peer=-1", "event 8, block by ann at pool: only at a lock can one wait at the front"},
-	{"released without permits", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nrelease 1 @1 n=2\nunblock 2 @1\nresume 2 @1", "event 11, resume by ann at pool: ann was released and has not got its permits"},
+	{"to the front", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1 peer=-1", "event 8, block by ann at pool: only a lock's waiter may wait at the front"},
+	{"released without permits", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nrelease 1 @1 n=2\nunblock 2 @1\nresume 2 @1", "event 11, resume by ann at pool: ann was released but has not received its permits"},
 	{"gets less than it asked for", sem + "acquire 1 @1 n=2\nblock 2 @1 n=2\nrelease 1 @1 n=2\nunblock 2 @1\nacquire 2 @1 n=1", "event 11, acquire by ann at pool: it takes 1 permits, but asked for 2"},
 
 	// Barriers.
@@ -179,21 +179,21 @@ var ruleTests = []struct {
 	{"index twice", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=0", "event 9, arrive by ben at line: its index is 0, the next is 1"},
 	{"index left out", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=2", "event 9, arrive by ben at line: its index is 2, the next is 1"},
 	{"index too large", three + "arrive 2 @1 n=3", "event 7, arrive by ann at line: its index is 3, of 3 parties"},
-	{"somebody is left behind", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1\narrive 4 @1 n=2\ntrip 4 @1 n=1\nunblock 2 @1\narrive 4 @1 n=0", "event 14, arrive by eve at line: 1 of those who have to be released first are not"},
+	{"somebody is left behind", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1\narrive 4 @1 n=2\ntrip 4 @1 n=1\nunblock 2 @1\narrive 4 @1 n=0", "event 14, arrive by eve at line: waiters that must be released first: 1"},
 	{"released before it trips", three + "arrive 2 @1 n=0\nblock 2 @1\nunblock 2 @1", "event 9, unblock by ann at line: its generation has neither tripped nor failed"},
 	{"waits without arriving", three + "block 2 @1", "event 7, block by ann at line: it has not arrived"},
 	{"parties older than the trace", three + "arrive 4 @1 n=2\ntrip 4 @1 n=7\nunblock 2 @1\nunblock 3 @1\nresume 2 @1\narrive 2 @1 n=0", ""},
 	{"broken", three + "arrive 2 @1 n=0\nblock 2 @1\nbreak 1 @1 n=3 'why\nunblock 2 @1\nresume 2 @1\nreset 1 @1\narrive 2 @1 n=0", ""},
-	{"somebody is left in the ruins", three + "arrive 2 @1 n=0\nblock 2 @1\nbreak 1 @1 n=3 'why\nreset 1 @1", "event 10, reset by main at line: 1 of those who have to be released first are not"},
+	{"somebody is left in the ruins", three + "arrive 2 @1 n=0\nblock 2 @1\nbreak 1 @1 n=3 'why\nreset 1 @1", "event 10, reset by main at line: waiters that must be released first: 1"},
 	{"broken twice", three + "break 1 @1 n=3\nbreak 2 @1 n=3", "event 8, break by ann at line: it is broken"},
 	{"arrives at what is broken", three + "break 1 @1 n=3\narrive 2 @1 n=0", "event 8, arrive by ann at line: the barrier is broken"},
 	{"gives up and breaks it", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1\ngive-up 2 @1 n=1\nbreak 2 @1 n=1\nunblock 3 @1\nresume 3 @1", ""},
-	{"gives up and does not break it", three + "arrive 2 @1 n=0\nblock 2 @1\ngive-up 2 @1 n=1\narrive 3 @1 n=1", "event 10, arrive by ben at line: somebody gave up, which breaks the barrier, but it did not"},
+	{"gives up and does not break it", three + "arrive 2 @1 n=0\nblock 2 @1\ngive-up 2 @1 n=1\narrive 3 @1 n=1", "event 10, arrive by ben at line: a party gave up, but the barrier did not break"},
 	{"reset", three + "arrive 2 @1 n=0\nblock 2 @1\nreset 1 @1\nunblock 2 @1\nresume 2 @1\narrive 2 @1 n=0", ""},
-	{"reset leaves somebody", three + "arrive 2 @1 n=0\nblock 2 @1\nreset 1 @1\narrive 3 @1 n=0", "event 10, arrive by ben at line: 1 of those who have to be released first are not"},
+	{"reset leaves somebody", three + "arrive 2 @1 n=0\nblock 2 @1\nreset 1 @1\narrive 3 @1 n=0", "event 10, arrive by ben at line: waiters that must be released first: 1"},
 	{"action", three + action + "action-end 4 @1\ntrip 4 @1 n=1\nunblock 2 @1\nunblock 3 @1\nresume 2 @1\nresume 3 @1", ""},
 	{"action fails", three + action + "action-end 4 @1 'bad luck\nunblock 2 @1\nunblock 3 @1\nbreak 4 @1 n=4 'bad luck\nresume 2 @1\nresume 3 @1", ""},
-	{"action fails, and leaves somebody", three + action + "action-end 4 @1 'bad luck\nunblock 2 @1\nbreak 4 @1 n=4 'bad luck", "event 16, break by eve at line: 1 of those who have to be released first are not"},
+	{"action fails, and leaves somebody", three + action + "action-end 4 @1 'bad luck\nunblock 2 @1\nbreak 4 @1 n=4 'bad luck", "event 16, break by eve at line: waiters that must be released first: 1"},
 	{"broken during the action: only the next cycle", three + action + `
 		arrive 5 @1 n=0
 		block 5 @1
@@ -227,23 +227,23 @@ var ruleTests = []struct {
 	{"told late", cond + "block 4 @1\nblock 2 @1\nblock 3 @1 peer=1\nnotify 1 @1 n=2\nunblock 4 @1\nunblock 3 @1\nnotify 1 @1 n=1\nunblock 2 @1", ""},
 	{"told late, notified early", cond + "block 2 @1\nblock 3 @1 peer=1\nnotify 1 @1 n=1\nunblock 2 @1", "event 11, unblock by ann at full: ben has waited longer"},
 	{"told late, behind those of before", cond + "block 2 @1\nblock 3 @1 peer=7\nnotify 1 @1 n=2\nunblock 3 @1\nunblock 2 @1", ""},
-	{"before others, at a semaphore", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1 peer=1", "event 9, block by ben at pool: only at a condition variable can one wait before others"},
+	{"before others, at a semaphore", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1 peer=1", "event 9, block by ben at pool: only a condition variable's waiter may wait ahead of others"},
 	{"notifies the last", cond + "block 2 @1\nblock 3 @1\nnotify 1 @1 n=1\nunblock 3 @1", "event 11, unblock by ben at full: ann has waited longer"},
 	{"notifies more than wait", cond + "block 2 @1\nnotify 1 @1 n=2", "event 9, notify by main at full: 1 wait, but it notifies 2"},
-	{"notifies, and nobody wakes", cond + "block 2 @1\nnotify 1 @1 n=1\nnotify 1 @1 n=0", "event 10, notify by main at full: 1 of those who have to be released first are not"},
-	{"wakes without notification", cond + "block 2 @1\nunblock 2 @1", "event 9, unblock by ann at full: nobody has released it: there is no event before that says so"},
+	{"notifies, and nobody wakes", cond + "block 2 @1\nnotify 1 @1 n=1\nnotify 1 @1 n=0", "event 10, notify by main at full: waiters that must be released first: 1"},
+	{"wakes without notification", cond + "block 2 @1\nunblock 2 @1", "event 9, unblock by ann at full: no earlier event has released it"},
 
 	// Queues.
 	{"queue", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=1\ntask-done 2 @1 n=1\nput 1 @1 n=3 peer=1\nget 2 @1 n=2\nget 2 @1 n=3\ntask-done 2 @1 n=1\ntask-done 2 @1 n=0", ""},
 	{"taken twice", queue + "put 1 @1 n=1\nget 2 @1 n=1\nget 3 @1 n=1", "event 9, get by ben at orders: item 1 is not in it"},
-	{"put twice", queue + "put 1 @1 n=1\nput 1 @1 n=1 peer=1", "event 8, put by main at orders: item 1 is in it already"},
+	{"put twice", queue + "put 1 @1 n=1\nput 1 @1 n=1 peer=1", "event 8, put by main at orders: item 1 is already in it"},
 	{"full", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nput 1 @1 n=3 peer=2", "event 9, put by main at orders: the queue is full, with 2 items"},
 	{"out of order", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=2", "event 9, get by ann at orders: item 1 is the next, not 2"},
-	{"into the middle", queue + "put 1 @1 n=1\nput 1 @1 n=2", "event 8, put by main at orders: item 2 comes to place 0"},
+	{"into the middle", queue + "put 1 @1 n=1\nput 1 @1 n=2", "event 8, put by main at orders: item 2 is put at position 0"},
 	{"stack", people + "define-obj @1 class=stack 'pile\nput 1 @1 n=1\nput 1 @1 n=2\nget 2 @1 n=2\nget 2 @1 n=1", ""},
-	{"put back before another", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=1\nrequeue 2 @1 n=3", "event 10, requeue by ann at orders: item 3 comes to place 0"},
+	{"put back before another", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=1\nrequeue 2 @1 n=3", "event 10, requeue by ann at orders: item 3 is put at position 0"},
 	{"taken back", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=1\nrequeue @1 n=3\nget 3 @1 n=3\nget 2 @1 n=2", ""},
-	{"stack, at the bottom", people + "define-obj @1 class=stack 'pile\nput 1 @1 n=1\nput 1 @1 n=2 peer=1", "event 8, put by main at pile: item 2 comes to place 1"},
+	{"stack, at the bottom", people + "define-obj @1 class=stack 'pile\nput 1 @1 n=1\nput 1 @1 n=2 peer=1", "event 8, put by main at pile: item 2 is put at position 1"},
 	{"priority", people + "define-obj @1 class=priority-queue 'jobs\nput 1 @1 n=1\nput 1 @1 n=2 peer=1\nput 1 @1 n=3 peer=1\nget 2 @1 n=1\nget 2 @1 n=3\nget 2 @1 n=2", ""},
 	{"not the smallest", people + "define-obj @1 class=priority-queue 'jobs\nput 1 @1 n=1\nput 1 @1 n=2\nget 2 @1 n=1", "event 9, get by ann at jobs: item 2 is the next, not 1"},
 	{"items older than the trace", queue + "get 2 @1 n=7\nput 1 @1 n=9 peer=1\nget 2 @1 n=8\nget 2 @1 n=9", ""},
@@ -282,7 +282,7 @@ var ruleTests = []struct {
 	{"begun twice", future + "submit 1 @1 peer=2\ntask-start 2 @1\ntask-start 3 @1", "event 10, task-start by ben at task: it has begun or is settled"},
 	{"begun though canceled", future + "submit 1 @1 peer=2\nsettle 1 @1 n=5\ntask-start 3 @1", "event 10, task-start by ben at task: it has begun or is settled"},
 	{"settled twice", future + "settle 2 @1 n=3\nsettle 2 @1 n=4", "event 9, settle by ann at task: it is settled"},
-	{"settled as pending", future + "settle 2 @1 n=1", "event 8, settle by ann at task: 1 is no state of something settled"},
+	{"settled as pending", future + "settle 2 @1 n=1", "event 8, settle by ann at task: 1 is not a settled state"},
 	{"released before it is settled", future + "submit 1 @1 peer=2\nblock 1 @1\nunblock 1 @1", "event 10, unblock by main at task: the future is not settled"},
 	{"passes before it is settled", future + "submit 1 @1 peer=2\npass 1 @1", "event 9, pass by main at task: the future is not settled"},
 	{"waits for what is settled", future + "settle 2 @1 n=3\nblock 1 @1", "event 9, block by main at task: the future is settled"},
@@ -300,14 +300,14 @@ var ruleTests = []struct {
 	{"a receiver released for nothing", unbuf + "block 2 @1 'receive\nunblock 2 @1", "event 8, unblock by ann at c: there is nothing in the channel, and it is not closed"},
 	{"close and drain", buf + "put 1 @1 n=1\nclose 1 @1\nget 2 @1 n=1\npass 2 @1", ""},
 	{"close releases all", unbuf + "block 2 @1 'receive\nblock 3 @1 'receive\nclose 1 @1\nunblock 2 @1 peer=1\nunblock 3 @1 peer=1\nresume 3 @1\nresume 2 @1", ""},
-	{"close releases one of two", unbuf + "block 2 @1 'receive\nblock 3 @1 'receive\nclose 1 @1\nunblock 2 @1 peer=1\npass 1 @1", "event 11, pass by main at c: 1 of those who have to be released first are not"},
+	{"close releases one of two", unbuf + "block 2 @1 'receive\nblock 3 @1 'receive\nclose 1 @1\nunblock 2 @1 peer=1\npass 1 @1", "event 11, pass by main at c: waiters that must be released first: 1"},
 	{"closed twice", unbuf + "close 1 @1\nclose 2 @1", "event 8, close by ann at c: the channel is closed"},
 	{"sent after close", unbuf + "close 1 @1\nput 1 @1 n=1", "event 8, put by main at c: the channel is closed"},
 	{"waits at what is closed", unbuf + "close 1 @1\nblock 1 @1 'receive", "event 8, block by main at c: the channel is closed"},
 	{"finds it closed though it is not", unbuf + "pass 1 @1", "event 7, pass by main at c: the channel is not closed"},
 	{"finds it closed though it is not empty", buf + "put 1 @1 n=1\nclose 1 @1\npass 1 @1", "event 9, pass by main at c: there are 1 items in it"},
 	{"closing drops items", buf + "put 1 @1 n=1\nclose 1 @1 n=1", "event 8, close by main at c: closing a channel drops nothing, but it drops 1"},
-	{"released from the nil channel", people + "define-obj @1 class=nil-chan 'nil\nblock 2 @1 'send\nunblock 2 @1", "event 8, unblock by ann at nil: nobody ever comes to the nil channel"},
+	{"released from the nil channel", people + "define-obj @1 class=nil-chan 'nil\nblock 2 @1 'send\nunblock 2 @1", "event 8, unblock by ann at nil: nothing ever releases a wait on the nil channel"},
 	{"select", chosen + `
 		watch 2 @1 peer=3 n=1 'receive
 		watch 2 @2 peer=3 n=2 'send
@@ -355,8 +355,8 @@ var ruleTests = []struct {
 	{"below 0", wg + "add 1 @1 n=-1", "event 7, add by main at wg: the counter is -1"},
 	{"waits for 0 at 0", wg + "block 1 @1 'Wait", "event 7, block by main at wg: the counter is 0"},
 	{"passes at 2", wg + "add 1 @1 n=2\npass 1 @1", "event 8, pass by main at wg: the counter is 2"},
-	{"released at 1", wg + "add 1 @1 n=1\nblock 1 @1 'Wait\nunblock 1 @1", "event 9, unblock by main at wg: nobody has released it: there is no event before that says so"},
-	{"forgotten at 0", wg + "add 1 @1 n=1\nblock 1 @1 'Wait\nadd 2 @1\nadd 2 @1 n=1", "event 10, add by ann at wg: 1 of those who have to be released first are not"},
+	{"released at 1", wg + "add 1 @1 n=1\nblock 1 @1 'Wait\nunblock 1 @1", "event 9, unblock by main at wg: no earlier event has released it"},
+	{"forgotten at 0", wg + "add 1 @1 n=1\nblock 1 @1 'Wait\nadd 2 @1\nadd 2 @1 n=1", "event 10, add by ann at wg: waiters that must be released first: 1"},
 
 	// Onces.
 	{"once", once + "action-begin 1 @1\nblock 2 @1 'Do\naction-end 1 @1\nunblock 2 @1 peer=1\nresume 2 @1\npass 3 @1", ""},
@@ -373,7 +373,7 @@ var ruleTests = []struct {
 	{"waits after it has failed", once + "action-begin 1 @1\naction-end 1 @1 n=1\npass 2 @1", "event 9, pass by ann at once: the function has not run"},
 	{"runs before the trace", people + "define-obj @1 class=once n=2 'once\naction-end 2 @1\npass 3 @1", ""},
 
-	// Timers, and what else there is of plain Go.
+	// Timers, and the rest of plain Go.
 	{"timer", timer + "set 1 @1 n=5000000\nfire @1 n=9000000\nfire @1\nset 2 @1 n=1\nclear 2 @1", ""},
 	{"goes off though it is stopped", timer + "set 1 @1 n=5000000\nclear 2 @1\nfire @1", "event 9, fire at timer: the timer is not set"},
 	{"sleeps", people + "define-obj @1 class=clock 'clock\nblock 2 @1 n=5000000 'Sleep\nunblock 2 @1\nresume 2 @1", ""},
@@ -393,7 +393,7 @@ var ruleTests = []struct {
 		pass 3 @4
 		fire @5`, ""},
 
-	// After a loss it knows less.
+	// After a loss the Validator knows less.
 	{"lost: a lock", mutex + "acquire 1 @1 n=1\ndropped n=1\nacquire 2 @1 n=1\nacquire 3 @1 n=1", "event 10, acquire by ben at room: ann holds it"},
 	{"lost: permits", sem + "acquire 1 @1 n=2\ndropped n=1\nacquire 2 @1 n=2\nacquire 3 @1 n=2", ""},
 	{"lost: a queue", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1\ndropped n=1\nunblock 3 @1\nacquire 3 @1 n=1\nresume 3 @1\nlog 2", ""},
@@ -405,7 +405,7 @@ var ruleTests = []struct {
 	{"watched, from before", group + "watch 1 @1 peer=3 n=4\nsettle 1 @1 n=3", ""},
 	{"watched for no group", group + "watch 1 @1 peer=2 n=1", "event 9, watch by main at task: workers is not a group"},
 	{"watched for nothing", group + "watch 1 @1 peer=9 n=1", "event 9, watch by main at task: object 9 is not defined"},
-	{"watched in no state", group + "watch 1 @1 peer=3 n=6", "event 9, watch by main at task: 6 is no state"},
+	{"watched in no state", group + "watch 1 @1 peer=3 n=6", "event 9, watch by main at task: 6 is not a state"},
 	{"watched in another state", group + "submit 1 @1 peer=2\nwatch 1 @1 peer=3 n=2", "event 10, watch by main at task: the future is in state 1, not 2"},
 	{"watches no future", group + "watch 1 @2 peer=3 n=1", "event 9, watch by main at workers: this cannot happen to an object of class executor"},
 	{"lost: a future", future + "submit 1 @1 peer=2\ndropped n=1\nblock 1 @1\nunblock 1 @1", ""},
@@ -439,7 +439,7 @@ func TestValidatorAllowsWaiting(t *testing.T) {
 	v = NewValidator()
 	v.AllowWaiting = true
 	if got := firstError(t, v, door+"block 2 @1\nset 1 @1 n=1\nend"); got == "" {
-		t.Error("one who had to be released may not wait")
+		t.Error("a goroutine that had to be released may not wait")
 	}
 }
 
@@ -461,7 +461,7 @@ func TestValidatorGoesOn(t *testing.T) {
 	}
 }
 
-// What the Recorder makes of a long trace is a valid stream, wherever its ring ends.
+// The Recorder's part of a long trace is a valid stream, wherever its ring ends.
 func TestRecorderStreamIsValid(t *testing.T) {
 	all := script(t, sem+strings.Repeat("define-pc pc=1\nacquire 1 @1 n=2 pc=1\nblock 2 @1 n=1\nrelease 1 @1 n=2\nunblock 2 @1 peer=1\nacquire 2 @1 n=1\nresume 2 @1\nrelease 2 @1 n=1\n", 30)+"end")
 	for size := 1; size <= len(all); size++ {
@@ -488,19 +488,19 @@ func TestRecorderStreamIsValid(t *testing.T) {
 	}
 }
 
-// The zero Validator is ready.
+// The zero Validator is ready to use.
 func TestValidatorZero(t *testing.T) {
 	var v Validator
 	if err := v.Finish(); err == nil {
-		t.Error("nothing has begun, and Finish says nothing")
+		t.Error("Finish accepts a trace that has not begun")
 	}
-	if got := firstError(t, new(Validator), sem+"acquire 1 @1 n=3"); !strings.Contains(got, "there are 2 permits") {
+	if got := firstError(t, new(Validator), sem+"acquire 1 @1 n=3"); !strings.Contains(got, "permits available: 2") {
 		t.Errorf("%q", got)
 	}
 }
 
-// A loss costs the same however much is known. Nothing here is timed: where each loss went over all that is known, this
-// would run into the limit of the test run.
+// The cost of a loss does not depend on the amount known. Nothing here is timed: if each loss visited everything
+// known, this test would exceed the test run's time limit.
 func TestValidatorManyLosses(t *testing.T) {
 	const n = 200_000
 	var v Validator
@@ -523,7 +523,7 @@ func TestValidatorManyLosses(t *testing.T) {
 	}
 }
 
-// BenchmarkValidator checks what consumers of a queue do, who also lock something, in 140,000 events.
+// BenchmarkValidator checks 140,000 events of queue consumers that also use a lock.
 func BenchmarkValidator(b *testing.B) {
 	events := script(b, people+"define-g 5\ndefine-obj @1 class=queue n=2 'q\ndefine-obj @2 class=mutex 'm")
 	for item := range int64(20_000) {
@@ -553,10 +553,10 @@ func BenchmarkValidator(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
 }
 
-// FuzzValidator gives a Validator streams that need not make sense. It must judge them all, and stay usable.
+// FuzzValidator feeds a Validator streams that need not make sense. It must judge them all and stay usable.
 func FuzzValidator(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4})
-	f.Add([]byte{byte(KindDefineObj), 0, 1, 6, 0, byte(ClassChan)}) // of a negative capacity
+	f.Add([]byte{byte(KindDefineObj), 0, 1, 6, 0, byte(ClassChan)}) // with a negative capacity
 	for k := range kinds {
 		f.Add([]byte{
 			byte(KindDefineObj), 1, 1, 1, byte(k), 4, byte(KindBlock), 1, 1, 1, 0, 0, byte(k), 1, 1, 1, 0, 0,
@@ -585,7 +585,7 @@ func FuzzValidator(f *testing.F) {
 		}
 		_ = v.Finish()
 		if err := v.Event(Event{Seq: math.MaxUint64, Kind: KindBad}); err == nil {
-			t.Error("it takes what is no event")
+			t.Error("it accepts an event of no kind")
 		}
 	})
 }

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Waiting, which is the same for all objects but for their classRule.
+// Waiting, which is the same for all objects except for their classRule.
 
-// block: a goroutine waits for something, only where it has to, and at the end of the queue unless that is a lock's or
+// block: a goroutine waits for something, only where it must, and at the end of the queue unless that is a lock's or
 // a Cond's.
 func (c waitCheck) block() string {
 	g, o, ev := c.g, c.o, c.ev
@@ -22,9 +22,9 @@ func (c waitCheck) block() string {
 	o.queue = slices.Insert(o.queue, at, g)
 	switch {
 	case ev.Peer > 0 && o.class != ClassCond:
-		return "only at a condition variable can one wait before others"
+		return "only a condition variable's waiter may wait ahead of others"
 	case ev.Peer < 0 && !slices.Contains(vLocks, o.class) && o.class != ClassRWMutex:
-		return "only at a lock can one wait at the front"
+		return "only a lock's waiter may wait at the front"
 	}
 	if wait := classRuleOf(o).wait; wait != nil {
 		return wait(c.check)
@@ -32,8 +32,8 @@ func (c waitCheck) block() string {
 	return ""
 }
 
-// unblock: only who waits is released; where that is promised, the one who waits longest; and only where there is a
-// reason.
+// unblock: only a waiting goroutine is released, only for a reason and, where FIFO is promised, only the longest
+// waiter.
 func (c waitCheck) unblock() (wrong string) {
 	if c.ev.G == 0 {
 		c.g = c.o.unknown(c.g)
@@ -56,16 +56,16 @@ func (c waitCheck) unblock() (wrong string) {
 	return wrong
 }
 
-// pending: those who are released are those who have to be.
+// pending: only waiters that have to be released are.
 func (c check) pending() string {
 	if c.o.pending == 0 {
-		return "nobody has released it: there is no event before that says so"
+		return "no earlier event has released it"
 	}
 	c.o.pending--
 	return ""
 }
 
-// isNext checks that nobody waits longer than c.g for the same, where first come is first served.
+// isNext checks that, where waiters are served in order, nobody has waited longer than c.g for the same thing.
 func (c waitCheck) isNext() string {
 	if !classRuleOf(c.o).fifo {
 		return ""
@@ -97,7 +97,7 @@ func (c waitCheck) giveUp() string {
 	return wrong
 }
 
-// endWait takes c.g out of the queue of c.o, where it must wait. Before that it asks check.
+// endWait removes c.g from the queue of c.o, where it must be waiting. It calls check first.
 func (c waitCheck) endWait(check func() string) string {
 	if c.g.status == vUnknown {
 		return "" // it may have waited before the trace began, or since events were lost
@@ -113,7 +113,7 @@ func (c waitCheck) endWait(check func() string) string {
 	return wrong
 }
 
-// pass: the way is open.
+// pass: the goroutine need not wait.
 func (c check) pass() string {
 	if pass := classRuleOf(c.o).pass; pass != nil {
 		return pass(c)
@@ -121,8 +121,7 @@ func (c check) pass() string {
 	return ""
 }
 
-// family returns for what a goroutine waits at o that does verb: at a queue there are three things to wait for, at a
-// channel and at a group two.
+// family returns what verb waits for at o: a queue has three things to wait for, a channel and a group two.
 func (o *vObject) family(verb string) string {
 	if family := classRuleOf(o).family; family != nil {
 		return family(verb)
@@ -130,7 +129,7 @@ func (o *vObject) family(verb string) string {
 	return ""
 }
 
-// unknown returns the one that has waited longest at o of those who are not known; g if there are none.
+// unknown returns the unknown goroutine that has waited longest at o, or g if there is none.
 func (o *vObject) unknown(g *vGoroutine) *vGoroutine {
 	for _, w := range o.queue {
 		if w.id == 0 {
@@ -140,7 +139,7 @@ func (o *vObject) unknown(g *vGoroutine) *vGoroutine {
 	return g
 }
 
-// leave takes g out of the queue of o.
+// leave removes g from the queue of o.
 func (o *vObject) leave(g *vGoroutine) {
 	if len(o.queue) > 0 && o.queue[0] == g {
 		o.queue = o.queue[1:]

@@ -9,7 +9,7 @@ func (c watchCheck) define() string {
 	return ""
 }
 
-// set: the versions have no gaps. Everybody is released who waits for one before it.
+// set: versions have no gaps. Everybody waiting for an earlier version is released.
 func (c watchCheck) set() (wrong string) {
 	o, n := c.o, c.ev.N
 	if n != o.version+1 && !o.vague {
@@ -27,7 +27,7 @@ func (c watchCheck) set() (wrong string) {
 
 func (c watchCheck) wait() string {
 	if c.ev.N < c.o.version && !c.o.vague {
-		return fmt.Sprintf("the version is %d already", c.o.version)
+		return fmt.Sprintf("the version is already %d", c.o.version)
 	}
 	return ""
 }
@@ -46,7 +46,7 @@ func (c watchCheck) release() string {
 	return ""
 }
 
-// pass: what a goroutine gets is the latest.
+// pass: a goroutine gets the latest version.
 func (c watchCheck) pass() string {
 	if c.ev.N != c.o.version && !c.o.vague {
 		return fmt.Sprintf("the version is %d, not %d", c.o.version, c.ev.N)
