@@ -209,7 +209,7 @@ func TestTraceBarrier(t *testing.T) {
 		ben waits for lunch, 1st of 2
 		ann breaks lunch: no soup
 		ben is turned away: lunch broken: no soup
-		ann makes lunch whole again`, func(tr *tracing) {
+		ann resets lunch`, func(tr *tracing) {
 		a, b := tr.as(t, "ann"), tr.as(t, "ben")
 		meet := func() *sync2.Goroutine {
 			return sync2.Go("ben", func() { _, _ = b.Barrier("lunch", 2).Wait() })

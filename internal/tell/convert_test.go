@@ -201,7 +201,7 @@ func TestSync(t *testing.T) {
 		"chan x.go:4 is a channel without a buffer",
 		"main locks s.mu x.go:2",
 		"w.loop waits for s.mu x.go:2",
-		"w.loop#2 tries s.mu x.go:2 and cannot have it now",
+		"w.loop#2 tries s.mu x.go:2 and fails",
 		"main unlocks s.mu x.go:2",
 		"w.loop is released by main",
 		"w.loop locks s.mu x.go:2",

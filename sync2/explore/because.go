@@ -59,12 +59,12 @@ func (why *explanation) otherEnd(s *stranded) string {
 		return ""
 	}
 	var others []*engine.Task
-	self := ""
+	nobody, every := "nobody", "every goroutine"
 	for i := range why.x.Notes {
 		switch n := &why.x.Notes[i]; {
 		case !performs(n, verb, c):
 		case n.Task == s.Task:
-			self = " else"
+			nobody, every = "nobody else", "every other goroutine"
 		case !why.hasEnded(n.Task):
 			return ""
 		case !slices.Contains(others, n.Task):
@@ -72,9 +72,9 @@ func (why *explanation) otherEnd(s *stranded) string {
 		}
 	}
 	if len(others) == 0 {
-		return fmt.Sprintf("; nobody%s has tried to %s", self, does)
+		return fmt.Sprintf("; %s has tried to %s", nobody, does)
 	}
-	return fmt.Sprintf("; whoever%s tried to %s has ended: %s", self, does, namesOf(others))
+	return fmt.Sprintf("; %s that tried to %s has ended: %s", every, does, namesOf(others))
 }
 
 // nobody says why nobody can end the wait of s, at something that is no channel, as far as the recording tells.

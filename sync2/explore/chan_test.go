@@ -26,7 +26,7 @@ var standstillsOfChan = []standstill{
 		for range 4 {
 			c.Recv()
 		}
-	}, "main waits in Recv c; whoever tried to send to it has ended: ann and ben", ""},
+	}, "main waits in Recv c; every goroutine that tried to send to it has ended: ann and ben", ""},
 	{"Chan, its receivers have ended", func(e *E) {
 		c := NewChan[int](e, "c", 0)
 		e.Go("ann", func() { c.Recv() })
@@ -34,7 +34,7 @@ var standstillsOfChan = []standstill{
 		c.Send(1)
 		e.Join()
 		c.Send(2)
-	}, "main waits in Send c; whoever tried to receive from it has ended: ann and ben", ""},
+	}, "main waits in Send c; every goroutine that tried to receive from it has ended: ann and ben", ""},
 	{"Chan, a sender is left", func(e *E) {
 		c := NewChan[int](e, "c", 1)
 		var ev sync2.Event

@@ -26,7 +26,7 @@ func TestAnyGoRecorded(t *testing.T) {
 			"sends 4 to p.jobs, 2 of 2", "waits to receive from time.After or p.results", "sets timer-1, to go off after 0.05 s",
 			"writes p.hits", "receives 3 from p.jobs", "waits to send to p.quit",
 		},
-		"TestClosedTwice": {"tries stop and cannot have it now", "closes stop", "fails: panic: close of closed channel"},
+		"TestClosedTwice": {"tries stop and fails", "closes stop", "fails: panic: close of closed channel"},
 		"TestCond":        {"waits for c", "at c", "unlocks mu"},
 		"TestReaders":     {"locks table for reading", "runs the function of once", "waits for table for reading", "has run the function of once"},
 		"TestTime": {

@@ -87,7 +87,7 @@ var standstillsOfRWMutex = []standstill{
 		e.Go("ann", func() { rw.Lock() })
 		e.Sleep(1)
 		rw.RLock()
-	}, "main waits in RLock rw / ann waits in Lock rw", "main holds rw for reading and waits for rw for reading; ann comes before it at rw and waits for rw"},
+	}, "main waits in RLock rw / ann waits in Lock rw", "main holds rw for reading and waits for rw for reading; ann is ahead of it at rw and waits for rw"},
 	{"RWMutexes", func(e *E) {
 		a, b := named("a", new(sync2.RWMutex)), named("b", new(sync2.RWMutex))
 		e.Go("ann", func() { a.Lock(); b.RLock(); b.RUnlock(); a.Unlock() })

@@ -45,7 +45,7 @@ func TestDeadlocks(t *testing.T) {
 		{"waits for several, of which not all are known", busy + "define-obj @7 class=group n=2 'WaitAny\nwatch 2 @3 peer=7 n=2\nblock 2 @7 'WaitAny\nblock 3 @2", ""},
 		{"an RWMutex and a mutex", forks + rw9 + "acquire 2 @9 n=1 'RLock\nacquire 3 @1 n=1\nblock 3 @9 'Lock\nblock 2 @1", "ann holds rw for reading and waits for fork-1; ben holds fork-1 and waits for rw"},
 		{"an RWMutex of which one reader goes on, and one does not", forks + rw9 + "acquire 2 @9 n=1 'RLock\nacquire 4 @9 n=1 'RLock\nacquire 3 @1 n=1\nblock 3 @9 'Lock\nblock 2 @1", "ann holds rw for reading and waits for fork-1; ben holds fork-1 and waits for rw"},
-		{"reads twice, and a writer comes in between", rw9 + "acquire 2 @9 n=1 'RLock\nblock 3 @9 'Lock\nblock 2 @9 'RLock", "ann holds rw for reading and waits for rw for reading; ben comes before it at rw and waits for rw"},
+		{"reads twice, and a writer comes in between", rw9 + "acquire 2 @9 n=1 'RLock\nblock 3 @9 'Lock\nblock 2 @9 'RLock", "ann holds rw for reading and waits for rw for reading; ben is ahead of it at rw and waits for rw"},
 		{"a reader that another has unlocked", rw9 + "acquire 2 @9 n=1 'RLock\nacquire 3 @9 n=1 'RLock\nrelease 4 @9 'RUnlock\nblock 2 @9 'Lock", ""},
 		{"a once that calls itself", "define-obj @9 class=once 'once\naction-begin 2 @9\nblock 2 @9 'Do", "ann runs the function of once and waits for once, which ann runs"},
 		{"a channel and a lock, while others go on", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1", ""},
@@ -71,7 +71,7 @@ func TestDeadlocks(t *testing.T) {
 	}
 }
 
-// A cycle is told when it closes, and again when it does so again, but not while it lasts.
+// A cycle is reported when it closes, and again when it closes again, but not while it lasts.
 func TestTextTellsDeadlocks(t *testing.T) {
 	const cycle = "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"
 	stream := people + forks + "acquire 2 @1 n=1\nacquire 3 @2 n=1\nblock 2 @2\nblock 3 @1\nblock 4 @1\n"
@@ -84,7 +84,7 @@ func TestTextTellsDeadlocks(t *testing.T) {
 	}
 }
 
-// told returns what the text of a trace says of deadlocks.
+// told returns the deadlocks reported in the text of a trace.
 func told(t *testing.T, stream string) string {
 	t.Helper()
 	var text strings.Builder
@@ -108,18 +108,18 @@ const (
 	rest  = "\nexit 1\nexit 4"
 )
 
-// What is known of the other end of a channel is said as it is.
+// Whatever is known of a channel's other end is reported.
 func TestOtherEnd(t *testing.T) {
 	for _, c := range []struct{ stream, want string }{
 		{"", ""},
 		{chanDef + "block 2 @1 'receive", "nobody has tried to send to c"},
 		{chanDef + "block 2 @1 'send", "nobody has tried to receive from c"},
 		{used + "block 2 @9 'send", ""},
-		{used + "exit 3\nblock 2 @9 'send", "whoever received from c has ended: ben"},
+		{used + "exit 3\nblock 2 @9 'send", "every goroutine that received from c has ended: ben"},
 		{used + "block 2 @9 'receive", "nobody else has tried to send to c"},
-		{used + "put 4 @9 n=2\nget 3 @9 n=2\nexit 4\nblock 2 @9 'receive", "whoever else sent to c has ended: eve"},
+		{used + "put 4 @9 n=2\nget 3 @9 n=2\nexit 4\nblock 2 @9 'receive", "every other goroutine that sent to c has ended: eve"},
 		{choosing, "nobody has tried to send to c; nobody has tried to send to d"},
-		{"define-obj @1 class=nil-chan 'nil\nblock 2 @1 'send", "nobody can ever come to a nil channel"},
+		{"define-obj @1 class=nil-chan 'nil\nblock 2 @1 'send", "an operation on a nil channel blocks forever"},
 		{"define-obj @1 class=select 's\nblock 2 @1 'select", "a select without cases waits forever"},
 		{forks + "block 2 @1", ""},
 	} {
@@ -129,7 +129,7 @@ func TestOtherEnd(t *testing.T) {
 	}
 }
 
-// Those who wait at an end of a channel are told in the order in which they came, those in a select too.
+// Waiters at an end of a channel are listed in order of arrival, including those in a select.
 func TestAtEnd(t *testing.T) {
 	s := play(t, "define-obj @9 class=chan 'c\ndefine-obj @7 class=select 's\nblock 4 @9 'receive\nwatch 2 @9 peer=7 'receive\nblock 2 @7 'select\nblock 3 @9 'receive")
 	if got := s.AtEnd(9, false); !slices.Equal(got, []int64{4, 2, 3}) {
@@ -140,7 +140,7 @@ func TestAtEnd(t *testing.T) {
 	}
 }
 
-// busy is a pool of two workers, both of which run a task; two more are submitted, and ann is about to wait for these.
+// busy is a pool whose two workers both run a task; two more tasks are submitted, and ann is about to wait for these.
 const busy = executor + "define-obj @4 class=future peer=1 'h\ndefine-obj @5 class=future peer=1 'i\ndefine-obj @6 class=group n=2 'some\n" +
 	"submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nsubmit 2 @5 peer=1\nwatch 2 @4 peer=6 n=1\nwatch 2 @5 peer=6 n=1\n"
 
@@ -168,7 +168,7 @@ func TestHelpers(t *testing.T) {
 		}
 	}
 	if got := s.Words().Owes(99, 1); got != "" {
-		t.Errorf("one unknown %s", got)
+		t.Errorf("the unknown goroutine %s", got)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // another holds, or acts while it is waiting. The State has then applied ev as far as possible and stays usable. After
 // events were lost (see [State.Lost]), Apply returns no errors, since it can no longer detect inconsistencies.
 func (s *State) Apply(ev trace.Event) error {
-	s.last = ev // handlers get a pointer to the copy: one to ev would make each event an allocation
+	s.last = ev // handlers get a pointer to the copy: a pointer to ev would make every event an allocation
 	s.last.Text = safetext.Cut(ev.Text, longest(ev.Kind))
 	s.now = max(s.now, time.Duration(ev.Time))
 	s.forgetPast()
@@ -47,7 +47,7 @@ func (s *State) Apply(ev trace.Event) error {
 	return s.certain(err)
 }
 
-// certain returns err unless events were lost, which may be what is wrong.
+// certain returns err unless events were lost, which may explain it.
 func (s *State) certain(err error) error {
 	if s.lost > 0 {
 		return nil
@@ -57,11 +57,11 @@ func (s *State) certain(err error) error {
 
 // A handler applies the events of one kind.
 type handler struct {
-	stream func(s *State, ev *trace.Event) // definitions, and the stream itself
-	happen func(c change) error            // what happens to a goroutine at an object
-	acts   bool                            // the goroutine runs when it does this …
-	grant  bool                            // … unless it was just released from the same object
-	free   bool                            // there may be no object
+	stream func(s *State, ev *trace.Event) // for definitions, and the stream itself
+	happen func(c change) error            // for what a goroutine does at an object
+	acts   bool                            // only a running goroutine does this …
+	grant  bool                            // … or one just released from the same object
+	free   bool                            // it may have no object
 }
 
 var handlers = [...]handler{

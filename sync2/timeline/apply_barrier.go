@@ -2,9 +2,9 @@ package timeline
 
 import "github.com/turnstile-go/turnstile/sync2/trace"
 
-// A barrier's parties arrive in generations. A generation is complete when its last party has arrived; while that runs the action,
-// further generations may fill, and even be complete and wait for their turn. Arrived holds the oldest generation, Next those
-// behind it. What breaks a barrier, or resets it, ends the last generation only, the one that is not complete.
+// A barrier's parties arrive in generations. A generation is complete when its last party has arrived; while that
+// party runs the action, further generations may fill, and even be complete and wait for their turn. Arrived holds
+// the oldest generation, Next those behind it. A break or reset ends only the last generation, the incomplete one.
 
 func (c barrierChange) arrive() error {
 	g, o, ev := c.g, c.o, c.ev
@@ -24,7 +24,7 @@ func (c barrierChange) arrive() error {
 // isLast reports whether h is the arrival that completes a generation.
 func (o *Object) isLast(h Hold) bool { return h.N == int64(o.Parties)-1 }
 
-// advance makes the next generation the present one.
+// advance makes the next generation the current one.
 func (o *Object) advance() {
 	for i, h := range o.Next {
 		if o.isLast(h) {
@@ -35,7 +35,7 @@ func (o *Object) advance() {
 	o.Arrived, o.Next = o.Next, nil
 }
 
-// fall ends the generation that is not complete without success.
+// fall ends the incomplete generation without success.
 func (o *Object) fall(why trace.Reason) {
 	o.failing, o.why = true, why
 	last := &o.Arrived
@@ -63,7 +63,7 @@ func (c barrierChange) actionEnd() error {
 		o.IsSet = ev.N == 0
 		return nil
 	}
-	if ev.Text != "" { // it failed, and with it its generation; a Trip follows otherwise
+	if ev.Text != "" { // it failed, and its generation with it; otherwise a Trip follows
 		o.failing, o.why = true, trace.ReasonActionFailed
 		o.Fallen = o.Arrived
 		o.advance()

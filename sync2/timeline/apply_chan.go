@@ -8,7 +8,7 @@ import (
 
 // Channels and select statements.
 
-// wantsFrom notes at which end of the channel o g waits.
+// wantsFrom records at which end of the channel o g waits.
 func (o *Object) wantsFrom(g int64, verb string) {
 	if o.Class != trace.ClassChan {
 		return
@@ -21,14 +21,14 @@ func (o *Object) wantsFrom(g int64, verb string) {
 	}
 }
 
-// renew forgets the cases of the select o if the wait for them is over.
+// renew clears the cases of the select o if the wait for them is over.
 func (o *Object) renew() {
 	if o.past {
 		o.Cases, o.Chosen, o.past = nil, 0, false
 	}
 }
 
-// watchChan makes channel o one of those for which g is about to wait in a select.
+// watchChan adds channel o to those for which g is about to wait in a select.
 func (c chanChange) watch() {
 	g, o, ev := c.g, c.o, c.ev
 	o.wantsFrom(g.ID, ev.Text)
@@ -41,7 +41,7 @@ func (c chanChange) watch() {
 	sel.Touched = c.now
 }
 
-// chose notes that g does at channel o what it has waited for in a select.
+// chose records that g completes the operation at channel o for which it waited in a select.
 func (c chanChange) chose(send bool) {
 	g, o := c.g, c.o
 	if g.Status != StatusReleased || o.Class != trace.ClassChan || !c.watches(g.For, o.ID) {

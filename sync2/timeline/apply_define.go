@@ -61,7 +61,7 @@ func (s *State) defineObj(ev *trace.Event) {
 		if p < ProgressPending || p > ProgressCanceled {
 			p = ProgressPending
 		}
-		if p != o.Progress { // or else somebody has come back to it
+		if p != o.Progress { // otherwise a goroutine has come back to it
 			o.Progress, o.Since = p, s.now
 		}
 	case trace.ClassGroup:

@@ -6,9 +6,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Events, conditions, timers, watches and wait groups: what is set, counted and passed.
+// Events, conditions, timers, watches and wait groups: objects that are set, counted and passed.
 
-// maxPassed bounds how many of those that found an Event set are remembered.
+// maxPassed is the maximum number of goroutines remembered that found an Event set.
 const maxPassed = 256
 
 func (c flagChange) set() error {

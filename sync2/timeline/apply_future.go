@@ -56,7 +56,7 @@ func (c futureChange) settle() error {
 	return err
 }
 
-// watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
+// watch adds future o to those for which the goroutines at a group wait. Its earlier progress is known only now.
 func (c futureChange) watch() error {
 	o, ev := c.o, c.ev
 	if o.Class != trace.ClassFuture && o.Class != trace.ClassNone {
@@ -79,7 +79,7 @@ func (c futureChange) watch() error {
 	return nil
 }
 
-// progress notes how far future o has come, and counts it where it is watched once it is settled.
+// progress records the progress of future o, and counts o where it is watched once it is settled.
 func (c futureChange) progress(p Progress) {
 	o := c.o
 	o.Progress, o.Since = p, c.now
@@ -102,7 +102,7 @@ func (o *Object) forget(f trace.ID) {
 	}
 }
 
-// groupOver notes that nobody comes back to group o, or to the key.
+// groupOver records that nobody comes back to group o, or to the key.
 func (c futureChange) groupOver() error {
 	o := c.o
 	o.past = true
@@ -122,7 +122,7 @@ func (c futureChange) cancel() error {
 	return nil
 }
 
-// fails notes that g was the first to fail in group o.
+// fails records that g was the first to fail in group o.
 func (o *Object) fails(g int64, cause string) {
 	if !o.Broken {
 		o.Broken, o.By, o.Cause = true, g, cause

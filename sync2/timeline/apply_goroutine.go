@@ -9,7 +9,7 @@ import (
 func (c goroutineChange) spawn() error {
 	g, o, ev := c.g, c.o, c.ev
 	if ev.Peer == 0 {
-		return c.wrong("%s starts nobody", c.gName())
+		return c.wrong("%s starts no goroutine", c.gName())
 	}
 	c.goroutine(ev.Peer).Parent = g.ID
 	if o.Class == trace.ClassTaskGroup && !slices.Contains(o.Team, ev.Peer) {

@@ -39,7 +39,7 @@ func (c lockChange) unlock() error {
 	return nil
 }
 
-// reads reports whether a verb of an RWMutex is about reading.
+// reads reports whether a verb of an RWMutex is for reading.
 func reads(verb string) bool { return strings.HasPrefix(verb, "R") || strings.HasPrefix(verb, "TryR") }
 
 // downgrade is the verb with which a writer becomes a reader.
@@ -88,7 +88,7 @@ func (c rwMutexChange) unlock() error {
 		i = holdOf(o.Holders, 0)
 	}
 	if i < 0 {
-		o.mixed, i = true, 0 // it unlocks for another, and nobody says for whom
+		o.mixed, i = true, 0 // it unlocks for another reader, and the event does not say which
 	}
 	c.letGo(o, i, 1)
 	o.mixed = o.mixed && len(o.Holders) > 0

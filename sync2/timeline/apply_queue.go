@@ -34,7 +34,7 @@ func (c queueChange) get() error {
 		chanChange(c).chose(false)
 	}
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
-	if i < 0 && len(o.Items) > 0 && o.Items[0].ID == 0 { // it was there before the trace knew of the queue
+	if i < 0 && len(o.Items) > 0 && o.Items[0].ID == 0 { // it is older than the trace
 		o.Items[0].ID, i = ev.N, 0
 	}
 	if i < 0 { // it was put before the trace began, or never
@@ -47,7 +47,7 @@ func (c queueChange) get() error {
 	return nil
 }
 
-// requeue puts back what was taken. It has never been done, and so changes no account.
+// requeue puts back a taken item. The item was never finished, so no count changes.
 func (c queueChange) requeue() error {
 	g, o, ev := c.g, c.o, c.ev
 	g.Failed, g.Reason = false, trace.ReasonNone
@@ -70,7 +70,7 @@ func (c queueChange) taskDone() error {
 	return nil
 }
 
-// close closes a queue, a channel or an executor. What is dropped is all that is left, and counts as done.
+// close closes a queue, a channel or an executor. Dropped items are all that were left, and count as finished.
 func (c queueChange) close() error {
 	g, o, ev := c.g, c.o, c.ev
 	o.Closed = true
@@ -79,7 +79,7 @@ func (c queueChange) close() error {
 	}
 	if isQueue(o.Class) && ev.N > 0 {
 		o.Items = nil
-		o.Done = min(o.Puts, plus(o.Done, count(ev.N))) // some may have been accounted for before they were taken
+		o.Done = min(o.Puts, plus(o.Done, count(ev.N))) // some may have been marked as finished before they were taken
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func (c semaphoreChange) acquire() error {
 	if n < 0 {
 		return c.wrong("%s acquires %d", c.gName(), n)
 	}
-	if ev.Peer == -1 { // it had got them when it was not known
+	if ev.Peer == -1 { // it received them while it was unknown
 		if i := holdOf(o.Holders, 0); i >= 0 {
 			c.letGo(o, i, n)
 		}
@@ -52,10 +52,10 @@ func (c semaphoreChange) release() error {
 	if left > 0 && !o.Signals {
 		c.signals(o)
 	}
-	for left > 0 && len(o.Holders) > 0 { // permits have no owner: anybody may give back another's
+	for left > 0 && len(o.Holders) > 0 { // permits have no owner: any goroutine may return another's
 		left -= c.letGo(o, 0, left)
 	}
-	if left > 0 { // nobody was known to hold these: they are new, or were taken before the trace began
+	if left > 0 { // no known goroutine held these: they are new, or were acquired before the trace began
 		held := int64(0)
 		for _, h := range o.Holders {
 			held = plus(held, h.N)
@@ -65,7 +65,7 @@ func (c semaphoreChange) release() error {
 	return nil
 }
 
-// resize changes how many workers an executor may have, or how many permits of a semaphore are available.
+// resize changes the maximum number of workers of an executor, or the available permits of a semaphore.
 func (c semaphoreChange) resize() error {
 	o, ev := c.o, c.ev
 	if ev.N < 0 {

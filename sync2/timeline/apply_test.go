@@ -18,7 +18,7 @@ const (
 	queueDef = "define-obj @1 class=queue n=2 'orders\n"
 )
 
-// sum returns the most important of an object as text.
+// sum describes the essentials of an object.
 func sum(o *Object) string {
 	var b strings.Builder
 	list := func(name string, hs []Hold) {
@@ -195,7 +195,7 @@ func TestObjects(t *testing.T) {
 	}
 }
 
-// A State and its clone go the same way, each by itself, from wherever they part.
+// A State and its clone proceed alike and independently, from wherever they part.
 func TestClonesPart(t *testing.T) {
 	for _, c := range objectTests {
 		events := script(t, people+c.stream)
@@ -302,7 +302,7 @@ func TestImpossible(t *testing.T) {
 		{doorDef + "block 2 @1\ngive-up 2 @1\ngive-up 2 @1", "event 9 (give-up): ann does not wait for door"},
 		{doorDef + "pass 2 @1", "event 7 (pass): ann passes door, which is not set"},
 		{"exit 2\nlog 2", "event 7 (log): ann goes on although it has ended"},
-		{"spawn 2", "event 6 (spawn): ann starts nobody"},
+		{"spawn 2", "event 6 (spawn): ann starts no goroutine"},
 		{poolDef + "acquire 2 @1 n=4", "event 7 (acquire): ann acquires 4 of pool, which has fewer permits"},
 		{poolDef + "acquire 2 @1 n=-4", "event 7 (acquire): ann acquires -4"},
 		{poolDef + "release 2 @1 n=-4", "event 7 (release): ann releases -4"},

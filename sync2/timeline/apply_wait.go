@@ -40,14 +40,14 @@ func (c waitChange) unblock() error {
 	case o.Class == trace.ClassBarrier && o.failing && verb != awaitsAction:
 		g.Failed, g.Reason = true, o.why
 	case isQueue(o.Class) && o.Closed && family(verb) != joins:
-		g.Failed, g.Reason = true, trace.ReasonClosed // a Put or Get that follows says otherwise
+		g.Failed, g.Reason = true, trace.ReasonClosed // a following Put or Get overrides this
 	case o.Class == trace.ClassChan && o.Closed && family(verb) == puts:
 		g.Failed, g.Reason = true, trace.ReasonClosed // likewise
 	}
 	return err
 }
 
-// unblockUnknown is unblock for g, which stands for somebody not known that has waited since before the trace.
+// unblockUnknown is unblock for g, which stands for an unknown goroutine that has waited since before the trace.
 func (c waitChange) unblockUnknown() error {
 	g, o, ev := c.g, c.o, c.ev
 	err := c.endWait()
@@ -70,16 +70,16 @@ func (c waitChange) giveUp() error {
 	return err
 }
 
-// awaitsAction is the verb of a barrier's party that waits, with its generation complete, until it may run the action.
+// awaitsAction is the verb of a barrier's party whose generation is complete and that waits to run the action.
 const awaitsAction = "act"
 
-// endWait takes g out of the queue of o and notes how long it waited.
+// endWait removes g from the queue of o and records the duration of its wait.
 func (c waitChange) endWait() error {
 	g, o, ev := c.g, c.o, c.ev
 	o.past = o.Class == trace.ClassSelect
-	if ev.G == 0 { // somebody not known; since when it waits is not known either
+	if ev.G == 0 { // an unknown goroutine; the beginning of its wait is unknown too
 		if !slices.Contains(o.Queue, 0) {
-			return c.wrong("nobody unknown waits for %s", c.objName())
+			return c.wrong("no unknown goroutine waits for %s", c.objName())
 		}
 		o.Waits++
 		o.leave(g)
@@ -87,7 +87,7 @@ func (c waitChange) endWait() error {
 	}
 	if g.Status != StatusWaiting || g.For != ev.Obj {
 		g.Waited = 0
-		if g.Last.Kind == trace.KindBad { // it waited before the trace began
+		if g.Last.Kind == trace.KindBad { // it began to wait before the trace
 			return nil
 		}
 		err := c.wrong("%s does not wait for %s", c.gName(), c.objName())
@@ -103,7 +103,7 @@ func (c waitChange) endWait() error {
 	return nil
 }
 
-// leave takes g out of the queue of o. It is mostly the first, and next to that the last.
+// leave removes g from the queue of o. It is mostly the first, or else the last.
 func (o *Object) leave(g *Goroutine) {
 	i := len(o.Queue) - 1
 	if i < 0 || o.Queue[i] != g.ID {

@@ -8,22 +8,22 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A State is told anything that a file may hold. Whatever that is, Apply does not panic, it allocates nothing whose size is
-// a number in an event, and what the State keeps and says stays in proportion to the events: numbers stop at the largest
-// there is rather than to become negative, and texts are cut.
+// A State must cope with anything that a file may contain. Apply never panics, never allocates a size taken from an
+// event, and keeps the State and its texts in proportion to the events: numbers saturate instead of overflowing, and
+// texts are truncated.
 
 const (
-	// maxName is how many bytes of a name or a position are kept. Each is said again in many events.
+	// maxName is the maximum number of bytes kept of a name or a position, which many events repeat.
 	maxName = 256
-	// maxText is how many bytes of any other text are kept.
+	// maxText is the maximum number of bytes kept of any other text.
 	maxText = safetext.MaxLine
-	// maxSource is how many bytes of the source around a position are kept.
+	// maxSource is the maximum number of bytes kept of the source around a position.
 	maxSource = 16 << 10
-	// maxListed is how many things are named in a sentence at most.
+	// maxListed is the maximum number of things listed in a sentence.
 	maxListed = 16
 )
 
-// longest returns how many bytes of the text of an event of kind k are kept.
+// longest returns the maximum number of bytes kept of the text of an event of kind k.
 func longest(k trace.Kind) int {
 	if k == trace.KindDefinePC {
 		return maxSource
@@ -31,16 +31,16 @@ func longest(k trace.Kind) int {
 	return maxText
 }
 
-// count returns n as a count: not negative, and as large as an int can be.
+// count returns n as a count: neither negative nor beyond the range of int.
 func count(n int64) int { return int(min(max(n, 0), math.MaxInt)) }
 
-// plus returns a + b, neither of which is negative, or the largest number if that is larger.
+// plus returns a + b for non-negative a and b, or the largest number if that overflows.
 func plus[T int | int64 | time.Duration](a, b T) T {
 	if sum := a + b; sum >= a {
 		return sum
 	}
 	most := uint64(math.MaxInt64)
-	if T(most) < 0 { // an int of 32 bits
+	if T(most) < 0 { // a 32-bit int
 		most = math.MaxInt32
 	}
 	return T(most)

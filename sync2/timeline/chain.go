@@ -56,7 +56,7 @@ func (s *State) Waits() *Waits {
 		verb int
 	}
 	heads := make(map[start]int) // in chains
-	seen := maps.Clone(w.Cycle)  // part of a chain, beside cycles
+	seen := maps.Clone(w.Cycle)  // already part of a chain, besides cycles
 	add := func(g int64, x *Goroutine) {
 		at := start{x.For, f.next[g], family(x.Verb)}
 		if i, ok := heads[at]; ok {
@@ -71,7 +71,7 @@ func (s *State) Waits() *Waits {
 		}
 		chains = append(chains, c)
 	}
-	for _, loose := range [...]bool{false, true} { // at last those that wait in a circle that is none, since somebody else can help
+	for _, loose := range [...]bool{false, true} { // last, those in a cycle that is not stuck, since another goroutine can help
 		for _, g := range f.who {
 			if !seen[g] && (loose || !f.awaited[g]) {
 				add(g, s.Goroutine(g))
@@ -95,7 +95,7 @@ func (s *State) Waits() *Waits {
 	return w
 }
 
-// rank says where c belongs among others: what matters most comes first.
+// rank returns the rank of c among chains: the most important come first.
 func (c *Chain) rank() int {
 	switch {
 	case c.Loop >= 0 && c.Stuck:
@@ -108,25 +108,25 @@ func (c *Chain) rank() int {
 	return 3
 }
 
-// A follower follows those who wait to those who could help them.
+// A follower follows waiting goroutines to those that could release them.
 type follower struct {
 	graph
-	who     []int64 // all that wait
+	who     []int64 // all waiting goroutines
 	of      map[int64]*help
 	needs   map[int64]waitgraph.Need[int64]
-	next    map[int64]int64 // one of these
-	awaited map[int64]bool  // those that are next to somebody
+	next    map[int64]int64 // the one of these to follow
+	awaited map[int64]bool  // those that some goroutine waits for
 	stuck   map[int64]bool
 }
 
-// A help is who could help one that waits, and others that wait alike.
+// A help is the set of goroutines that could release a waiter, and others that wait alike.
 type help struct {
 	of       []int64
 	presumed bool     // since they have done so before
-	next     [2]int64 // the one of them to follow from one that is not stuck, and from one that is; 0: not known yet
+	next     [2]int64 // the one to follow from a goroutine that is not stuck, and from one that is; 0: not known yet
 }
 
-// follow finds out who waits for whom.
+// follow determines which goroutine waits for which.
 func (s *State) follow() *follower {
 	f := &follower{
 		graph: s.graph(), of: make(map[int64]*help, len(s.gs)), needs: make(map[int64]waitgraph.Need[int64]),
@@ -136,7 +136,7 @@ func (s *State) follow() *follower {
 		obj  trace.ID
 		verb int
 	}
-	known := make(map[end]*help) // who could end one wait for an object could mostly end each
+	known := make(map[end]*help) // goroutines that could end one wait for an object can mostly end each
 	for _, g := range s.gs {
 		o := s.Object(g.For)
 		if g.Status != StatusWaiting || o == nil {
@@ -175,7 +175,8 @@ func (s *State) follow() *follower {
 	return f
 }
 
-// helpers returns who could end the wait of g for o, and whether that is presumed, since they have done so before.
+// helpers returns the goroutines that could end the wait of g for o, and whether that is presumed because they have
+// done so before.
 func (f *follower) helpers(g *Goroutine, o *Object) (of []int64, presumed bool) {
 	of = f.graph.helpers(g)
 	if len(of) == 0 && f.rest {
@@ -184,8 +185,8 @@ func (f *follower) helpers(g *Goroutine, o *Object) (of []int64, presumed bool) 
 	return of, false
 }
 
-// pick returns the one of those for whom somebody waits that tells most: one that is stuck, or if it is not because of that
-// one that can go on.
+// pick returns the goroutine of those awaited that is most informative: one that is stuck, or otherwise one that can
+// continue.
 func (f *follower) pick(of []int64, stuck bool) int64 {
 	rank := func(h int64) int {
 		x := f.Goroutine(h)
@@ -202,7 +203,8 @@ func (f *follower) pick(of []int64, stuck bool) int64 {
 	return slices.MinFunc(of, func(a, b int64) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
-// alike reports whether who could end the wait of g for o could end that of any other with the same verb, too.
+// alike reports whether the goroutines that could end the wait of g for o could end any other wait with the same
+// verb.
 func (gr graph) alike(g *Goroutine, o *Object) bool {
 	switch o.Class {
 	case trace.ClassChan, trace.ClassSelect, trace.ClassRWMutex, trace.ClassTaskGroup:
@@ -212,7 +214,7 @@ func (gr graph) alike(g *Goroutine, o *Object) bool {
 	}
 }
 
-// givers returns who has done before, and has not ended, what would end the wait of g for o.
+// givers returns the live goroutines that have done before what would end the wait of g for o.
 func (gr graph) givers(g *Goroutine, o *Object) []int64 {
 	switch o.Class {
 	case trace.ClassCond, trace.ClassEvent, trace.ClassWaitGroup:
@@ -233,7 +235,7 @@ func (gr graph) givers(g *Goroutine, o *Object) []int64 {
 	return nil
 }
 
-// cycle returns c, each of which waits for the next and the last for the first, as a Chain.
+// cycle returns as a Chain the goroutines c, each of which waits for the next and the last for the first.
 func (f *follower) cycle(c []int64) Chain {
 	ch := Chain{Stuck: true}
 	owes := f.Goroutine(c[len(c)-1]).For

@@ -34,7 +34,7 @@ func TestWaits(t *testing.T) {
 		{"signals", "define-obj @9 class=semaphore 'news\nrelease 2 @9 n=1\nacquire 3 @9 n=1\nblock 3 @9\nexit 2" + rest, "ben → news: nobody can release it: ann has ended"},
 		{"a counter", "define-obj @9 class=waitgroup 'wg\nadd 1 @9 n=2\nadd 2 @9 n=1\nexit 2\nblock 1 @9 'Wait\nexit 3\nexit 4", "main → wg: nobody can count it down: ann has ended"},
 		{"a counter that nobody has counted down", "define-obj @9 class=waitgroup 'wg\nadd 1 @9 n=2\nblock 1 @9 'Wait\nexit 2\nexit 3\nexit 4", "main → wg"},
-		{"a barrier", "define-obj @9 class=barrier n=3 'gate\narrive 2 @9\nblock 2 @9\nexit 3" + rest, "ann → gate: 2 of 3 have not come, and nobody is on the way"},
+		{"a barrier", "define-obj @9 class=barrier n=3 'gate\narrive 2 @9\nblock 2 @9\nexit 3" + rest, "ann → gate: 2 of 3 have not arrived, and nobody is left to arrive"},
 		{"a channel", chanDef + "block 2 @1 'receive", "ann → receive from c: nobody has tried to send to c"},
 		{"a channel and a lock", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1" + rest, "ann → send to c (up to ben) → fork-1 (held by ann)"},
 		{"a future", executor + "submit 1 @2 peer=1\ntask-start 3 @2\nblock 2 @2", "ann → result of f (run by ben), who runs"},
@@ -54,7 +54,7 @@ func TestWaits(t *testing.T) {
 
 const cond = "define-obj @1 class=mutex 'm\ndefine-obj @2 class=cond peer=1 'bell\n"
 
-// Whoever waits for one in a cycle hangs on it, and who waits for somebody else does not.
+// A goroutine that waits for one in a cycle is hanging; one that waits for any other is not.
 func TestHanging(t *testing.T) {
 	s := play(t, forks+`
 		define-g 5 'fay
@@ -74,14 +74,14 @@ func TestHanging(t *testing.T) {
 		t.Errorf("in the cycle are %v", got)
 	}
 	if got := slices.Sorted(maps.Keys(w.Hanging)); !slices.Equal(got, []int64{1, 4}) {
-		t.Errorf("because of it wait %v", got)
+		t.Errorf("hanging because of it are %v", got)
 	}
 	if len(w.Chains) != 3 || w.Chains[0].Loop != 0 || w.Chains[1].Loop < 1 || !w.Chains[1].Stuck || w.Chains[2].Stuck {
 		t.Errorf("%+v", w.Chains)
 	}
 }
 
-// A cycle is presumed if one in it only has helped before; no word of a deadlock may be said then.
+// A cycle is presumed if one of its links is; it must not be called a deadlock then.
 func TestPresumed(t *testing.T) {
 	for _, c := range []struct {
 		name, stream string

@@ -14,7 +14,7 @@ type ChainPart struct {
 	G    int64 // the goroutine whose name Text is, 0 if it is none
 }
 
-// maxHops is how many goroutines of a chain are named at most.
+// maxHops is the maximum number of goroutines named in a chain.
 const maxHops = 64
 
 // Parts returns a description of c, in pieces: "main → end of ann → fork-2 (held by ben) → fork-1 (held by ann) → …".
@@ -42,7 +42,7 @@ func (w Words) chainParts(c *Chain, whole bool) []ChainPart {
 	if n := len(c.Alike); n > 0 {
 		say(fmt.Sprintf(" and %d more", n))
 	}
-	enough := c.Loop                            // the place of the goroutine that is named last of a cycle to which c leads
+	enough := c.Loop                            // the index of the last goroutine named of a cycle to which c leads
 	if c.Loop > 0 && c.Loop == len(c.Links)-1 { // it waits for itself
 		enough--
 	}
@@ -81,7 +81,7 @@ func (w Words) ChainText(c *Chain) string {
 	return b.String()
 }
 
-// chainEnd says how a chain ends that leads into no cycle.
+// chainEnd describes the end of a chain that leads into no cycle.
 func (w Words) chainEnd(c *Chain) string {
 	last := c.Links[len(c.Links)-1]
 	g := w.s.Goroutine(last.G)
@@ -103,7 +103,7 @@ func (w Words) chainEnd(c *Chain) string {
 	}
 }
 
-// aim says what g waits for, as a thing: "fork-2", "end of ann".
+// aim names what g waits for: "fork-2", "end of ann".
 func (w waitWords) aim() string {
 	g, o := w.g, w.o
 	name := w.ObjName(g.For)
@@ -128,7 +128,7 @@ func (w waitWords) aim() string {
 	return name
 }
 
-// hop says how g, which waits, depends on h, in words before and after the name of h: "fork-2 (held by " and ")".
+// hop describes how the waiting g depends on h, in words before and after the name of h: "fork-2 (held by " and ")".
 func (w waitWords) hop(h int64) (before, after string) {
 	g, o := w.g, w.o
 	if o == nil {
@@ -146,7 +146,7 @@ func (w waitWords) hop(h int64) (before, after string) {
 	return w.aim() + " (" + w.relation(h), more + ")"
 }
 
-// relation says what h has to do with o, for which g waits, before the name of h: "held by ".
+// relation describes how h relates to o, for which g waits, in words before the name of h: "held by ".
 func (w waitWords) relation(h int64) string {
 	g, o := w.g, w.o
 	switch o.Class {
@@ -160,7 +160,7 @@ func (w waitWords) relation(h int64) string {
 	case trace.ClassGroup:
 		return "one is up to "
 	case trace.ClassTaskGroup:
-		return "in it runs "
+		return "still running: "
 	case trace.ClassChan, trace.ClassSelect:
 		return "up to "
 	case trace.ClassRWMutex:

@@ -7,30 +7,30 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A change is what one event does to a State. The types that embed it have a method for each kind of event that concerns
-// their class of objects.
+// A change is the effect of one event on a State. The types that embed it have a method for each kind of event that
+// concerns their class of objects.
 type change struct {
 	*State
-	g  *Goroutine // whose event it is, and the object, for changing; where there is none, one that nobody sees
+	g  *Goroutine // the event's goroutine and object, for changing; a dummy where there is none
 	o  *Object
 	ev *trace.Event
 }
 
-// by makes a method of a type that embeds change an entry of handlers.
+// by turns a method of a type that embeds change into an entry of handlers.
 func by[T ~struct{ change }](apply func(T) error) func(change) error {
 	return func(c change) error { return apply(T(struct{ change }{c})) }
 }
 
 type (
-	goroutineChange struct{ change } // a goroutine starts, ends, goes on, fails
+	goroutineChange struct{ change } // a goroutine starts, exits, resumes, fails
 	waitChange      struct{ change } // a wait begins or ends
-	flagChange      struct{ change } // events, timers, watches, wait groups: something that is set and passed
+	flagChange      struct{ change } // events, timers, watches, wait groups: objects that are set and passed
 	semaphoreChange struct{ change }
 	lockChange      struct{ change }
 	rwMutexChange   struct{ change }
 	barrierChange   struct{ change }
 	valueChange     struct{ change } // variables and locals
-	queueChange     struct{ change } // queues, channels, and what is closed like them
+	queueChange     struct{ change } // queues, channels, and whatever is closed like them
 	chanChange      struct{ change } // channels and select statements
 	futureChange    struct{ change } // futures, their executors and groups
 )
@@ -41,7 +41,7 @@ func nothing(change) error { return nil }
 func (c change) gName() string   { return c.Words().GName(c.ev.G) }
 func (c change) objName() string { return c.Words().ObjName(c.ev.Obj) }
 
-// change returns the change that ev is.
+// change returns the change for ev.
 func (s *State) change(ev *trace.Event) change {
 	c := change{State: s, ev: ev}
 	if ev.G != 0 {
@@ -57,12 +57,12 @@ func (s *State) change(ev *trace.Event) change {
 	return c
 }
 
-// wrong returns an error that says why ev cannot have happened.
+// wrong returns an error that explains why ev is inconsistent.
 func (c change) wrong(format string, args ...any) error {
 	return fmt.Errorf("timeline: event %d (%s): %s", c.ev.Seq, c.ev.Kind, fmt.Sprintf(format, args...))
 }
 
-// act makes g run, since it did something.
+// act marks g as running, since it did something.
 func (c change) act() error {
 	g := c.g
 	switch g.Status {

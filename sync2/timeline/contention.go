@@ -58,17 +58,17 @@ type lockOrders struct {
 
 type lockPair struct{ before, after trace.ID }
 
-// isMutex reports whether something of class c is taken by one at a time, or by those who read.
+// isMutex reports whether objects of class c are held by one goroutine at a time, or by readers.
 func isMutex(c trace.Class) bool { return isLock(c) || c == trace.ClassRWMutex }
 
-// add takes account of ev, after which the State is s.
+// add accounts for ev, after which the State is s.
 func (l *lockOrders) add(s *State, ev *trace.Event) {
 	if ev.Kind != trace.KindAcquire && ev.Kind != trace.KindBlock {
 		return
 	}
 	o, g := s.Object(ev.Obj), s.Goroutine(ev.G)
 	if o == nil || g == nil || !isMutex(o.Class) || slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == ev.Obj && h.N > 1 }) {
-		return // in the end: it had the lock already
+		return // a Cond's wait ended: the goroutine had the lock before
 	}
 	for _, h := range g.Holds {
 		if x := s.Object(h.Obj); h.Obj == ev.Obj || x == nil || !isMutex(x.Class) {

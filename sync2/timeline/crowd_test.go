@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// crowd returns what happens when n goroutines wait for one object and are released one after the other.
+// crowd returns the events of n goroutines that wait for one object and are released one after the other.
 func crowd(n int, class trace.Class, verb string) []trace.Event {
 	var events []trace.Event
 	add := func(ev trace.Event) {
@@ -56,7 +56,7 @@ func crowd(n int, class trace.Class, verb string) []trace.Event {
 	return events
 }
 
-// Long work ends when nobody wants it anymore.
+// Long work stops when its context ends.
 func TestExportsGiveUp(t *testing.T) {
 	events := crowd(20_000, trace.ClassMutex, "Lock")
 	cause := errors.New("enough")
@@ -88,7 +88,7 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
-// Where many hold a semaphore and many wait for it, nobody keeps a list of all holders for each who waits.
+// Where many goroutines hold a semaphore and many wait for it, no waiter keeps a list of all holders.
 func TestDeadlocksOfManyHolders(t *testing.T) {
 	const n = 20_000
 	s := new(State)
@@ -111,6 +111,6 @@ func TestDeadlocksOfManyHolders(t *testing.T) {
 	s.Deadlocks()
 	runtime.ReadMemStats(&after)
 	if used := after.TotalAlloc - before.TotalAlloc; used > 2000*n {
-		t.Errorf("it takes %d bytes, %d for each goroutine", used, used/n)
+		t.Errorf("Deadlocks allocates %d bytes, %d for each goroutine", used, used/n)
 	}
 }

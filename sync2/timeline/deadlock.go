@@ -53,15 +53,15 @@ func (s *State) Deadlocks() []Deadlock {
 	return found
 }
 
-// maxHelpers is how many goroutines are considered that could end one wait. If they are more it hardly ever happens that all
-// of them wait, and to look at all of them for each of many waiters would take too long.
+// maxHelpers is the maximum number of goroutines considered that could end one wait. With more of them, it hardly
+// ever happens that all wait, and checking them all for each of many waiters would take too long.
 const maxHelpers = 64
 
-// needed returns the goroutines of which one is needed by somebody who waits. Of many waiters mostly none is, so that they
-// cannot be part of a cycle.
+// needed returns the goroutines for which others wait. Most of many waiters are not among them, and so cannot be part
+// of a cycle.
 func (gr graph) needed() map[int64]bool {
 	needed := make(map[int64]bool)
-	seen := make(map[trace.ID]bool) // what one waits for, others do too
+	seen := make(map[trace.ID]bool) // waiters for the same object
 	for _, g := range gr.gs {
 		if g.Status != StatusWaiting || seen[g.For] {
 			continue
@@ -74,8 +74,8 @@ func (gr graph) needed() map[int64]bool {
 		for _, h := range helpers {
 			needed[h] = true
 		}
-		// One who holds some of a semaphore itself is no helper of its own, but of the others. At a channel the ends differ, at
-		// an RWMutex the places.
+		// A holder of part of a semaphore does not help itself, but does help the others. At a channel the ends
+		// differ, at an RWMutex the positions.
 		o := gr.Object(g.For)
 		seen[g.For] = !slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == g.For }) &&
 			o != nil && o.Class != trace.ClassChan && o.Class != trace.ClassRWMutex && o.Class != trace.ClassTaskGroup

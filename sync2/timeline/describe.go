@@ -37,12 +37,12 @@ func (w Words) Event(ev trace.Event) (who, what string) {
 	if ev.G != 0 && what != "" {
 		who = w.GName(ev.G)
 	} else if o := w.s.Object(ev.Obj); o != nil && ev.Kind == trace.KindPut && o.Class == trace.ClassChan {
-		who = "time" // nobody but a timer sends to a channel without being a goroutine
+		who = "time" // only a timer sends to a channel without being a goroutine
 	}
 	return safetext.Line(who), safetext.Line(what)
 }
 
-// A phrase says what ev tells, of its object o, which is called name.
+// A phrase describes the event ev at its object o, which is called name.
 type phrase func(w Words, ev *trace.Event, o *Object, name string) string
 
 // fixed returns a phrase that is always the same.
@@ -50,7 +50,7 @@ func fixed(words string) phrase {
 	return func(Words, *trace.Event, *Object, string) string { return words }
 }
 
-// plain returns a phrase that is the words before the object's name, and those after it.
+// plain returns a phrase with words before and after the object's name.
 func plain(before, after string) phrase {
 	return func(_ Words, _ *trace.Event, _ *Object, name string) string { return before + name + after }
 }
@@ -84,7 +84,7 @@ var phrases = [...]phrase{
 	trace.KindActionEnd:   sayActionEnd,
 	trace.KindTrip:        sayTrip,
 	trace.KindBreak:       sayBreak,
-	trace.KindReset:       plain("makes ", " whole again"),
+	trace.KindReset:       plain("resets ", ""),
 
 	trace.KindSetValue:  saySetValue,
 	trace.KindDropValue: plain("drops its ", ""),

@@ -43,7 +43,7 @@ func Diff(ctx context.Context, a, b []trace.Event) (*Difference, error) {
 	return d, nil
 }
 
-// An eventKey is what two events of different traces have in common if they are alike.
+// An eventKey is what matching events of different traces have in common.
 type eventKey struct {
 	kind         trace.Kind
 	g, obj, peer string
@@ -51,7 +51,7 @@ type eventKey struct {
 	text         string
 }
 
-// keysOf returns the keys of the events that say something, and the positions after them.
+// keysOf returns the keys of the events of interest to people, and the positions after them.
 func keysOf(ctx context.Context, events []trace.Event) ([]eventKey, []int, error) {
 	var keys []eventKey
 	var at []int
@@ -74,7 +74,7 @@ func keysOf(ctx context.Context, events []trace.Event) ([]eventKey, []int, error
 			return nil, nil, context.Cause(ctx)
 		}
 		ev := &events[i]
-		_ = s.Apply(*ev) // what cannot be is compared as it came
+		_ = s.Apply(*ev) // an inconsistent event is compared as is
 		if !s.Tells(ev) {
 			continue
 		}
@@ -98,7 +98,7 @@ func keysOf(ctx context.Context, events []trace.Event) ([]eventKey, []int, error
 	return keys, at, nil
 }
 
-// says reports whether an event of kind k tells people something.
+// says reports whether events of kind k are of interest to people.
 func says(k trace.Kind) bool {
 	switch k {
 	case trace.KindBad, trace.KindBegin, trace.KindEnd, trace.KindDefineG, trace.KindDefineObj, trace.KindDefinePC, trace.KindRename, trace.KindWatch, trace.KindForget:

@@ -11,7 +11,7 @@
 //	}
 //
 // A State reports deadlocks ([State.Deadlocks]) and contention ([State.Contention]); [Stats] adds up what waiting costs
-// in a whole trace, and warns of what often is a mistake, such as locks that are taken in both orders. [WriteText],
+// in a whole trace, and warns of common mistakes, such as locks that are taken in both orders. [WriteText],
 // [WriteMermaid] and [WritePerfetto] write a trace for people and for other programs.
 //
 // # Files

@@ -6,12 +6,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Who is at which end of a channel, or has been there.
+// The goroutines that are, or have been, at each end of a channel.
 
-// maxEnds bounds how many goroutines are remembered at each end of a channel.
+// maxEnds is the maximum number of goroutines remembered at each end of a channel.
 const maxEnds = 64
 
-// join adds g to those at one end of a channel, unless it is there or nobody known.
+// join adds g to the goroutines at one end of a channel, unless it is already there or unknown.
 func join(end *[]int64, g int64) {
 	if g != 0 && len(*end) < maxEnds && !slices.Contains(*end, g) {
 		*end = append(*end, g)
@@ -51,7 +51,7 @@ func (s *State) seq(g int64) uint64 {
 	return 0
 }
 
-// end returns who has been at one end of channel o, to send or to receive.
+// end returns the goroutines that have been at one end of channel o, to send or to receive.
 func (o *Object) end(send bool) []int64 {
 	if send {
 		return o.Senders
@@ -59,7 +59,8 @@ func (o *Object) end(send bool) []int64 {
 	return o.Receivers
 }
 
-// others returns who has been at the other end of channel o than g, which waits there, and has not ended.
+// others returns the live goroutines other than g that have been at the end of channel o opposite to that where g
+// waits.
 func (s *State) others(o *Object, g int64, sends bool) []int64 {
 	var gs []int64
 	for _, h := range o.end(!sends) {
@@ -70,7 +71,7 @@ func (s *State) others(o *Object, g int64, sends bool) []int64 {
 	return gs
 }
 
-// casesOf returns what g, which waits, waits for at channels.
+// casesOf returns the channel operations for which the waiting g waits.
 func (s *State) casesOf(g *Goroutine) []Case {
 	o := s.Object(g.For)
 	switch {

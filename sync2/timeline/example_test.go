@@ -8,8 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// What was recorded can be looked at as it stood at any moment: here when the clerk came to the locked safe, and at the
-// end.
+// A recording can be inspected at any moment: here, when the clerk came to the locked safe, and at the end.
 func ExampleTimeline() {
 	rec := trace.NewRecorder(1 << 10)
 	if err := trace.Start(rec); err != nil {

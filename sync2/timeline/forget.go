@@ -8,13 +8,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A State forgets goroutines that have ended, so that it does not grow with the number of those that ever were. Many end
-// without a word; of these it forgets those that have not been heard of for long, and that neither wait nor hold anything.
-// Likewise it forgets futures that are settled, and groups to which nobody comes back. It keeps what anything else that it
-// keeps refers to.
+// A State forgets goroutines that have ended, so that it does not grow with the number of goroutines that ever
+// existed. Many end without an event; of these it forgets those that have been inactive for long and neither wait nor
+// hold anything. Likewise it forgets settled futures, and groups to which nobody comes back. It keeps whatever
+// anything it keeps refers to.
 
-// maxPast is how many goroutines that could be forgotten a State keeps, those heard of last, and how many objects. It looks
-// for others when there are as many again.
+// maxPast is the number of goroutines and of objects, the most recent ones, that a State keeps although it could
+// forget them. It looks for more to forget when their number has doubled.
 const maxPast = 1024
 
 // forgetPast forgets what belongs to the past, if that may be much.
@@ -58,12 +58,12 @@ func (r *records) forgetObjects() {
 	r.lookObjs = len(r.objs) + 2*maxPast
 }
 
-// over reports whether nobody comes back to o without defining it anew.
+// over reports whether nobody comes back to o without defining it again.
 func (o *Object) over() bool {
 	return o.past && o.Class != trace.ClassSelect || o.Class == trace.ClassFuture && o.Progress > ProgressRunning
 }
 
-// forgetThese forgets the objects that gone says.
+// forgetThese forgets the objects for which gone returns true.
 func (r *records) forgetThese(gone func(o *Object) bool) {
 	r.unshare()
 	r.objs = slices.DeleteFunc(r.objs, gone)
@@ -92,7 +92,7 @@ func (r *records) forgetGoroutines() {
 	r.look = len(r.gs) + 2*maxPast
 }
 
-// past reports whether nothing may be to come of g.
+// past reports whether g may have no more events.
 func (g *Goroutine) past() bool {
 	switch g.Status {
 	case StatusEnded:
@@ -105,7 +105,7 @@ func (g *Goroutine) past() bool {
 	return false
 }
 
-// referred returns the goroutines to which objects, or goroutines that have not ended, refer.
+// referred returns the goroutines to which objects, or live goroutines, refer.
 func (r *records) referred() map[int64]bool {
 	refers := make(map[int64]bool)
 	for _, g := range r.gs {

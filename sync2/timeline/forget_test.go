@@ -7,8 +7,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A State does not grow with the goroutines that have ended, or of which nothing is heard anymore; what it still knows is
-// the same as if it had forgotten nobody, whatever of it is kept by checkpoints.
+// A State does not grow with goroutines that have ended or gone silent; what it still knows is the same as if it had
+// forgotten nothing, whatever checkpoints keep of it.
 func TestStateForgets(t *testing.T) {
 	s := new(State)
 	var copied *State
@@ -74,7 +74,7 @@ func TestStateForgets(t *testing.T) {
 	}
 }
 
-// A State does not grow with the futures that are settled, nor with the groups for which somebody has waited.
+// A State does not grow with settled futures, nor with groups whose waits are over.
 func TestStateForgetsFutures(t *testing.T) {
 	s, v := new(State), trace.NewValidator()
 	seq := uint64(0)
@@ -98,7 +98,7 @@ func TestStateForgetsFutures(t *testing.T) {
 	send(trace.Event{Kind: trace.KindWatch, G: 2, Obj: 1, Peer: 3, N: 1})
 	send(trace.Event{Kind: trace.KindWatch, G: 2, Obj: 2, Peer: 3, N: 1})
 	send(trace.Event{Kind: trace.KindBlock, G: 2, Obj: 3, N: 1, Text: "WaitAll"})
-	send(trace.Event{Kind: trace.KindSettle, G: 1, Obj: 2, N: 3, Text: "7"}) // it is in a group that goes on
+	send(trace.Event{Kind: trace.KindSettle, G: 1, Obj: 2, N: 3, Text: "7"}) // it is in a live group
 	const n = 20_000
 	for i := range trace.ID(n) {
 		f, g := 10+2*i, 11+2*i
@@ -107,7 +107,7 @@ func TestStateForgetsFutures(t *testing.T) {
 		send(trace.Event{Kind: trace.KindWatch, G: 1, Obj: f, Peer: int64(g), N: 1})
 		send(trace.Event{Kind: trace.KindSettle, G: 1, Obj: f, N: 3, Text: "nil"})
 		send(trace.Event{Kind: trace.KindForget, G: 1, Obj: g})
-		if i > 0 { // somebody comes back to the one before
+		if i > 0 { // a goroutine comes back to the one before
 			send(trace.Event{Kind: trace.KindDefineObj, Obj: f - 2, Class: trace.ClassFuture, N: 3, Text: "future"})
 			send(trace.Event{Kind: trace.KindPass, G: 1, Obj: f - 2, Text: "Result"})
 		}

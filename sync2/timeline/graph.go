@@ -6,10 +6,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A graph is the wait-for graph of a State: it finds who could end the wait of a goroutine.
+// A graph is the wait-for graph of a State: it finds the goroutines that could end a wait.
 type graph struct {
 	*State
-	rest bool // all goroutines wait, so that nobody else goes on
+	rest bool // all goroutines wait, so that no other can help
 }
 
 // graph returns the wait-for graph of s.
@@ -34,7 +34,7 @@ func (s *State) AtRest() bool {
 	return waits && !slices.ContainsFunc(s.objs, func(o *Object) bool { return o.Class == trace.ClassTimer && o.IsSet })
 }
 
-// helpers returns who could end the wait of g, which waits, or nobody if that is not known.
+// helpers returns the goroutines that could end the wait of g, or none if they are not known.
 func (gr graph) helpers(g *Goroutine) []int64 {
 	o := gr.Object(g.For)
 	if o == nil {
@@ -61,7 +61,7 @@ func (gr graph) helpers(g *Goroutine) []int64 {
 		}
 		others := slices.DeleteFunc(holders(o.Holders), func(h int64) bool { return h == g.ID })
 		if len(others) == 0 {
-			return holders(o.Holders) // only itself, or nobody
+			return holders(o.Holders) // only itself, or none
 		}
 		return others
 	case trace.ClassGoroutine:
@@ -79,8 +79,8 @@ func (gr graph) helpers(g *Goroutine) []int64 {
 	return nil
 }
 
-// partners returns who could come to the other end of a channel where g waits, as far as that can be told from who has
-// been there; nobody if of one of the channels it is not known.
+// partners returns the goroutines that could come to the other end of a channel where g waits, judging by those that
+// have been there; none if that is unknown for one of the channels.
 func (gr graph) partners(g *Goroutine) []int64 {
 	var gs []int64
 	for _, c := range gr.casesOf(g) {
@@ -101,12 +101,12 @@ func (gr graph) partners(g *Goroutine) []int64 {
 	return gs
 }
 
-// enders returns who could end the wait of g at the group o. It waits for the end of all members, and of those who wait to
-// start one; or for the end of any member, so that there is a place.
+// enders returns the goroutines that could end the wait of g at the group o. g waits for the end of all members, and
+// of goroutines waiting to start one; or for the end of any member, to have room.
 func (gr graph) enders(g *Goroutine, o *Object) []int64 {
 	gs := slices.Clone(o.Team)
 	if family(g.Verb) == goes {
-		if len(gs) > 1 { // it cannot itself end before it has its place
+		if len(gs) > 1 { // it cannot end before it has room itself
 			gs = slices.DeleteFunc(gs, func(m int64) bool { return m == g.ID })
 		}
 		return gs
@@ -119,13 +119,13 @@ func (gr graph) enders(g *Goroutine, o *Object) []int64 {
 	return gs
 }
 
-// waitsForAll reports whether the wait of g at o ends only when all who could end it have done their part.
+// waitsForAll reports whether the wait of g at o ends only when all of its helpers have acted.
 func (gr graph) waitsForAll(g *Goroutine, o *Object) bool {
 	return o.Class == trace.ClassRWMutex || o.Class == trace.ClassTaskGroup && family(g.Verb) != goes
 }
 
-// holdersRW returns those who all have to let go of the RWMutex o before g can go on that waits for it. One who wants to read
-// and need not wait for those who read, waits behind one who wants to write.
+// holdersRW returns the goroutines that must all release the RWMutex o before g, which waits for it, can continue. A
+// reader that need not wait for other readers waits behind a writer.
 func (gr graph) holdersRW(g *Goroutine, o *Object) []int64 {
 	if o.Depth == 0 && reads(g.Verb) {
 		for _, w := range o.Queue {
@@ -141,7 +141,8 @@ func (gr graph) holdersRW(g *Goroutine, o *Object) []int64 {
 	return slices.DeleteFunc(holders(o.Holders), func(h int64) bool { return h == 0 })
 }
 
-// settlers returns who could settle future f: its worker, or those who keep all workers of its executor busy.
+// settlers returns the goroutines that could settle future f: its worker, or those that keep all workers of its
+// executor busy.
 func (gr graph) settlers(f *Object) []int64 {
 	if f.Progress == ProgressRunning && f.Worker != 0 {
 		return []int64{f.Worker}
@@ -152,14 +153,14 @@ func (gr graph) settlers(f *Object) []int64 {
 	return nil
 }
 
-// settlersOfAny returns who could settle one or more of the futures of group o. It returns nobody if that is not known of all
-// of them, or if one who could goes on.
+// settlersOfAny returns the goroutines that could settle one or more of the futures of group o, or none if they are
+// not known for every future, or if one of them can continue.
 func (gr graph) settlersOfAny(o *Object) []int64 {
 	if len(o.Members) < o.Watches {
 		return nil
 	}
 	var gs []int64
-	full := trace.ID(0) // the executor whose workers are among them all
+	full := trace.ID(0) // the executor whose workers are all among them
 	for _, f := range gr.unsettled(o) {
 		if f.Progress == ProgressPending && f.Parent == full && full != 0 {
 			continue

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// What is the standard library's own is in no view, unless somebody has to wait there.
+// Objects internal to the standard library appear in no view, unless a goroutine has to wait there.
 func TestInternal(t *testing.T) {
 	for _, c := range []struct {
 		name, stream string
@@ -39,7 +39,7 @@ func TestInternal(t *testing.T) {
 	}
 }
 
-// Statistics and warnings leave out what is internal, also after the State has forgotten it, and only that.
+// Statistics and warnings omit internal objects, even after the State has forgotten them, and only those.
 func TestStatsInternal(t *testing.T) {
 	const (
 		locks  = "define-obj @1 class=mutex inner 'a\ndefine-obj @2 class=mutex inner 'b\n"

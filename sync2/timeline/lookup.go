@@ -83,13 +83,13 @@ func (s *State) Place(g int64) (place, of int) {
 	}
 	if o.Class == trace.ClassBarrier {
 		for _, in := range [][]Hold{o.Arrived, o.Next} {
-			for _, h := range slices.Backward(in) { // mostly it is one who has just arrived
+			for _, h := range slices.Backward(in) { // mostly it is the most recent
 				if h.G == g {
 					return plus(count(h.N), 1), o.Parties
 				}
 			}
 		}
-		return 0, 0 // its generation is over, and it will be unblocked at once
+		return 0, 0 // its generation is over, and it is about to be unblocked
 	}
 	if of = len(o.Queue); hasEnds(o.Class) {
 		of = o.families[family(w.Verb)]
@@ -97,8 +97,8 @@ func (s *State) Place(g int64) (place, of int) {
 	return s.placeIn(o, w, of), of
 }
 
-// placeIn returns the place of w in the queue of o, in which of goroutines are counted. It looks from both ends, since w is
-// mostly near one of them.
+// placeIn returns the position of w in the queue of o, among the given number of goroutines that count. It searches
+// from both ends, since w is mostly near one of them.
 func (s *State) placeIn(o *Object, w *Goroutine, of int) int {
 	counts := func(id int64) int {
 		if hasEnds(o.Class) && family(s.verb(id)) != family(w.Verb) {
@@ -146,7 +146,7 @@ func (s *State) Children(id trace.ID) []*Object {
 	return of
 }
 
-// At a queue there are three things to wait for, each with an order of its own, at a channel and at a group two.
+// A queue has three things to wait for, each with an order of its own; a channel and a group have two.
 const (
 	neither = iota
 	puts
@@ -155,7 +155,7 @@ const (
 	goes // at a group
 )
 
-// family returns which of them verb waits for: PutContext is a Put.
+// family returns the one that verb waits for: PutContext is a Put.
 func family(verb string) int {
 	switch {
 	case strings.HasPrefix(verb, "Put"), verb == "send", verb == "Send":
@@ -174,7 +174,7 @@ func isQueue(c trace.Class) bool {
 	return c == trace.ClassQueue || c == trace.ClassStack || c == trace.ClassPriorityQueue
 }
 
-// hasEnds reports whether those who wait at something of class c wait at one of its ends.
+// hasEnds reports whether waiters at objects of class c wait at one of two ends.
 func hasEnds(c trace.Class) bool {
 	return isQueue(c) || c == trace.ClassChan || c == trace.ClassTaskGroup
 }

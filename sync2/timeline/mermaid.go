@@ -22,7 +22,7 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 		if i%checkContext == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		_ = last.Apply(ev) // what cannot be is drawn like all else
+		_ = last.Apply(ev) // an inconsistent event is drawn as is
 	}
 	for i, g := range last.Goroutines() {
 		if i%checkContext == 0 && ctx.Err() != nil {
@@ -35,7 +35,7 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 		if i%checkContext == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		_ = s.Apply(ev) // what cannot be is drawn like all else
+		_ = s.Apply(ev) // an inconsistent event is drawn as is
 		switch {
 		case ev.G == 0 && ev.Kind != trace.KindDropped && ev.Kind != trace.KindFail || ev.Kind == trace.KindResume || ev.Kind == trace.KindDefineG:
 		case ev.Kind == trace.KindDropped || ev.G == 0:
@@ -67,5 +67,5 @@ func mermaidRelease(s *State, ev *trace.Event) string {
 
 var mermaidEscapes = strings.NewReplacer("#", "#35;", ";", "#59;", "<", "#lt;", ">", "#gt;")
 
-// mermaidText makes s text and nothing else in a diagram.
+// mermaidText escapes s so that a diagram shows it as text.
 func mermaidText(s string) string { return mermaidEscapes.Replace(safetext.Line(s)) }

@@ -28,7 +28,7 @@ func WritePerfetto(ctx context.Context, w io.Writer, events []trace.Event) error
 			break
 		}
 		depth, owner := p.lock(ev.Obj)
-		_ = p.s.Apply(ev) // what cannot be is drawn like all else
+		_ = p.s.Apply(ev) // an inconsistent event is drawn as is
 		p.nameTracks(&ev)
 		p.goroutine(&ev)
 		p.object(&ev, depth, owner)
@@ -51,7 +51,7 @@ const (
 	pidObjects    = 2
 )
 
-// A chromeEvent is an event as Chrome's tracing has it.
+// A chromeEvent is an event in the format of Chrome's tracing.
 type chromeEvent struct {
 	Ph    string         `json:"ph"` // B and E: a slice begins, ends; i: instant; s and f: an arrow; C: counter; M: name
 	Name  string         `json:"name"`
@@ -95,7 +95,7 @@ func (p *perfetto) put(ev chromeEvent) {
 	p.err = err
 }
 
-// nameTracks names the tracks of a new goroutine or object.
+// nameTracks names the tracks of new goroutines and objects.
 func (p *perfetto) nameTracks(ev *trace.Event) {
 	if ev.G != 0 && (!p.named[ev.G] || ev.Kind == trace.KindDefineG) {
 		p.named[ev.G] = true
@@ -133,7 +133,7 @@ func (p *perfetto) goroutine(ev *trace.Event) {
 	p.put(at)
 }
 
-// lock returns how object id is held, if it is a lock.
+// lock returns the depth and owner of object id if it is a lock.
 func (p *perfetto) lock(id trace.ID) (depth, owner int64) {
 	if o := p.s.Object(id); o != nil && (isLock(o.Class) || o.Class == trace.ClassRWMutex) {
 		return o.Depth, o.Owner
@@ -141,7 +141,7 @@ func (p *perfetto) lock(id trace.ID) (depth, owner int64) {
 	return 0, 0
 }
 
-// object draws what ev changed on the track of its object. Before ev that was held as deep by owner.
+// object draws the change that ev made on the track of its object, which owner held at the given depth before ev.
 func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 	o := p.s.Object(ev.Obj)
 	if o == nil || o.Internal() {

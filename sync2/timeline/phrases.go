@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// The phrases that say more than a word and a name; see phrase.
+// Phrases longer than a word and a name; see phrase.
 
 func sayDropped(_ Words, ev *trace.Event, _ *Object, _ string) string {
 	if ev.N == 1 {
@@ -18,7 +18,7 @@ func sayDropped(_ Words, ev *trace.Event, _ *Object, _ string) string {
 
 func sayLog(_ Words, ev *trace.Event, _ *Object, _ string) string { return "says: " + ev.Text }
 
-// sayDefineG says nothing of a goroutine that another started, since the start has an event of its own.
+// sayDefineG omits goroutines started by another, since the start has an event of its own.
 func sayDefineG(_ Words, ev *trace.Event, _ *Object, _ string) string {
 	if ev.Peer != 0 {
 		return ""
@@ -26,7 +26,7 @@ func sayDefineG(_ Words, ev *trace.Event, _ *Object, _ string) string {
 	return "appears"
 }
 
-// sayDefineObj says nothing of what can be joined, since that is a goroutine as before.
+// sayDefineObj omits handles of goroutines, since the goroutine has been described.
 func sayDefineObj(w Words, ev *trace.Event, o *Object, name string) string {
 	switch o.Class {
 	case trace.ClassGoroutine, trace.ClassSelect, trace.ClassNilChan, trace.ClassClock:
@@ -76,7 +76,7 @@ func parties(n int64) string {
 	return fmt.Sprintf("%d parties", n)
 }
 
-// nouns are what the classes are called in running text, with their articles.
+// nouns are the names of the classes in running text, with their articles.
 var nouns = [...]string{
 	trace.ClassEvent: "an event", trace.ClassBarrier: "a barrier", trace.ClassSemaphore: "a semaphore", trace.ClassMutex: "a mutex",
 	trace.ClassReentrantLock: "a reentrant lock", trace.ClassLocal: "a goroutine-local variable", trace.ClassCond: "a condition variable",
@@ -88,7 +88,7 @@ var nouns = [...]string{
 	trace.ClassFlight: "a flight", trace.ClassTaskGroup: "a group of goroutines",
 }
 
-// aClass returns what o is, with its article.
+// aClass returns the name of o's class, with its article.
 func aClass(o *Object) string {
 	if int(o.Class) < len(nouns) && nouns[o.Class] != "" {
 		return nouns[o.Class]

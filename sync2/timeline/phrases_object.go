@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Phrases for what happens to an object, by its class.
+// Phrases for events of an object, by its class.
 
 func saySet(w Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTimer {
@@ -55,7 +55,7 @@ func sayFire(w Words, ev *trace.Event, _ *Object, name string) string {
 	return name + " goes off"
 }
 
-// after says when something will be that comes after d.
+// after describes the time d from now.
 func after(d time.Duration) string {
 	if d <= 0 {
 		return "at once"
@@ -115,12 +115,12 @@ func sayRelease(w Words, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("gives %s back to %s, %d now", many(ev.N, "permit"), name, o.Permits)
 }
 
-// sayTryFail says how many it asked for, if they are more than one.
+// sayTryFail mentions the number requested if it is more than one.
 func sayTryFail(_ Words, ev *trace.Event, o *Object, name string) string {
 	if ev.N > 1 && o.Class == trace.ClassSemaphore {
-		return fmt.Sprintf("tries to get %d of %s and cannot have them now", ev.N, name)
+		return fmt.Sprintf("tries to get %d of %s and fails", ev.N, name)
 	}
-	return "tries " + name + " and cannot have it now"
+	return "tries " + name + " and fails"
 }
 
 func sayResize(_ Words, ev *trace.Event, o *Object, name string) string {
@@ -163,7 +163,7 @@ func sayBreak(_ Words, ev *trace.Event, _ *Object, name string) string {
 	return "breaks " + name + ": " + ev.Text
 }
 
-// firstLine returns what s says before it goes into detail, such as the stack of a panic.
+// firstLine returns the first line of s, without details such as the stack of a panic.
 func firstLine(s string) string {
 	if line, _, more := strings.Cut(s, "\n"); more {
 		return line + " …"
@@ -207,7 +207,7 @@ func sayPut(_ Words, ev *trace.Event, o *Object, name string) string {
 	return words
 }
 
-// sends says that a value is sent to channel o.
+// sends describes sending a value to channel o.
 func sends(ev *trace.Event, o *Object, name string) string {
 	words := "sends to " + name
 	if ev.Text != "" {
@@ -285,10 +285,10 @@ func saySettle(_ Words, ev *trace.Event, o *Object, name string) string {
 }
 
 func sayPanic(_ Words, ev *trace.Event, _ *Object, name string) string {
-	return "loses a panic of a callback of " + name + ": " + ev.Text
+	return "discards a panic in a callback of " + name + ": " + ev.Text
 }
 
-// sayEnd says how a member of a group came to its end.
+// sayEnd describes how a member of a group ended.
 func sayEnd(ev *trace.Event, name string) string {
 	if Progress(ev.N) == ProgressFailed {
 		return "fails in " + name + ": " + firstLine(ev.Text)
@@ -296,7 +296,7 @@ func sayEnd(ev *trace.Event, name string) string {
 	return "is done in " + name
 }
 
-// sayCancel says that o was canceled, and why if that is known.
+// sayCancel describes the cancellation of o, with its cause if known.
 func sayCancel(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.Text == "" {
 		return "cancels " + name

@@ -20,10 +20,10 @@ type Source struct {
 
 // positions are the positions in the program that a trace has defined.
 type positions struct {
-	copied  bool // another State has the maps too: they are copied before something is added
+	copied  bool // shared with another State: the maps are copied before something is added
 	sites   map[uint64]string
 	sources map[uint64]Source
-	sourced bool // some of sources have lines
+	sourced bool // some sources have lines
 }
 
 // clone returns a copy that shares the maps.
@@ -42,7 +42,7 @@ func (s *State) SourceAt(pc uint64) Source { return s.sources[pc] }
 // HasSource reports whether source lines are known for any position.
 func (s *State) HasSource() bool { return s.sourced }
 
-// define defines a position, and keeps the source around it if it is told.
+// define defines a position, and keeps the source around it if given.
 func (p *positions) define(ev *trace.Event) {
 	switch {
 	case p.sites == nil:

@@ -9,25 +9,25 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// records are the goroutines and objects of a State. A State and its clones share them: one whose tag is that of these
-// records belongs to them alone and may be changed; any other is copied first.
+// records are the goroutines and objects of a State. A State and its clones share them: a record with the tag of
+// these records belongs to them alone and may be changed; any other is copied first.
 type records struct {
 	now      time.Duration // the time of the last event
 	tag      uint64
 	gs       []*Goroutine // in order of appearance
 	objs     []*Object    // in order of definition
-	look     int          // the number of gs at which it is time to forget some
+	look     int          // the length of gs at which to forget some
 	lookObjs int          // the same for objs
 
-	// The maps are shared too, as long as nothing is added to them.
+	// The maps are shared too, until something is added to them.
 	shared   bool
-	gIndex   map[int64]int // place in gs
+	gIndex   map[int64]int // index in gs
 	objIndex map[trace.ID]int
 }
 
 var tags atomic.Uint64
 
-// clone returns a copy that shares what the two have in common.
+// clone returns a copy that shares its contents with the original.
 func (r *records) clone() records {
 	c := *r
 	c.gs, c.objs = slices.Clone(r.gs), slices.Clone(r.objs)
@@ -36,7 +36,7 @@ func (r *records) clone() records {
 	return c
 }
 
-// goroutine returns goroutine id for changing. One that has not appeared appears now.
+// goroutine returns goroutine id for changing, and makes it appear if it has not appeared yet.
 func (r *records) goroutine(id int64) *Goroutine {
 	i, ok := r.gIndex[id]
 	if !ok {
@@ -55,7 +55,7 @@ func (r *records) goroutine(id int64) *Goroutine {
 	return g
 }
 
-// object returns object id for changing. One that has not been defined is, with no class.
+// object returns object id for changing, and defines it, without a class, if it is not defined yet.
 func (r *records) object(id trace.ID) *Object {
 	i, ok := r.objIndex[id]
 	if !ok {
@@ -74,7 +74,7 @@ func (r *records) object(id trace.ID) *Object {
 	return o
 }
 
-// unshare makes the maps these records' own.
+// unshare gives these records their own maps.
 func (r *records) unshare() {
 	if r.gIndex == nil {
 		r.gIndex, r.objIndex = make(map[int64]int), make(map[trace.ID]int)
@@ -84,19 +84,20 @@ func (r *records) unshare() {
 	r.shared = false
 }
 
-// run notes that g runs.
+// run marks g as running.
 func (r *records) run(g *Goroutine) { r.become(g, StatusRunning) }
 
-// become gives g a new status and forgets what belonged to the old one.
+// become gives g a new status and clears the fields of the old one.
 func (r *records) become(g *Goroutine, st Status) {
 	g.Status, g.Since = st, r.now
 	g.For, g.Verb, g.Want, g.By, g.Failed, g.Reason, g.Waited = 0, "", 0, 0, false, trace.ReasonNone, 0
 }
 
-// hold notes that g holds n of o: n more than before if add, else n in all. A signal is no possession.
+// hold records that g holds n of o: n more than before if add, otherwise n in total. A signal is not held.
 func (r *records) hold(g *Goroutine, o *Object, n int64, add bool) {
 	h := Hold{Obj: o.ID, G: g.ID, N: n, Since: r.now}
-	// Many may hold a semaphore, but nobody holds many things: those tell whether to look for g among the holders.
+	// A semaphore may have many holders, but a goroutine holds few things: those tell whether to search the holders
+	// for g.
 	old := o.Signals || g.ID == 0 || slices.ContainsFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID })
 	for _, in := range []*[]Hold{&g.Holds, &o.Holders} {
 		if o.Signals && in == &g.Holds {
@@ -117,7 +118,7 @@ func (r *records) hold(g *Goroutine, o *Object, n int64, add bool) {
 	}
 }
 
-// letGo takes up to n of o from what o's holder number i holds, and returns how much that was.
+// letGo takes up to n of o from holder number i of o, and returns the number taken.
 func (r *records) letGo(o *Object, i int, n int64) int64 {
 	h := o.Holders[i]
 	n = min(n, h.N)
@@ -141,7 +142,7 @@ func (r *records) letGo(o *Object, i int, n int64) int64 {
 	return n
 }
 
-// free takes o from all who hold it.
+// free takes o from all of its holders.
 func (r *records) free(o *Object) {
 	for len(o.Holders) > 0 {
 		r.letGo(o, 0, o.Holders[0].N)
@@ -149,7 +150,7 @@ func (r *records) free(o *Object) {
 	o.Owner, o.Depth = 0, 0
 }
 
-// signals notes that the permits of o turn out to be signals, which nobody holds.
+// signals records that the permits of o turn out to be signals, which nobody holds.
 func (r *records) signals(o *Object) {
 	o.Signals = true
 	for _, h := range o.Holders {

@@ -9,8 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A trace can be written in which very many wait for one thing. Nothing here is timed: where the time grew with the square
-// of how many wait, as it did, this would run into the limit of the test run.
+// A trace can be written in which very many goroutines wait for one object. Nothing here is timed: if the time grew
+// with the square of the number of waiters, as it once did, this test would exceed the test run's time limit.
 func TestScaleWaiters(t *testing.T) {
 	for class, verb := range map[trace.Class]string{
 		trace.ClassMutex: "Lock", trace.ClassSemaphore: "Acquire", trace.ClassQueue: "Put", trace.ClassBarrier: "Wait", trace.ClassEvent: "Wait",

@@ -9,9 +9,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// script reads events from text, one a line: the kind, and then in any order the goroutine (7), the object (@3), n=1,
-// peer=2, class=mutex, pc=5, and the rest of the line as text ('any words). Each event is a millisecond after the one
-// before, or as much as said (+250ms).
+// script parses events from text, one per line: the kind, and then in any order the goroutine (7), the object (@3),
+// n=1, peer=2, class=mutex, pc=5, and the rest of the line as text ('any words). Each event is a millisecond after
+// the one before, or as much as stated (+250ms).
 func script(t testing.TB, text string) []trace.Event {
 	t.Helper()
 	var events []trace.Event
@@ -46,7 +46,7 @@ func script(t testing.TB, text string) []trace.Event {
 			case key == "class":
 				err = ev.Class.UnmarshalText([]byte(value))
 			default:
-				t.Fatalf("%q: %s is nothing", line, w)
+				t.Fatalf("%q: %s is not understood", line, w)
 			}
 			if err != nil {
 				t.Fatalf("%q: %v", line, err)
@@ -68,7 +68,7 @@ func number(t testing.TB, s string) int64 {
 	return n
 }
 
-// people are goroutines to begin a script with.
+// people defines some goroutines, to begin a script with.
 const people = `
 	begin n=1760000000000000000
 	define-g 1 'main
@@ -77,7 +77,7 @@ const people = `
 	define-g 4 peer=1 'eve
 `
 
-// play folds people and text, and fails if that cannot be.
+// play folds people and text, and fails the test if they are inconsistent.
 func play(t testing.TB, text string) *State {
 	t.Helper()
 	s := new(State)

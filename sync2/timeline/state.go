@@ -25,10 +25,10 @@ type State struct {
 // A Status is the status of a goroutine.
 type Status uint8
 
-// The statuses.
+// Statuses of goroutines.
 const (
 	StatusUnknown  Status = iota
-	StatusRunning         // it runs, or could
+	StatusRunning         // it runs, or could run
 	StatusWaiting         // it waits for Goroutine.For
 	StatusReleased        // it was released by Goroutine.By and has not run since
 	StatusGaveUp          // its last wait ended without success (Goroutine.Reason); it runs
@@ -45,8 +45,8 @@ type Goroutine struct {
 	Since  time.Duration // when it got this status
 	For    trace.ID      // what it waits for, was released from or gave up on; 0 otherwise
 	Verb   string        // the operation that waits: "Acquire", "Put"; "" if it does not wait
-	Want   int64         // how much it asks for
-	By     int64         // Released: by whom, 0 if not known
+	Want   int64         // how much it requests
+	By     int64         // Released: the goroutine that released it, 0 if not known
 	Failed bool          // Released, but without success: the barrier broke, the queue was closed …
 	Reason trace.Reason  // GaveUp, or Failed: why
 	Waited time.Duration // Released, GaveUp: the duration of the wait; 0 otherwise
@@ -56,7 +56,7 @@ type Goroutine struct {
 
 	Last trace.Event // the last event that happened to it
 
-	locals []trace.ID // where it has a value
+	locals []trace.ID // the Locals for which it has a value
 	tag    uint64     // see State
 }
 
@@ -77,7 +77,7 @@ func (g *Goroutine) Left() bool {
 type Hold struct {
 	Obj   trace.ID
 	G     int64 // the holder, 0 if not known (it was held before the trace began)
-	N     int64 // permits, or the depth of a lock; for a read lock of an RWMutex, how many times it is held
+	N     int64 // permits, or the depth of a lock; for a read lock of an RWMutex, the number of times it is held
 	Since time.Duration
 	Read  bool // of an RWMutex: for reading
 }
@@ -88,7 +88,7 @@ type Object struct {
 	Class  trace.Class
 	Name   string
 	Parent trace.ID // the lock of a Cond, the Executor of a Future; 0: none
-	Inner  bool     // it is the standard library's own; see Internal
+	Inner  bool     // it is internal to the standard library; see Internal
 
 	Born, Touched time.Duration // when it was defined; when something last happened to it
 	Queue         []int64       // the goroutines that wait here, in order of arrival
@@ -139,11 +139,11 @@ type Object struct {
 	// Queue, Stack, PriorityQueue, Chan
 	Capacity         int // 0: unbounded, or of a Chan that it has no buffer
 	Items            []Item
-	Puts, Gets, Done int  // items put, taken and accounted for so far; unfinished: Puts − Done
-	Taken            Item // the one taken last
+	Puts, Gets, Done int  // items put, taken and finished so far; unfinished: Puts − Done
+	Taken            Item // the item taken last
 	Closed           bool
 
-	// Executor: Parent of its Futures. Workers is how many it may have.
+	// Executor: Parent of its Futures. Workers is its maximum number of workers.
 	Workers int
 	Tasks   []trace.ID // futures whose task has not started, oldest first
 	Busy    []Hold     // tasks that run: Obj is the future, G the worker
@@ -151,12 +151,11 @@ type Object struct {
 
 	// Future
 	Progress Progress
-	Since    time.Duration // when it got this far
+	Since    time.Duration // when it reached this state
 	Worker   int64         // the goroutine that runs or ran the task
 	Result   string        // its value or error as text; for a variable, the value last read or written
 
-	// Group: the futures for which a goroutine waits, in the order of the call, as far as they are known; and their
-	// number
+	// Group: the known futures for which a goroutine waits, in the order of the call; and their total number
 	Members []trace.ID
 	Watches int
 
@@ -175,9 +174,9 @@ type Object struct {
 	Team  []int64
 	Limit int
 
-	// Watch: Count is its version, Result its value. Passed holds who got the latest version
+	// Watch: Count is its version, Result its value. Passed holds the goroutines that got the latest version
 
-	// Select: the cases of the current or the last wait; and the one that was chosen, from 1, or 0 for none
+	// Select: the cases of the current or the last wait; and the one chosen, from 1, or 0 for none
 	Cases  []Case
 	Chosen int
 
@@ -185,18 +184,18 @@ type Object struct {
 	Count, Added int
 
 	// Once: Acting runs the function; IsSet, if it has run. Atomic: Result. Timer: IsSet; the time at which it fires,
-	// and how often it has fired
+	// and the number of times it has fired
 	Deadline time.Duration
 	Fired    int
 
-	mixed   bool         // RWMutex: one who reads has unlocked it for another, so that Holders may not be who reads
+	mixed   bool         // RWMutex: a reader has unlocked it for another, so Holders may not be the actual readers
 	past    bool         // Select: nobody waits for Cases anymore. Group, Mutex: nobody comes back to it
-	failing bool         // Barrier: those released now are released without success …
+	failing bool         // Barrier: waiters released now are released without success …
 	why     trace.Reason // … and why
 
-	families [5]int     // of Queue, how many wait with a verb of each family
-	groups   []trace.ID // of a Future that is not settled: where it is watched
-	settled  int        // of a group: how many Members are settled
+	families [5]int     // of Queue, the number of waiters with a verb of each family
+	groups   []trace.ID // of a Future that is not settled: the groups that watch it
+	settled  int        // of a group: the number of settled Members
 	tag      uint64
 }
 
@@ -223,7 +222,7 @@ type Item struct {
 // A Progress is the state of a Future. The values are those of sync2.State.
 type Progress int64
 
-// The states of a Future.
+// States of a Future.
 const (
 	ProgressPending Progress = iota + 1
 	ProgressRunning

@@ -62,12 +62,12 @@ type GoroutineStats struct {
 	Status  Status
 }
 
-// An objectRecord is what a Stats keeps of an object.
+// An objectRecord holds the statistics of an object.
 type objectRecord struct {
 	class    trace.Class
 	name     string
-	inner    bool            // the standard library's own
-	waits    []time.Duration // those that have ended
+	inner    bool            // internal to the standard library
+	waits    []time.Duration // durations of waits that have ended
 	waitTime time.Duration
 	longest  Span
 	holds    []time.Duration // likewise
@@ -76,7 +76,7 @@ type objectRecord struct {
 	queue    spark
 }
 
-// A goroutineRecord is what a Stats keeps of a goroutine.
+// A goroutineRecord holds the statistics of a goroutine.
 type goroutineRecord struct {
 	name        string
 	born, ended time.Duration
@@ -110,7 +110,7 @@ func (t *Stats) Start(s *State) {
 func (t *Stats) Add(ev trace.Event) {
 	use, held := t.holdBefore(&ev)
 	was := t.s.now
-	_ = t.s.Apply(ev) // what cannot be counts as it came
+	_ = t.s.Apply(ev) // an inconsistent event is counted as is
 	t.n++
 	if t.gs == nil {
 		t.gs, t.objs = make(map[int64]*goroutineRecord), make(map[trace.ID]*objectRecord)
@@ -148,7 +148,7 @@ func (t *Stats) object(id trace.ID) *objectRecord {
 	return r
 }
 
-// goroutine takes account of what ev tells of its goroutine; until then it was was.
+// goroutine accounts for ev at its goroutine, whose record ended at was.
 func (t *Stats) goroutine(ev *trace.Event, was time.Duration) {
 	r := t.gs[ev.G]
 	if r == nil {
@@ -169,7 +169,7 @@ func (t *Stats) goroutine(ev *trace.Event, was time.Duration) {
 	}
 }
 
-// wait takes account of the beginning or the end of a wait.
+// wait accounts for the beginning or the end of a wait.
 func (t *Stats) wait(ev *trace.Event) {
 	o := t.s.Object(ev.Obj)
 	if o == nil {
@@ -192,14 +192,14 @@ func (t *Stats) wait(ev *trace.Event) {
 	x.longest.longer(span)
 }
 
-// longer makes s the longer of the two, and the first of two that took as long.
+// longer sets s to than if that is longer; of equal spans the first stays.
 func (s *Span) longer(than Span) {
 	if than.Took > s.Took || s.At == 0 {
 		*s = than
 	}
 }
 
-// holdBefore returns what ev, which has not been applied, lets go of, if that is known.
+// holdBefore returns the hold that ev, which has not been applied, releases, if that is known.
 func (t *Stats) holdBefore(ev *trace.Event) (Hold, bool) {
 	if ev.Kind != trace.KindRelease {
 		return Hold{}, false
@@ -215,7 +215,7 @@ func (t *Stats) holdBefore(ev *trace.Event) (Hold, bool) {
 	return o.Holders[i], true
 }
 
-// released takes account of ev, by which h was let go of, all of it or in part.
+// released accounts for ev, which released h, all of it or in part.
 func (t *Stats) released(ev *trace.Event, h Hold) {
 	if o := t.s.Object(ev.Obj); o == nil || holdOf(o.Holders, h.G) >= 0 {
 		return
@@ -229,7 +229,7 @@ func (t *Stats) released(ev *trace.Event, h Hold) {
 func (t *Stats) Objects() []ObjectStats {
 	for _, o := range t.s.objs {
 		if len(o.Holders) > 0 && !o.Signals {
-			t.object(o.ID) // somebody has held it all the time
+			t.object(o.ID) // a goroutine has held it all the time
 		}
 	}
 	all := make([]ObjectStats, 0, len(t.objs))
@@ -281,7 +281,7 @@ func (t *Stats) objectStats(id trace.ID, r *objectRecord) ObjectStats {
 	return st
 }
 
-// ranked returns what the given percents of ds do not exceed.
+// ranked returns the given percentiles of ds.
 func ranked(ds []time.Duration, percents ...int) []time.Duration {
 	out := make([]time.Duration, len(percents))
 	if len(ds) == 0 {
@@ -322,18 +322,18 @@ func (t *Stats) Goroutines() []GoroutineStats {
 	return all
 }
 
-// A spark is how long a queue was, at most in each of equal parts of time. The parts are twice as long each time that there
-// would be too many.
+// A spark records the maximum length of a queue in each of equal intervals of time. The intervals double in length
+// each time there would be too many.
 type spark struct {
-	width time.Duration // of a part
+	width time.Duration // of an interval
 	top   []int32
-	last  int32 // how long it is now
+	last  int32 // the current length
 }
 
-// sparkParts is how many parts there are at most.
+// sparkParts is the maximum number of intervals.
 const sparkParts = 128
 
-// note says that the queue is n long from time now on.
+// note records that the queue has length n from time now on.
 func (s *spark) note(now time.Duration, n int) {
 	if s.top == nil {
 		s.width, s.top = time.Microsecond, make([]int32, 0, 8)
@@ -344,7 +344,7 @@ func (s *spark) note(now time.Duration, n int) {
 	s.top[i] = max(s.top[i], s.last)
 }
 
-// reach makes time now the end of the last part.
+// reach extends the last interval to time now.
 func (s *spark) reach(now time.Duration) {
 	for now/s.width >= sparkParts {
 		half := s.top[:0]
@@ -358,7 +358,7 @@ func (s *spark) reach(now time.Duration) {
 	}
 }
 
-// parts returns the tops of n equal parts of time up to end; the queue is as it is up to now.
+// parts returns the maxima of n equal intervals up to end; the queue keeps its length up to now.
 func (s *spark) parts(n int, now, end time.Duration) []int {
 	out := make([]int, max(n, 0))
 	if s == nil || s.top == nil || n <= 0 || end <= 0 {

@@ -63,7 +63,7 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// What is waited is what State.Contention tells, which looks at the end only.
+// The waiting times equal those of State.Contention, which looks only at the end.
 func TestStatsContention(t *testing.T) {
 	names, err := filepath.Glob("../../docs/recordings/*.jsonl")
 	if err != nil || len(names) == 0 {
@@ -128,7 +128,7 @@ func TestWarnings(t *testing.T) {
 
 func itoa(n int) string { return strings.TrimSpace(strings.TrimSuffix(many(int64(n), ""), "s")) }
 
-// However long a trace runs, a spark has a limited number of parts, and tells the tops of all.
+// However long a trace, a spark has a limited number of intervals, and they show all maxima.
 func TestSpark(t *testing.T) {
 	var s spark
 	for i := range 10_000 {

@@ -27,7 +27,7 @@ type TextWriter struct {
 	s     State
 	width int // of the names
 	buf   []byte
-	told  []string // the deadlocks that there are, as far as they have been told
+	told  []string // the current deadlocks that have been reported
 }
 
 const (
@@ -41,7 +41,7 @@ func NewTextWriter(w io.Writer) *TextWriter { return &TextWriter{w: w, width: mi
 // Write writes the line for ev, or nothing if ev is of no interest to people. It returns the error of the underlying
 // writer, if any.
 func (t *TextWriter) Write(ev trace.Event) error {
-	_ = t.s.Apply(ev) // what cannot be is written like all else
+	_ = t.s.Apply(ev) // an inconsistent event is written as is
 	who, what := t.s.Words().Event(ev)
 	deadlocks := t.deadlocks(ev)
 	if what == "" && len(deadlocks) == 0 {
@@ -61,19 +61,20 @@ func (t *TextWriter) Write(ev trace.Event) error {
 	return nil
 }
 
-// line appends a line to what is written.
+// line appends a line to the output.
 func (t *TextWriter) line(at int64, who, what string) {
 	t.buf = fmt.Appendf(t.buf, "%10.6f  %-*s  %s\n", time.Duration(at).Seconds(), t.width, who, what)
 }
 
-// deadlocks describes the deadlocks that ev closes, which has been applied. Since all of the goroutines in one wait, it is the
-// last to wait that closes it, or the end of one that could still have helped. It may break when a wait ends.
+// deadlocks describes the deadlocks closed by ev, which has been applied. Since all of the goroutines in one wait, it
+// is closed by the last of them to wait, or by the end of one that could still have helped. It may break when a wait
+// ends.
 func (t *TextWriter) deadlocks(ev trace.Event) []string {
 	switch ev.Kind {
 	case trace.KindBlock:
 		waits := func(id int64) bool {
 			g := t.s.Goroutine(id)
-			return g != nil && g.Status == StatusWaiting // of one that is nil, nothing is known
+			return g != nil && g.Status == StatusWaiting // nothing is known of a nil one
 		}
 		if !slices.ContainsFunc(t.s.Helpers(ev.G), waits) {
 			return nil

@@ -171,7 +171,7 @@ const story = people + `
 	end
 `
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // golden compares got with a file in testdata.
 func golden(t *testing.T, name, got string) {
@@ -187,7 +187,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if w := strings.ReplaceAll(string(want), "\r\n", "\n"); got != w {
-		t.Errorf("differs from %s (go test -update writes it anew):\n%s", name, firstDifference(got, w))
+		t.Errorf("differs from %s (update with go test -update):\n%s", name, firstDifference(got, w))
 	}
 }
 
@@ -210,7 +210,7 @@ func TestWriteText(t *testing.T) {
 	golden(t, "story.txt", out.String())
 	tl := New(events...)
 	if errs := tl.Errors(); len(errs) > 0 {
-		t.Errorf("the story cannot be: %v", errs)
+		t.Errorf("the story is inconsistent: %v", errs)
 	}
 }
 
@@ -282,7 +282,7 @@ func TestWhoEndsKeepsNoSignals(t *testing.T) {
 	}
 }
 
-// Who has heard of a signal holds nothing, also if it turns out only later that it was one.
+// A goroutine that received a signal holds nothing, even if it turns out only later to be a signal.
 func TestSignalsAreNotHeld(t *testing.T) {
 	s := play(t, "define-obj @8 class=semaphore n=1 'pool\nacquire 2 @8 n=1\ndefine-obj @9 class=semaphore n=0 'news\nrelease 4 @9 n=2\nacquire 2 @9 n=1")
 	if got := s.Words().Says(2); got != "holds pool" {
@@ -296,7 +296,7 @@ func TestSignalsAreNotHeld(t *testing.T) {
 	}
 }
 
-// The stack of a panic is not part of the sentence.
+// The sentence omits the stack of a panic.
 func TestDescribeSettleInOneLine(t *testing.T) {
 	ev := trace.Event{Kind: trace.KindSettle, G: 1, Obj: 1, N: int64(ProgressFailed), Text: "panic: no\n\ngoroutine 7 [running]:"}
 	if got := Describe(new(State), ev); !strings.HasSuffix(got, ": panic: no …") {

@@ -35,7 +35,7 @@ type ApplyError struct {
 }
 
 const (
-	// checkEvery is how many events there are at least between two checkpoints: what a seek has to refold at most.
+	// checkEvery is the minimum number of events between checkpoints, and so the maximum that a seek has to refold.
 	checkEvery = 8192
 	// checkShare bounds the memory of checkpoints by that of the events. A State that holds n goroutines, objects and
 	// other things is kept only every n/checkShare events, and a seek takes accordingly longer.
@@ -61,7 +61,7 @@ func (t *Timeline) Start(s *State) {
 	t.first, t.live = s.Clone(), *s.Clone()
 }
 
-// beginning returns the State at position 0, which becomes the caller's own.
+// beginning returns a copy of the State at position 0.
 func (t *Timeline) beginning() *State {
 	if t.first == nil {
 		return new(State)
@@ -98,7 +98,7 @@ func (t *Timeline) Append(ev trace.Event) error {
 	return t.follow(ev)
 }
 
-// follow takes account of ev, the last of the events.
+// follow accounts for ev, the last event.
 func (t *Timeline) follow(ev trace.Event) error {
 	err := t.live.Apply(ev)
 	if err != nil {
@@ -110,7 +110,7 @@ func (t *Timeline) follow(ev trace.Event) error {
 	return err
 }
 
-// check keeps the present State, unless that is large and one was kept not long ago.
+// check keeps a checkpoint of the current State, unless that is large and another was kept recently.
 func (t *Timeline) check() {
 	at := 0
 	if n := len(t.checks); n > 0 {
@@ -121,7 +121,7 @@ func (t *Timeline) check() {
 	}
 }
 
-// weight returns how many things s holds.
+// weight returns the number of things that s holds.
 func (s *State) weight() int {
 	n := len(s.gs) + len(s.objs)
 	for _, o := range s.objs {
@@ -153,7 +153,7 @@ func (t *Timeline) At(i int) *State {
 	return t.from(t.clamp(i), nil, 0)
 }
 
-// from returns the State at position i. It may use s, which is the State at position at, or nil.
+// from returns the State at position i. It may use s, the State at position at, unless that is nil.
 func (t *Timeline) from(i int, s *State, at int) *State {
 	if i == len(t.events) {
 		return t.live.Clone()
@@ -179,7 +179,7 @@ func (t *Timeline) clamp(i int) int { return max(0, min(i, len(t.events))) }
 
 // PositionAt returns the position after the last event whose time is not later than d.
 func (t *Timeline) PositionAt(d time.Duration) int {
-	// The times of a stream do not decrease. Should they, this is still some position.
+	// The times of a stream do not decrease. If they do, this is still some position.
 	i, _ := slices.BinarySearchFunc(t.events, d, func(ev trace.Event, d time.Duration) int {
 		if time.Duration(ev.Time) <= d {
 			return -1
@@ -222,7 +222,7 @@ func (c *Cursor) State() *State { return c.s }
 // it moved.
 func (c *Cursor) Step(n int) int {
 	was := c.pos
-	switch { // without overflow
+	switch { // avoiding overflow
 	case n > 0:
 		c.Seek(c.pos + min(n, c.t.Len()-c.pos))
 	case n < 0:
@@ -234,7 +234,7 @@ func (c *Cursor) Step(n int) int {
 // Seek moves to position i, or to the nearest position that exists.
 func (c *Cursor) Seek(i int) {
 	i = c.t.clamp(i)
-	if i == c.pos+1 { // the one that is played: no search
+	if i == c.pos+1 { // playing: no search
 		_ = c.s.Apply(c.t.events[c.pos])
 		c.pos = i
 		return

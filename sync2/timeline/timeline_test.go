@@ -13,8 +13,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// anyEvent draws events among few goroutines and objects. Most cannot follow each other: the fold must be
-// deterministic for such streams too.
+// anyEvent draws events among few goroutines and objects. Most are inconsistent: the fold must be deterministic for
+// such streams too.
 func anyEvent(t *rapid.T) trace.Event {
 	ev := trace.Event{
 		Time: rapid.Int64Range(0, 1000).Draw(t, "time"),
@@ -49,7 +49,7 @@ func TestSeekIsFolding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := anyStream(t)
 		tl := &Timeline{every: rapid.IntRange(1, 50).Draw(t, "every")}
-		states := []*State{new(State)} // by folding, without anything shared
+		states := []*State{new(State)} // by folding, with nothing shared
 		for i := range events {
 			_ = tl.Append(events[i])
 			s := new(State)
@@ -89,7 +89,7 @@ func TestSeekIsFolding(t *testing.T) {
 	})
 }
 
-// A Timeline that begins with a State in the middle of a trace goes on as that of the whole trace does.
+// A Timeline that starts with a State in the middle of a trace continues like that of the whole trace.
 func TestStartGoesOn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := anyStream(t)

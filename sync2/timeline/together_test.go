@@ -14,7 +14,7 @@ const (
 	keysDef   = "define-obj @1 class=keyed-mutex 'accounts\ndefine-obj @2 class=mutex peer=1 'accounts[ann]\ndefine-obj @3 class=mutex peer=1 'accounts[ben]\n"
 )
 
-// Watches, groups of goroutines, flights and keyed mutexes: how they stand.
+// The states of watches, groups of goroutines, flights and keyed mutexes.
 func TestObjectsOfManyGoroutines(t *testing.T) {
 	for _, c := range []struct{ name, stream, want string }{
 		{"watch", watchDef + "block 2 @1 n=3\nblock 3 @1 n=5\nset 1 @1 n=4 'x\nunblock 2 @1\npass 2 @1 n=4", "queue [3] passed 2:0 version 4: x"},
@@ -36,7 +36,7 @@ func TestObjectsOfManyGoroutines(t *testing.T) {
 	}
 }
 
-// A change of what was cloned does not show in the clone.
+// A change of the original does not show in the clone.
 func TestCloneOfGroup(t *testing.T) {
 	s := play(t, teamDef+"spawn 1 @1 peer=2\nspawn 1 @1 peer=3")
 	c := s.Clone()

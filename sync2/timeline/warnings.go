@@ -13,7 +13,7 @@ import (
 // A WarningKind is the kind of a [Warning].
 type WarningKind uint8
 
-// The kinds of warning.
+// Kinds of warnings.
 const (
 	WarningNone           WarningKind = iota
 	WarningNotifiedNobody             // a Cond was notified while no goroutine waited: later waiters do not see the notification
@@ -44,30 +44,30 @@ type Warning struct {
 }
 
 const (
-	// A lock is held long if that is heldTimes its median.
+	// A lock is held long if that is heldTimes its median hold time.
 	heldTimes = 10
-	// A lock that was held less often than heldLeast has no median that says anything.
+	// The median of a lock that was held less often than heldLeast is not significant.
 	heldLeast = 5
-	// A lock that is held for less than heldFloor says nothing of the program.
+	// Holding a lock for less than heldFloor is never reported.
 	heldFloor = time.Millisecond
-	// maxSigns is how many objects there are signs of at most.
+	// maxSigns is the maximum number of objects with signs.
 	maxSigns = 4096
 )
 
 // signs are the warnings that single events give rise to.
 type signs struct {
 	nobody, gaveUp map[trace.ID]*sign
-	orderAt        []int // of each order of locks, the position after which it was known
+	orderAt        []int // for each order of locks, the position after which it was known
 }
 
 type sign struct {
 	times, at int
 	g         int64
 	name      string // of g
-	inner     bool   // it is about an object of the standard library
+	inner     bool   // it concerns an object internal to the standard library
 }
 
-// add takes account of ev, which t has followed.
+// add accounts for ev, which t has followed.
 func (w *signs) add(t *Stats, ev *trace.Event) {
 	switch {
 	case ev.Kind == trace.KindNotify && ev.N == 0:
@@ -139,7 +139,8 @@ func (t *Stats) Warnings(over bool) []Warning {
 	return all
 }
 
-// neverAgain returns warnings about goroutines that did nothing more to the end, one for each object for which they wait.
+// neverAgain returns warnings about goroutines that did nothing more up to the end, one for each object they wait
+// for.
 func (t *Stats) neverAgain() []Warning {
 	by := make(map[trace.ID]*Warning)
 	var order []trace.ID
@@ -174,7 +175,7 @@ func (t *Stats) neverAgain() []Warning {
 	return all
 }
 
-// often returns what to say of something that has happened a number of times.
+// often describes the repetition of something.
 func often(times int) string {
 	if times == 1 {
 		return ""
@@ -182,7 +183,7 @@ func often(times int) string {
 	return fmt.Sprintf(", the first of %d times", times)
 }
 
-// name returns the name of object id, also if the State has forgotten it.
+// name returns the name of object id, even if the State has forgotten it.
 func (t *Stats) name(id trace.ID) string {
 	if r := t.objs[id]; r != nil {
 		return r.name
@@ -193,7 +194,7 @@ func (t *Stats) name(id trace.ID) string {
 // GName returns the name of goroutine g, even if [Stats.Now] has forgotten it.
 func (t *Stats) GName(g int64) string { return t.gName(g) }
 
-// gName returns the name of goroutine g, also if the State has forgotten it.
+// gName returns the name of goroutine g, even if the State has forgotten it.
 func (t *Stats) gName(g int64) string {
 	if r := t.gs[g]; r != nil {
 		return r.name

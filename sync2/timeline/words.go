@@ -38,14 +38,14 @@ func (w Words) ObjName(id trace.ID) string {
 	return fmt.Sprintf("object-%d", id)
 }
 
-// waitWords describes a wait of goroutine g for object o, which is nil if it is not known.
+// waitWords describes a wait of goroutine g for object o, which is nil if unknown.
 type waitWords struct {
 	Words
 	g *Goroutine
 	o *Object
 }
 
-// at returns words for the wait of g, or for the one that has just ended.
+// at returns words for the wait of g, or for its last wait.
 func (w Words) at(g *Goroutine) waitWords { return waitWords{w, g, w.s.Object(g.For)} }
 
 // Says describes what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4", "released
@@ -87,7 +87,7 @@ func (w Words) says(g *Goroutine) string {
 	return "running"
 }
 
-// tookTurn reports whether the last that g did was to go on since it is its turn to run the function of a once.
+// tookTurn reports whether the last event of g was to resume as the next to run the function of a Once.
 func (w Words) tookTurn(g *Goroutine) bool {
 	o := w.s.Object(g.Last.Obj)
 	return g.Last.Kind == trace.KindResume && o != nil && o.Class == trace.ClassOnce && o.Acting == g.ID
@@ -113,7 +113,7 @@ func (w Words) held(holds []Hold) string {
 	return strings.Join(words, ", ")
 }
 
-// heldAs returns what is held, and how: "pool (×2)".
+// heldAs describes what is held, and how: "pool (×2)".
 func (w Words) heldAs(h Hold) string {
 	word := w.ObjName(h.Obj)
 	if h.Read {
@@ -128,10 +128,10 @@ func (w Words) heldAs(h Hold) string {
 // idles is the verb with which the workers of an executor wait for a task.
 const idles = "next"
 
-// submits is what one does that waits until there is room for its task.
+// submits is the verb of a goroutine that waits until there is room for its task.
 const submits = "Submit"
 
-// releasedBy says who released g, or why it was let go without success.
+// releasedBy describes what released g, or why its wait failed.
 func (w waitWords) releasedBy() string {
 	g := w.g
 	switch {
@@ -145,7 +145,7 @@ func (w waitWords) releasedBy() string {
 	return "released by " + w.GName(g.By)
 }
 
-// failure says what became of that for which g waited in vain.
+// failure describes why the wait of g failed.
 func (w waitWords) failure() string {
 	g, o := w.g, w.o
 	words := "broken"
@@ -165,7 +165,7 @@ func (w waitWords) failure() string {
 	return words
 }
 
-// ordinal returns n as "1st", "2nd", "3rd", "4th" and so on.
+// ordinal formats n as "1st", "2nd", "3rd", "4th" and so on.
 func ordinal(n int) string {
 	suffix := "th"
 	if n/10%10 != 1 {
@@ -181,7 +181,7 @@ func ordinal(n int) string {
 	return strconv.Itoa(n) + suffix
 }
 
-// seconds returns d with two digits that count: "0.41 s", "12 s", "310 µs".
+// seconds formats d with two significant digits: "0.41 s", "12 s", "310 µs".
 func seconds(d time.Duration) string {
 	unit, name := time.Second, "s"
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Words for who keeps a goroutine waiting.
+// Words for the goroutines that keep others waiting.
 
 // Sentence describes d: "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1".
 func (w Words) Sentence(d Deadlock) string {
@@ -45,7 +45,7 @@ func (w Words) owes(g *Goroutine, o *Object) string {
 	if o == nil || o.Class == trace.ClassGoroutine {
 		return ""
 	}
-	if fs := w.s.unsettled(o); len(fs) > 0 { // a group: what it runs, else any
+	if fs := w.s.unsettled(o); len(fs) > 0 { // of a group: the one it runs, or any
 		i := slices.IndexFunc(fs, func(f *Object) bool { return f.Worker == g.ID })
 		o = fs[max(i, 0)]
 	}
@@ -78,15 +78,15 @@ func (w Words) owes(g *Goroutine, o *Object) string {
 	return "works for " + w.ObjName(o.Parent) + ", which has nobody else for " + w.ObjName(o.ID) + ","
 }
 
-// owesRW says what g has to do with the RWMutex o, for which somebody else waits.
+// owesRW describes how g relates to the RWMutex o, for which another goroutine waits.
 func (w Words) owesRW(g *Goroutine, o *Object) string {
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
 		return "holds " + w.heldAs(o.Holders[i])
 	}
-	return "comes before it at " + w.ObjName(o.ID)
+	return "is ahead of it at " + w.ObjName(o.ID)
 }
 
-// comesTo says to which end of channel o one comes for whom somebody waits there: that at which nobody waits.
+// comesTo describes the end of channel o that waiters need: the one where nobody waits.
 func (w Words) comesTo(o *Object) string {
 	if len(w.s.AtEnd(o.ID, true)) > 0 {
 		return "receives from " + w.ObjName(o.ID)
@@ -94,10 +94,10 @@ func (w Words) comesTo(o *Object) string {
 	return "sends to " + w.ObjName(o.ID)
 }
 
-// OtherEnd describes the other end of the channel for which goroutine g waits, if no goroutine is known that could use
-// it: "nobody has tried to receive from c", "whoever sent to c has ended: ann". It returns "" if a goroutine that has
-// used the other end has not ended, or if g does not wait for a channel. Goroutines that hold a channel but have not
-// used it are not known.
+// OtherEnd describes the other end of the channel for which goroutine g waits, if no goroutine is known that could
+// use it: "nobody has tried to receive from c", "every goroutine that sent to c has ended: ann". It returns "" if a
+// goroutine that has used the other end has not ended, or if g does not wait for a channel. Goroutines that hold a
+// channel but have not used it are not known.
 func (w Words) OtherEnd(g int64) string {
 	x := w.s.Goroutine(g)
 	if x == nil || x.Status != StatusWaiting {
@@ -118,14 +118,15 @@ func (w Words) OtherEnd(g int64) string {
 	switch {
 	case len(words) > 0 || o == nil:
 	case o.Class == trace.ClassNilChan:
-		return "nobody can ever come to a nil channel"
+		return "an operation on a nil channel blocks forever"
 	case o.Class == trace.ClassSelect:
 		return "a select without cases waits forever"
 	}
 	return strings.Join(words, "; ")
 }
 
-// nobodyAt says that of those who have been at an end of channel o all but g have ended, or that there are none.
+// nobodyAt says that all goroutines other than g that have been at an end of channel o have ended, or that there were
+// none.
 func (w Words) nobodyAt(o *Object, g int64, send bool) string {
 	name := w.ObjName(o.ID)
 	try, did := "receive from ", "received from "
@@ -133,11 +134,11 @@ func (w Words) nobodyAt(o *Object, g int64, send bool) string {
 		try, did = "send to ", "sent to "
 	}
 	var gone []string
-	self := ""
+	nobody, every := "nobody", "every goroutine"
 	for i, h := range o.end(send) {
 		switch {
 		case h == g:
-			self = " else"
+			nobody, every = "nobody else", "every other goroutine"
 		case len(gone) == maxListed:
 			gone = append(gone, many(int64(len(o.end(send))-i), "more"))
 		case len(gone) < maxListed:
@@ -145,9 +146,9 @@ func (w Words) nobodyAt(o *Object, g int64, send bool) string {
 		}
 	}
 	if len(gone) == 0 {
-		return "nobody" + self + " has tried to " + try + name
+		return nobody + " has tried to " + try + name
 	}
-	return "whoever" + self + " " + did + name + " has ended: " + strings.Join(gone, ", ")
+	return every + " that " + did + name + " has ended: " + strings.Join(gone, ", ")
 }
 
 // Nobody describes why no goroutine can end the wait of goroutine g: "nobody can notify: customer has ended". It
@@ -173,14 +174,14 @@ func (w waitWords) nobody(gr graph) string {
 		return ""
 	}
 	if o.Class == trace.ClassBarrier {
-		return fmt.Sprintf("%d of %d have not come, and nobody is on the way", max(0, o.Parties-len(o.Arrived)), o.Parties)
+		return fmt.Sprintf("%d of %d have not arrived, and nobody is left to arrive", max(0, o.Parties-len(o.Arrived)), o.Parties)
 	}
 	if can == "" {
 		return ""
 	}
 	gone := slices.DeleteFunc(slices.Clone(by), func(h int64) bool { return h == x.ID })
 	switch {
-	case len(gone) == 0 && o.Class == trace.ClassWaitGroup: // most count down once, at their end
+	case len(gone) == 0 && o.Class == trace.ClassWaitGroup: // most count down once, when they end
 		return ""
 	case len(gone) == 0:
 		return "nobody has " + did
@@ -188,7 +189,7 @@ func (w waitWords) nobody(gr graph) string {
 	return "nobody can " + can + ": " + w.haveEnded(gone)
 }
 
-// gives returns what somebody does to end the wait of g for o: "notify", "notified", and who has done so.
+// gives describes how a goroutine ends the wait of g for o: "notify", "notified", and which have done so.
 func (w waitWords) gives() (can, did string, by []int64) {
 	g, o := w.g, w.o
 	switch o.Class {
@@ -214,7 +215,7 @@ func (w waitWords) gives() (can, did string, by []int64) {
 	return "", "", nil
 }
 
-// mostEnded is how many goroutines are named that have ended.
+// mostEnded is the maximum number of ended goroutines named.
 const mostEnded = 3
 
 // haveEnded returns "customer has ended", "ann and ben have ended".

@@ -21,7 +21,7 @@ func (w Words) WaitsFor(g int64) string {
 	return ""
 }
 
-// waitsFor says for what the waiting g waits, as what the object is.
+// waitsFor describes what the waiting g waits for, by the class of the object.
 func (w waitWords) waitsFor() string {
 	g, o := w.g, w.o
 	name := w.ObjName(g.For)
@@ -72,7 +72,7 @@ func (w waitWords) waitsFor() string {
 	return "waits for " + name
 }
 
-// toOrFrom says what one does at a channel, before its name.
+// toOrFrom describes a channel operation, before the channel's name.
 func toOrFrom(send bool) string {
 	if send {
 		return "send to "
@@ -80,7 +80,7 @@ func toOrFrom(send bool) string {
 	return "receive from "
 }
 
-// chooses says for what one waits in the select o: "waits to receive from a or b, or to send to c".
+// chooses describes what a goroutine waits for in the select o: "waits to receive from a or b, or to send to c".
 func (w waitWords) chooses() string {
 	o := w.o
 	if len(o.Cases) == 0 {
@@ -104,7 +104,7 @@ func (w waitWords) chooses() string {
 	return "waits " + strings.Join(ways, ", or ")
 }
 
-// enough says for which of the futures of group o the waiting g waits, and how many of them are settled.
+// enough describes which futures of group o the waiting g waits for, and the number that are settled.
 func (w waitWords) enough() string {
 	g, o := w.g, w.o
 	words, then := many(int64(o.Watches), "future"), ", "
@@ -128,7 +128,7 @@ func (w waitWords) enough() string {
 	return words
 }
 
-// waitsForGroup says for what g waits at the group o.
+// waitsForGroup describes what g waits for at the group o.
 func (w waitWords) waitsForGroup() string {
 	g, o := w.g, w.o
 	if family(g.Verb) == goes {
@@ -145,7 +145,7 @@ func (w waitWords) waitsForGroup() string {
 	}
 }
 
-// waitsForVersion says for what g waits at the Watch o.
+// waitsForVersion describes what g waits for at the Watch o.
 func (w waitWords) waitsForVersion() string {
 	g, o := w.g, w.o
 	if after := int(g.Want); after > o.Count {

@@ -436,7 +436,7 @@ func chanRoll() []shot {
 	r.Do(trace.KindPass, "ben", "jobs", 0)
 	r.snap("closed and empty")
 	r.Block("ann", "done", "send", 1).Do(trace.KindExit, "ben", "", 0)
-	r.snap("nobody goes on, and whoever received has ended")
+	r.snap("nobody goes on, and every receiver has ended")
 	return r.shots
 }
 
