@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Whether two operations may be exchanged is said by what they do to their object, not by what they are called.
+// Whether two operations commute depends on how they access their object, not on their names.
 func TestAccessIsNotTheName(t *testing.T) {
 	for access, want := range map[hook.Access]int{hook.AccessRead: 1, hook.AccessWrite: 2} {
 		for _, name := range []string{"Load", "Store", "anything"} {
@@ -24,7 +24,7 @@ func TestAccessIsNotTheName(t *testing.T) {
 	}
 }
 
-// What only looks at a primitive may be exchanged with what looks at it too.
+// Operations that only read a primitive commute.
 func TestLooksAreExchanged(t *testing.T) {
 	for name, look := range map[string]func(){
 		"Event":     func() { looked.ev.IsSet(); looked.ev.Waiting() },
@@ -46,7 +46,7 @@ func TestLooksAreExchanged(t *testing.T) {
 	}
 }
 
-// primitives is one of each.
+// primitives holds one of each.
 type primitives struct {
 	ev  sync2.Event
 	sem *sync2.Semaphore
@@ -58,7 +58,7 @@ type primitives struct {
 	c   *sync2.Cond
 }
 
-var looked *primitives // of the present run
+var looked *primitives // of the current run
 
 func newLooked() *primitives {
 	p := &primitives{sem: sync2.NewSemaphore(1), b: sync2.NewBarrier(2), q: sync2.NewQueue[int](1), f: sync2.NewPromise[int]().Future()}

@@ -25,7 +25,7 @@ type anyGo struct {
 	path string
 }
 
-// anyGoBuilt are the binaries of tests below testdata, which the tests here share.
+// anyGoBuilt holds the binaries of tests below testdata, which the tests here share.
 var anyGoBuilt struct {
 	dir  string
 	bins map[string]string
@@ -39,8 +39,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// anyGoBinary returns where the binary of the tests in dir belongs, and whether it is there. One whose source a test may change
-// is not shared.
+// anyGoBinary returns the path of the binary of the tests in dir, and whether it exists. A binary whose source a test
+// may change is not shared.
 func anyGoBinary(t *testing.T, dir string, flags []string) (path string, ok bool) {
 	t.Helper()
 	if filepath.IsAbs(dir) {
@@ -61,11 +61,11 @@ func anyGoBinary(t *testing.T, dir string, flags []string) (path string, ok bool
 	return path, ok
 }
 
-// buildAnyGo builds the tests in dir with a Go that explores.
+// buildAnyGo builds the tests in dir with the patched Go.
 func buildAnyGo(t *testing.T, dir string, flags ...string) *anyGo {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("it builds the standard library")
+		t.Skip("needs to build the standard library")
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -96,7 +96,7 @@ func buildAnyGo(t *testing.T, dir string, flags ...string) *anyGo {
 	return b
 }
 
-// run runs the tests, and returns what is printed and what is reported of each.
+// run runs the tests and returns the output and the report on each test.
 func (b *anyGo) run(cfg anytest.Config, args ...string) (string, map[string]*anytest.Report) {
 	b.t.Helper()
 	cfg.Report = filepath.Join(b.t.TempDir(), "reports")
@@ -119,7 +119,7 @@ func (b *anyGo) run(cfg anytest.Config, args ...string) (string, map[string]*any
 	return string(out), all
 }
 
-// places returns where the lines of a file are that end with the given remarks, in order.
+// places returns the positions of the lines of a file that end with the given remarks, in order.
 func places(t *testing.T, file string, remarks ...string) []string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -189,7 +189,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestTooLate", anytest.Budget, 0, nil},
 		{"TestLateAndWrong", anytest.Failed, 0, [][]string{{"check failed", "wrong"}}},
 	}
-	// What ends the exploration of a test is what it comes to, or else the number of its orders, however slow the machine is.
+	// A test's exploration is ended by its result or by its number of orders, however slow the machine is.
 	names := make(map[bool][]string)
 	for _, want := range wants {
 		endless := want.verdict == anytest.Budget
@@ -237,12 +237,12 @@ func TestAnyGo(t *testing.T) {
 		t.Errorf("the test passes whose last order ends long after it, %+v:\n%s", got, late)
 	}
 	if strings.Contains(out, "TurnstileBody") || strings.Contains(out, "sync2/explore") {
-		t.Errorf("the explorer is in what it says:\n%s", out)
+		t.Errorf("the output mentions the explorer:\n%s", out)
 	}
 }
 
-// An order that is no more than long is not said to go on forever: the first takes a good part of the steps that there may be, or
-// does not end in them either, but without an explorer it does. One that goes on without end is a livelock.
+// An order that is only long is not called a livelock: the first order takes a good part of the maximum number of
+// steps, or exceeds it too, but ends without an explorer. An order that continues without end is a livelock.
 func TestAnyGoLong(t *testing.T) {
 	const most = 10_000
 	b := buildAnyGo(t, anyGoDir)
@@ -268,7 +268,7 @@ func TestAnyGoLong(t *testing.T) {
 	}
 }
 
-// What a test leaves waiting for what comes from outside is not there for others.
+// A goroutine left waiting for outside input does not receive what is meant for others.
 func TestAnyGoLost(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 10}, "-test.run=^Test(LeavesOne|SeesNone)Outside$")
 	if a, b := got["TestLeavesOneOutside"], got["TestSeesNoneOutside"]; a == nil || a.Orders < 2 || b == nil || b.Verdict != anytest.Exhausted {
@@ -276,7 +276,7 @@ func TestAnyGoLost(t *testing.T) {
 	}
 }
 
-// What a test says that fails in an order that is given up is what it says where nobody explores.
+// If a test fails in an order that is given up, it reports what it does without the explorer.
 func TestAnyGoUntold(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 20, First: time.Second, MostSteps: 10_000}, "-test.run=^TestLongAndFails$")
 	if r := got["TestLongAndFails"]; r == nil || r.Verdict == anytest.Failed || !strings.Contains(out, "explore: it also fails without the explorer:") || !strings.Contains(out, "--- FAIL: TestLongAndFails") {
@@ -284,7 +284,7 @@ func TestAnyGoUntold(t *testing.T) {
 	}
 }
 
-// Where the order that comes by itself takes long it is put aside, and random orders are tried.
+// Where the default order takes long, it is set aside, and random orders are tried.
 func TestAnyGoShorterOrders(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Verbose: true, Time: 10 * time.Second, Runs: 5, First: time.Second, MostSteps: 1 << 30}, "-test.run=^TestShorterOrders$")
 	r := got["TestShorterOrders"]
@@ -295,7 +295,7 @@ func TestAnyGoShorterOrders(t *testing.T) {
 	}
 }
 
-// Goroutines are called by the functions of the program that they run.
+// Goroutines are named after the functions of the program that they run.
 func TestAnyGoNames(t *testing.T) {
 	out, _ := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 1}, "-test.run=^TestNames$")
 	for _, want := range []string{
@@ -308,11 +308,11 @@ func TestAnyGoNames(t *testing.T) {
 		}
 	}
 	if strings.Contains(out, "WaitGroup") || strings.Contains(out, "Lock") {
-		t.Errorf("the standard library is in what it says:\n%s", out)
+		t.Errorf("the output mentions the standard library:\n%s", out)
 	}
 }
 
-// A timer does not go off before what it is to wait for could come from outside.
+// A timer does not fire before outside input that it guards could arrive.
 func TestAnyGoOutside(t *testing.T) {
 	t.Setenv("ANYGO_SLOW", "1")
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 3}, "-test.run=^TestSlowChild$")
@@ -334,8 +334,8 @@ func TestAnyGoDaemon(t *testing.T) {
 	}
 }
 
-// What a goroutine uses that was given up and may go on is not put back behind its back, and it does not go on for longer than up to
-// its next operation.
+// Variables used by an abandoned goroutine that may still run are not restored behind its back, and it runs no
+// further than to its next operation.
 func TestAnyGoLoose(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the tests have pipes of Unix")
@@ -350,7 +350,7 @@ func TestAnyGoLoose(t *testing.T) {
 	}
 }
 
-// A test that explores a program is run as it is.
+// A test that explores a program is run without exploration.
 func TestAnyGoNested(t *testing.T) {
 	out, got := buildAnyGo(t, "testdata/nested").run(anytest.Config{})
 	if r := got["TestExplores"]; r == nil || r.Verdict != anytest.Refused || r.Reason != "it explores a program itself" || !strings.Contains(out, "--- PASS: TestExplores") {
@@ -361,7 +361,7 @@ func TestAnyGoNested(t *testing.T) {
 	}
 }
 
-// A token does the same in every fresh process, and the other tests are not run.
+// A token has the same effect in every fresh process, and the other tests are not run.
 func TestAnyGoReplays(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)
 	_, got := b.run(anytest.Config{}, "-test.run=^TestTwoBugs$")
@@ -384,7 +384,7 @@ func TestAnyGoReplays(t *testing.T) {
 	}
 }
 
-// Whether the program is that of the token is known before it is run.
+// Whether the program is the token's is checked before it runs.
 func TestAnyGoChanged(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(anyGoDir)); err != nil {
@@ -406,7 +406,8 @@ func TestAnyGoChanged(t *testing.T) {
 	}
 }
 
-// In an order that is given up it is known all the same who waits forever: who waits for what nothing reaches that can go on.
+// Even in an order that is given up, goroutines that wait forever are found: those waiting for something no running
+// goroutine can reach.
 func TestAnyGoAmid(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)
 	out, got := b.run(anytest.Config{Verbose: true, Time: 5 * time.Minute, Runs: 2, First: time.Minute, MostSteps: 1<<16 + 1000}, "-test.run=^TestAmid")
@@ -429,8 +430,8 @@ func TestAnyGoAmid(t *testing.T) {
 			if at := places(t, filepath.Join(anyGoDir, "amid_test.go"), want...); f.Kind != "leak" || !f.Confirmed || !slices.Equal(f.Places, at) {
 				t.Errorf("%s: %+v, want a leak at %v", test, f, at)
 			}
-			if strings.Contains(out, "main waits in") { // it goes on
-				t.Errorf("%s: more wait than do:\n%s", test, out)
+			if strings.Contains(out, "main waits in") { // it continues
+				t.Errorf("%s: it reports more waiting goroutines than there are:\n%s", test, out)
 			}
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// artifact writes the recording of a failure where the test keeps its artifacts, and says where that is. Without the
-// flag -artifacts of go test that place is gone when the test is over, so it says how to keep it.
+// artifact writes the recording of a failure to the test's artifact directory, and says where that is. Without the
+// flag -artifacts of go test the directory is removed after the test, so it says how to keep it.
 func artifact(t testing.TB, f *Failure) string {
 	t.Helper()
 	if len(f.Events) == 0 {
@@ -30,7 +30,7 @@ func artifact(t testing.TB, f *Failure) string {
 
 // writeRecording writes events to the file called path.
 func writeRecording(path string, events []trace.Event) error {
-	file, err := os.Create(path) //nolint:gosec // it is where go test or the user wants it
+	file, err := os.Create(path) //nolint:gosec // go test or the user chooses the path
 	if err != nil {
 		return err // it names the file
 	}
@@ -38,5 +38,5 @@ func writeRecording(path string, events []trace.Event) error {
 	if cerr := file.Close(); err == nil {
 		err = cerr
 	}
-	return err // it says what it is about
+	return err // it names the file
 }

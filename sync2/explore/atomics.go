@@ -61,9 +61,8 @@ func (a *Atomic[T]) CompareAndSwap(old, v T) bool {
 	return true
 }
 
-// did orders the operation that the calling task has done after those before it, and tells a trace, if there is one, the
-// value that it has read or written. The operations begin without [core.begin], which would be one function more that is left
-// after a switch.
+// did orders the calling task's operation after those before it, and reports the value read or written to a running
+// trace. The operations do not begin with [core.begin], to save a function call after each switch.
 //
 //go:norace
 func (a *Atomic[T]) did(kind trace.Kind) {

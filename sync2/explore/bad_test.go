@@ -127,7 +127,7 @@ func TestBadPrograms(t *testing.T) {
 	}
 }
 
-// A task at whose operation a run ends does not do that operation anymore.
+// A task at whose operation a run ends does not perform that operation.
 func TestNothingIsDoneAfterTheEnd(t *testing.T) {
 	done := 0
 	r := Explore(t.Name(), func(e *E) {
@@ -157,7 +157,7 @@ func TestNondeterminism(t *testing.T) {
 	}
 }
 
-// What an earlier run made is of no use in a later one, not in another exploration either.
+// Objects made by an earlier run are useless in a later one, even in another exploration.
 func TestMadeByAnEarlierRun(t *testing.T) {
 	var v *Var[int]
 	var n *AtomicInt
@@ -180,7 +180,7 @@ func TestMadeByAnEarlierRun(t *testing.T) {
 	}
 }
 
-// It is the failure that depends on what an earlier run left behind, and not the operations.
+// The failure depends on what an earlier run left behind; the operations do not.
 func TestNondeterministicFailure(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) { runs++; e.Yield(); e.Check(runs != 4, "fourth time") }, Random(10))
@@ -189,7 +189,7 @@ func TestNondeterministicFailure(t *testing.T) {
 	}
 }
 
-// A program that does something else when it is recorded is told so, not that the test failed.
+// A program that behaves differently when recorded gets that as its failure, not that the test failed.
 func TestFailsUntilRecorded(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) {
@@ -223,7 +223,7 @@ func TestHangs(t *testing.T) {
 	}{
 		{"channel", "is blocked (chan receive) at bad_test.go:", func(*E) { <-never }},
 		{"select", "is blocked (select (no cases)) at bad_test.go:", func(*E) { select {} }},
-		{"sleep", "is blocked (sleep) at bad_test.go:", func(*E) { time.Sleep(time.Second) }}, // it is what is wrong with the program
+		{"sleep", "is blocked (sleep) at bad_test.go:", func(*E) { time.Sleep(time.Second) }}, // the report blames the sleep
 		{"Mutex", "is blocked (sync.Mutex.Lock) at bad_test.go:", func(*E) { held.Lock() }},
 		{"spin", "runs without end at bad_test.go:", func(*E) {
 			for !stop.Load() {
@@ -244,10 +244,10 @@ func TestHangs(t *testing.T) {
 	}
 	close(never)
 	stop.Store(true)
-	Test(t, locked, Random(100)) // and it goes on to be of use
+	Test(t, locked, Random(100)) // and the explorer stays usable
 }
 
-// Nobody is given up of whom nothing can be explored yet.
+// A run is not abandoned for blocking while nothing has been explored yet.
 func TestMayTakeLongAtFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var x engine.Execution
@@ -273,7 +273,7 @@ func TestMayTakeLongAtFirst(t *testing.T) {
 	})
 }
 
-// A goroutine that was there before is noticed too where it comes to a primitive before any task does, and only then.
+// An uncontrolled goroutine is also noticed where it uses a primitive before any task does, and only then.
 func TestStrangerComesFirst(t *testing.T) {
 	theirs, done := make(chan *sync2.Mutex), make(chan bool)
 	defer close(theirs)
@@ -297,7 +297,7 @@ func TestStrangerComesFirst(t *testing.T) {
 		{"touched by the other alone", false, func(mu *sync2.Mutex) { theirs <- &before; <-done; mu.Lock() }},
 		{"touched by the other in an earlier exploration", false, func(*sync2.Mutex) { before.Lock(); before.Unlock() }},
 	} {
-		for range 2 { // what an earlier exploration has marked is no matter
+		for range 2 { // marks left by an earlier exploration do not matter
 			r := Explore(tt.name, func(*E) { tt.run(new(sync2.Mutex)) }, Random(5))
 			if strange := r.Failure != nil && r.Failure.Kind == KindBadProgram && strings.HasPrefix(r.Failure.Message, want); strange != tt.strange || !strange && r.Failure != nil {
 				t.Errorf("%s: %v, %v", tt.name, r, r.Failure)
@@ -306,7 +306,7 @@ func TestStrangerComesFirst(t *testing.T) {
 	}
 }
 
-// What waits with the context of the run ends with it; what does not is a leak.
+// A wait with the run's context ends with the run; any other is a leak.
 func TestContextOfRun(t *testing.T) {
 	for name, want := range map[string]Kind{"with": KindNone, "without": KindLeak} {
 		r := Explore(name, func(e *E) {
@@ -332,7 +332,7 @@ func TestUntil(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) {
 		locked(e)
-		if runs++; runs == 8 { // three were those that do a run once more
+		if runs++; runs == 8 { // three runs were repetitions
 			cancel()
 		}
 	}, Random(1000), Until(ctx))
@@ -341,7 +341,7 @@ func TestUntil(t *testing.T) {
 	}
 }
 
-// Nobody inherits what one held that has ended.
+// Nobody inherits a lock held by a goroutine that has ended.
 func TestAbandonedReentrantLock(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
 		var l sync2.ReentrantLock

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// because says who keeps s waiting.
+// because describes what keeps s waiting.
 func (why *explanation) because(s *stranded) string {
 	words := ""
 	switch s.blame.how {
@@ -21,7 +21,7 @@ func (why *explanation) because(s *stranded) string {
 		words = "behind "
 	case relationRuns:
 		words = "run by "
-	case relationEnds, relationWorks: // each of those is told of by itself
+	case relationEnds, relationWorks: // each of those is described on its own
 		return why.otherEnd(s)
 	}
 	if len(s.blame.by) == 0 {
@@ -43,8 +43,8 @@ func (why *explanation) because(s *stranded) string {
 	return "; " + words
 }
 
-// otherEnd says that nobody can be expected to come to the other end of the channel where s waits: none of those who
-// ever did is there anymore.
+// otherEnd says that nobody can come to the other end of the channel where s waits: every goroutine that ever did has
+// ended.
 func (why *explanation) otherEnd(s *stranded) string {
 	c, _ := s.Ref.(*core)
 	verb, does := "Send", "send to it"
@@ -77,7 +77,8 @@ func (why *explanation) otherEnd(s *stranded) string {
 	return fmt.Sprintf("; %s that tried to %s has ended: %s", every, does, namesOf(others))
 }
 
-// nobody says why nobody can end the wait of s, at something that is no channel, as far as the recording tells.
+// nobody describes why no goroutine can end the wait of s at an object other than a channel, as far as the recording
+// tells.
 func (why *explanation) nobody(s *stranded) string {
 	if why.state == nil {
 		return ""
@@ -95,7 +96,7 @@ func (why *explanation) nobody(s *stranded) string {
 	return ""
 }
 
-// performs reports whether it is a step that does verb at c, or would have liked to: a select counts for all its cases.
+// performs reports whether n is a step that performs verb at c, or waited to: a select counts for all of its cases.
 func performs(n *engine.Note, verb string, c *core) bool {
 	if n.Ref == c && n.Op == verb {
 		return true
@@ -104,7 +105,7 @@ func performs(n *engine.Note, verb string, c *core) bool {
 	return slices.ContainsFunc(cases, func(k Case) bool { return k.verb() == verb && k.core() == c })
 }
 
-// mostBlamed is how many are named of those who keep somebody waiting.
+// mostBlamed is the maximum number of goroutines named that keep another waiting.
 const mostBlamed = 5
 
 // namesOf returns the names of tasks: "ann, ben and cat".

@@ -59,7 +59,7 @@ func BenchmarkRuns(b *testing.B) {
 	})
 }
 
-// BenchmarkFresh is with new threads for every run, which is what it would be like if they were not used again.
+// BenchmarkFresh uses new threads for every run, to show the cost if they were not reused.
 func BenchmarkFresh(b *testing.B) {
 	b.ReportAllocs()
 	s := search.NewRandom(1)

@@ -10,31 +10,31 @@ import (
 // A stranded is a task that waits forever.
 type stranded struct {
 	engine.Note
-	id     trace.ID // of what it waits for, in the recording; 0: that has it not
+	id     trace.ID // of the object it waits for in the recording; 0 if not recorded
 	object string   // its name
 	blame  blame
 }
 
-// A blame says who could end a wait, as far as that is certain.
+// A blame names the goroutines that could end a wait, as far as known.
 type blame struct {
 	by       []*engine.Task
 	how      relation
-	recorded bool // it is the recording that says so, and has words for it
+	recorded bool // it comes from the recording, which has words for it
 }
 
-// A relation is what those who could end a wait have to do with that which is waited for.
+// A relation relates goroutines that could end a wait to its object.
 type relation uint8
 
 const (
-	relationEnds     relation = iota // nothing: it is their end that is waited for; each is needed
+	relationEnds     relation = iota // none: their ends are awaited; each is needed
 	relationHolds                    // they hold it
-	relationReads                    // they hold it for reading; each has to let go
-	relationPrecedes                 // they wait too, and come first
+	relationReads                    // they hold it for reading; each must release it
+	relationPrecedes                 // they wait too, ahead in the queue
 	relationRuns                     // they run it
-	relationWorks                    // something else, of which the recording tells
+	relationWorks                    // another, which the recording describes
 )
 
-// blameOf returns who could end the wait of t, as far as that can be known without a recording.
+// blameOf returns the goroutines that could end the wait of t, as far as known without a recording.
 func blameOf(t *engine.Task) blame {
 	if t.Status == engine.StatusPointed && t.Cond != nil {
 		b := blame{how: relationEnds}
@@ -48,8 +48,8 @@ func blameOf(t *engine.Task) blame {
 	return blame{}
 }
 
-// strand notes who waits forever, and in what. It is called when a run that is recorded comes to that, before its tasks
-// are got rid of.
+// strand records the tasks that wait forever, and their operations. It is called when a recorded run reaches that
+// state, before its tasks are unwound.
 func (ex *explorer) strand(f *engine.Fault) {
 	x := &ex.x
 	ex.stranded = ex.stranded[:0]

@@ -8,14 +8,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// caveat adds a reason for which it is not known that every order holds.
+// caveat adds a reason why it is not known that every order passes.
 func (r *Result) caveat(words string) {
 	if !slices.Contains(r.Caveats, words) {
 		r.Caveats = append(r.Caveats, words)
 	}
 }
 
-// limit says what is not known though every order was tried.
+// limit adds what is not known though every order was tried.
 func (r *Result) limit(c *engine.Claims) {
 	if n := len(c.Idle); n > engine.MaxIdle {
 		r.caveat(listed(c.Idle[:engine.MaxIdle]) + " and others did nothing that can be ordered")
@@ -29,14 +29,14 @@ func (r *Result) limit(c *engine.Claims) {
 	}
 	if c.Outside != "" {
 		r.caveat("it is " + unrepeatable(c))
-		return // a context may have been ended from there
+		return // such a goroutine may have ended a context
 	}
 	if c.Ctx {
 		r.caveat("a context ended without an operation of the explorer; use E.WithCancel")
 	}
 }
 
-// unrepeatable says why a program does not always do the same in the same order.
+// unrepeatable says why a program is not deterministic for a given order.
 func unrepeatable(c *engine.Claims) string {
 	return "not repeatable, since it waits for what comes from outside: " + c.Outside
 }

@@ -15,15 +15,15 @@ type Chan[T any] struct {
 	capacity int
 	buffer   []T
 	closed   bool
-	put, got int64 // how many values were sent and received
+	put, got int64 // the numbers of values sent and received
 	senders  []*offer[T]
 	readers  []*offer[T]
 }
 
-// An offer is a task that waits to send or to receive. One that waits in a select has several of them.
+// An offer is a task waiting to send or receive. A task waiting in a select has several.
 type offer[T any] struct {
 	wait *waiting
-	i    int // which case of the select it is
+	i    int // the index of the select's case
 	v    T
 	ok   bool
 }
@@ -31,9 +31,9 @@ type offer[T any] struct {
 // A waiting is a task that waits in one or more channels.
 type waiting struct {
 	t    *engine.Task
-	core *core // where it waits, as a trace is told
+	core *core // where it waits, for a trace
 	done bool
-	i    int // the case that came true
+	i    int // the index of the chosen case
 
 	ctx   context.Context // nil, or that of the DoneCase,
 	ended int             // which is this case
@@ -174,7 +174,7 @@ func (c *Chan[T]) recvNow() (v T, ok bool) {
 	return v, ok
 }
 
-// tellPut tells a trace, if there is one, that t sends v; tellGot that it receives what is next.
+// tellPut reports to a running trace that t sends v; tellGot, that it receives the next value.
 //
 //go:norace
 func (c *Chan[T]) tellPut(t *engine.Task, v T) {
@@ -190,7 +190,7 @@ func (c *Chan[T]) tellGot(t *engine.Task) {
 	c.core.tellOf(t, trace.Event{Kind: trace.KindGet, N: c.got})
 }
 
-// settle lets the task of o go on, whose case has come true.
+// settle lets the task of o continue with the case of o.
 //
 //go:norace
 func (c *Chan[T]) settle(o *offer[T]) {
@@ -198,7 +198,7 @@ func (c *Chan[T]) settle(o *offer[T]) {
 	o.wait.core.wake(o.wait.t)
 }
 
-// firstSender takes the first that waits to send off the queue, nil if there is none.
+// firstSender removes and returns the first waiting sender, or nil if there is none.
 //
 //go:norace
 func (c *Chan[T]) firstSender() *offer[T] {
@@ -220,7 +220,7 @@ func (c *Chan[T]) firstReader() *offer[T] {
 	return o
 }
 
-// hasSender reports whether a task waits to send. It forgets those whose select went another way.
+// hasSender reports whether a task is waiting to send. It removes those whose select chose another case.
 //
 //go:norace
 func (c *Chan[T]) hasSender() bool {

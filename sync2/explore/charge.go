@@ -4,14 +4,14 @@ package explore
 
 import "github.com/turnstile-go/turnstile/sync2/explore/internal/bridge"
 
-// inCharge says that the runtime asks this copy of the explorer.
+// inCharge reports whether the runtime calls this copy of the explorer.
 var inCharge bool
 
-// takeCharge lets the runtime ask this copy of the explorer, if it asks none yet, about the program of the given name that
-// is about to be explored.
+// takeCharge makes the runtime call this copy of the explorer, unless it already calls one, for the program of the
+// given name that is about to be explored.
 func takeCharge(name string) {
 	if inCharge = inCharge || bridge.Install(); !inCharge {
-		panic(nested) // by another copy
+		panic(nested) // another copy is in charge
 	}
 	bridge.Name("", name)
 }

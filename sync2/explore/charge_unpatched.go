@@ -2,5 +2,5 @@
 
 package explore
 
-// takeCharge has nothing to do: the runtime asks nobody.
+// takeCharge does nothing: the runtime calls no explorer.
 func takeCharge(string) {}

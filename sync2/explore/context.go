@@ -15,12 +15,12 @@ type steered struct {
 	end *engine.Endable
 }
 
-// Err tells an end by time from others.
+// Err distinguishes the end by a timeout from others.
 //
 //go:norace
 func (s *steered) Err() error {
 	err := s.Context.Err()
-	if err != nil && context.Cause(s.Context) == context.DeadlineExceeded { //nolint:errorlint // the very same is meant
+	if err != nil && context.Cause(s.Context) == context.DeadlineExceeded { //nolint:errorlint // identity is meant
 		return context.DeadlineExceeded
 	}
 	return err
@@ -33,7 +33,7 @@ func (s *steered) Value(key any) any {
 	return s.Context.Value(key)
 }
 
-// steer returns a context that ends when end is called, or with parent.
+// steer returns a context that ends when end is called or parent ends.
 func steer(parent context.Context) (*steered, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	return &steered{ctx, &engine.Endable{Parent: engine.EndableOf(parent)}}, cancel
@@ -55,7 +55,7 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 	return withCancelCause(e.task, parent)
 }
 
-// withCancelCause is WithCancelCause of an E whose method task it is given.
+// withCancelCause implements WithCancelCause for the E whose method task is given.
 //
 //nolint:revive // the context comes second, as it does where the first is the E
 //go:norace
@@ -86,12 +86,12 @@ func init() {
 	}
 }
 
-// currentTask returns the calling task, for what is no method of an E.
+// currentTask returns the calling task, for functions that are not methods of an E.
 //
 //go:norace
 func currentTask(string) *engine.Task { return engine.Current() }
 
-// withTimeout is WithTimeout of an E whose method task it is given.
+// withTimeout implements WithTimeout for the E whose method task is given.
 //
 //nolint:revive // the context comes second, as it does where the first is the E
 //go:norace

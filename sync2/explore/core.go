@@ -12,23 +12,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A core is what the explorable counterparts have in common. Their methods need no lock: between two operations of one
-// task no other runs.
+// A core is the common part of the mocks. Their methods need no lock: no other task runs between two operations of a
+// task.
 type core struct {
-	e    *E // of the run that it belongs to
+	e    *E // of its run
 	name string
 	mark atomic.Uint32
-	kind uint32 // what it is in a trace: its class, and above that its number in the definition, which saturates
+	kind uint32 // its class in a trace and, above that, its number in the definition, which saturates
 	obj  trace.Object
 }
 
-// ofClass is how many bits of a core's kind are its class.
+// ofClass is the number of bits of a core's kind that hold its class.
 const ofClass = 8
 
 //go:norace
 func newCore(e *E, op, name string) core { return newCoreOf(e, op, name, trace.ClassOther, 0) }
 
-// newCoreOf is newCore for a thing of a class whose operations a trace is told one by one; n is its number.
+// newCoreOf is newCore for an object whose operations a trace records one by one; n is its number.
 //
 //go:norace
 func newCoreOf(e *E, op, name string, class trace.Class, n int64) core {
@@ -36,7 +36,7 @@ func newCoreOf(e *E, op, name string, class trace.Class, n int64) core {
 	return core{e: e, name: name, kind: uint32(class) | uint32(min(n, math.MaxUint32>>ofClass))<<ofClass}
 }
 
-// class returns what c is in a trace.
+// class returns the class of c in a trace.
 //
 //go:norace
 func (c *core) class() trace.Class { return trace.Class(c.kind & (1<<ofClass - 1)) }
@@ -47,7 +47,7 @@ func (c *core) Mark() *atomic.Uint32 { return &c.mark }
 // Object returns the identity in traces.
 func (c *core) Object() *trace.Object { return &c.obj }
 
-// ObjectName returns what the object is called where no trace knows better.
+// ObjectName returns the name of the object, unless a trace has a better one.
 func (c *core) ObjectName() string { return c.name }
 
 // do begins an operation that may change c.
@@ -55,7 +55,7 @@ func (c *core) ObjectName() string { return c.name }
 //go:norace
 func (c *core) do(verb string) *engine.Task { return c.begin(verb, hook.AccessWrite) }
 
-// look begins an operation that changes nothing.
+// look begins a read-only operation.
 //
 //go:norace
 func (c *core) look(verb string) { c.begin(verb, hook.AccessRead) }
@@ -68,7 +68,7 @@ func (c *core) begin(verb string, access hook.Access) *engine.Task {
 	return t
 }
 
-// began tells of an operation that has begun. It is ordered after all earlier ones, and before all later ones.
+// began records an operation that has begun: it is ordered after all earlier ones and before all later ones.
 //
 //go:norace
 func (c *core) began(verb string) {
@@ -78,7 +78,7 @@ func (c *core) began(verb string) {
 	}
 }
 
-// tell tells a trace, if there is one, what the calling task does.
+// tell sends an event of the calling task to a running trace.
 //
 //go:norace
 func (c *core) tell(ev trace.Event) {
@@ -87,7 +87,7 @@ func (c *core) tell(ev trace.Event) {
 	}
 }
 
-// tellOf tells a trace, if there is one, what becomes of t.
+// tellOf sends an event of task t to a running trace.
 //
 //go:norace
 func (c *core) tellOf(t *engine.Task, ev trace.Event) {
@@ -116,8 +116,8 @@ func (c *core) define() {
 //go:norace
 func (c *core) park(t *engine.Task, verb string) { c.parkUntil(t, verb, nil, c) }
 
-// parkUntil makes t wait until wake is called, or until ctx ends if that is not nil; then it returns false. A trace is told
-// that it waits at told.
+// parkUntil makes t wait until wake is called, or until ctx ends if that is not nil; then it returns false. A trace
+// shows it waiting at told.
 //
 //go:norace
 func (c *core) parkUntil(t *engine.Task, verb string, ctx context.Context, told *core) bool { //nolint:revive // ctx is the limit, as in Park
@@ -135,7 +135,7 @@ func (c *core) parkUntil(t *engine.Task, verb string, ctx context.Context, told 
 	return woken
 }
 
-// wake lets t go on, which waits at c.
+// wake resumes t, which waits at c.
 //
 //go:norace
 func (c *core) wake(t *engine.Task) {

@@ -8,31 +8,31 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// A course is what an exploration does with one of its strategies: run after run, until the strategy has nothing left,
-// the budget is spent, or something is found.
+// A course is the part of an exploration that uses one strategy: run after run, until the strategy has nothing left,
+// the budget is spent, or a failure is found.
 type course struct {
 	ex     *explorer
 	st     *stage
 	s      search.Strategy
 	search search.Systematic // s, if it is one
 	runs   int               // so far
-	cut    int               // how many of the last runs in a row were too long
-	learnt bool              // s knows the last run
+	cut    int               // the number of latest runs in a row that were too long
+	learnt bool              // s has learnt from the last run
 }
 
-// outsideShare is what part of the default budget a program gets whose runs take long, since it waits for what comes from
-// outside.
+// outsideShare is the divisor of the default budget for programs whose runs take long because they wait for outside
+// input.
 const outsideShare = 20
 
-// maxCut is how many runs in a row may be too long before a strategy is given up.
+// maxCut is the maximum number of overlong runs in a row before a strategy is abandoned.
 const maxCut = 30
 
-// course tries one strategy, and reports whether there is nothing more to be done.
+// course tries one strategy, and reports whether the exploration is complete.
 func (ex *explorer) course(st *stage) bool {
 	c := &course{ex: ex, st: st, s: st.make(ex.o)}
 	c.search, _ = c.s.(search.Systematic)
 	for c.next() {
-		if !engine.UnderRace || engine.Patched { // or else the epochs would run together
+		if !engine.UnderRace || engine.Patched { // otherwise the epochs would run together
 			ex.x.Again = c.again
 		}
 		ex.run(c.s)
@@ -52,7 +52,7 @@ func (ex *explorer) course(st *stage) bool {
 			return true
 		}
 		if c.search != nil && c.search.Difference() != "" && ex.outside() {
-			return false // it is the outside that differs
+			return false // the outside input differs
 		}
 		if c.search != nil && c.search.Difference() != "" {
 			ex.unreliable(c.search.Difference())
@@ -65,7 +65,7 @@ func (ex *explorer) course(st *stage) bool {
 		if c.cut++; !ex.x.Cut {
 			c.cut = 0
 		} else if c.cut == maxCut {
-			return false // no other order will be seen to its end either
+			return false // no other order will reach its end either
 		}
 		if d := ex.repeat(); d != "" {
 			ex.unreliable(d)
@@ -91,7 +91,7 @@ func (c *course) spent(runs int) bool {
 	return mine >= 0 && c.runs >= mine || runs >= all || c.ex.stopped()
 }
 
-// begin has the strategy begin another run, and reports whether it has one.
+// begin lets the strategy begin another run, and reports whether it has one.
 func (c *course) begin() bool {
 	if !c.s.Begin() {
 		return false
@@ -113,8 +113,8 @@ func (c *course) learn() {
 	}
 }
 
-// again is called by the thread that has ended a run. If there is nothing more to do about that than to begin the next,
-// it does so, and control need not go back to the goroutine of the exploration.
+// again is called by the thread that ended a run. If the next run can simply begin, again begins it, and control need
+// not return to the exploring goroutine.
 func (c *course) again() bool {
 	if !c.ordinary() {
 		return false
@@ -124,15 +124,15 @@ func (c *course) again() bool {
 	}
 	c.ex.counted()
 	if c.runs%256 == 0 {
-		runtime.Gosched() // threads hand over to each other past the runtime's scheduler, and others want to run too
+		runtime.Gosched() // threads hand over to each other past the runtime's scheduler, and other goroutines want to run too
 	}
 	c.ex.x.Births.Fresh = true
 	c.ex.x.Start(c.ex.main)
 	return true
 }
 
-// ordinary reports whether the run that has just ended, and is not yet counted, is one that is not reported, and after
-// which the budget has room for another.
+// ordinary reports whether the run that has just ended, not counted yet, needs no report, and the budget has room for
+// another.
 func (c *course) ordinary() bool {
 	ex, x := c.ex, &c.ex.x
 	switch {
@@ -145,7 +145,7 @@ func (c *course) ordinary() bool {
 	return false
 }
 
-// covered says what the course has covered when it was not ended early, and reports whether that is everything.
+// covered records what the course covered unless it was ended early, and reports whether that is everything.
 func (c *course) covered() bool {
 	if c.ex.stopped() {
 		return true
@@ -168,12 +168,12 @@ func (c *course) covered() bool {
 const nondeterministic = "the program does not always do the same in the same order; does it depend on time, " +
 	"on random numbers, on the order of a map, or on what an earlier run left behind? "
 
-// unreliable makes it the result that the program does not always do the same.
+// unreliable makes it the result that the program is not deterministic.
 func (ex *explorer) unreliable(difference string) {
 	ex.res.Failure = &Failure{Kind: KindBadProgram, Message: nondeterministic + difference}
 }
 
-// run runs the program, once or, where that goes without saying, several times.
+// run runs the program, once or, if nothing needs attention in between, several times.
 func (ex *explorer) run(s search.Strategy) {
 	x := &ex.x
 	x.Strategy = s
@@ -203,7 +203,7 @@ func (ex *explorer) counted() {
 // worthReporting reports whether to report progress after the given number of runs.
 func (ex *explorer) worthReporting(tries int) bool { return ex.o.progress != nil && tries%64 == 0 }
 
-// report tells of the progress.
+// report reports the progress.
 func (ex *explorer) report() {
 	if ex.worthReporting(ex.tries) {
 		ex.tell(Progress{
@@ -213,7 +213,7 @@ func (ex *explorer) report() {
 	}
 }
 
-// tell calls the user's function. If that does not return, the exploration is over.
+// tell calls the user's function. If that does not return, the exploration ends.
 func (ex *explorer) tell(at Progress) {
 	returned := false
 	defer func() {
@@ -225,13 +225,13 @@ func (ex *explorer) tell(at Progress) {
 	returned = true
 }
 
-// worthRepeating reports whether to repeat a run, to see whether it does the same: after the first, the second, the
-// fourth and so on, which costs next to nothing.
+// worthRepeating reports whether to repeat a run, to check determinism: after the first, the second, the fourth and
+// so on, which costs next to nothing.
 func (ex *explorer) worthRepeating(runs int) bool { return bits.OnesCount(uint(runs)) == 1 }
 
-// repeat does the last run once more, and says what it did otherwise than the first time, "" if nothing. What an
-// exploration says of a program that does not always do the same is worth nothing, so that is looked for. What DPOR and
-// DFS see by themselves is where the beginnings of two of their orders should be the same, and that is not much.
+// repeat repeats the last run and describes the difference, "" if there is none. The results of exploring a
+// nondeterministic program are worthless, hence this check: DPOR and DFS by themselves only notice differences in
+// common prefixes of their orders, which is not much.
 func (ex *explorer) repeat() string {
 	x := &ex.x
 	if x.Cut || x.Pruned || ex.o.replays || ex.outside() || !ex.worthRepeating(ex.res.Runs) {

@@ -43,7 +43,8 @@ var racyPrograms = map[string]func(*E){
 	},
 }
 
-// The race detector sees through the scheduling: a race is reported. It would fail this test, so another process has it.
+// The race detector sees through the scheduling: it reports a race. That would fail this test, so another process
+// runs it.
 func TestDetectorSeesRaces(t *testing.T) {
 	if program := racyPrograms[os.Getenv("EXPLORE_TEST_RACE")]; program != nil {
 		Explore(t.Name(), program, Random(20))
@@ -59,7 +60,7 @@ func TestDetectorSeesRaces(t *testing.T) {
 	}
 }
 
-// And a program without a race is not suspected of one.
+// A program without a race is not reported.
 func TestDetectorIsRight(t *testing.T) {
 	n := 10_000
 	if testing.Short() {

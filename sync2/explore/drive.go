@@ -31,24 +31,24 @@ type Moment struct {
 	Failure *Failure      // nil if the run has not failed
 }
 
-// A drive decides what a run does: the choices that are made already, then what the tail decides, and where that has nothing
-// more to decide the run is given up.
+// A drive decides the choices of a run: first those made already, then those of the tail; after that the run is
+// abandoned.
 type drive struct {
 	ex      *explorer
 	made    []int
-	tail    search.Strategy         // nil: none
-	stop    func()                  // ends the recording; nil: nothing is recorded
-	told    func() int              // returns how many events have been recorded; nil: nothing is recorded
-	own     func(*engine.Task) bool // operations of nobody's interest, which are done by default and are no choices; nil: none
-	n       int                     // how many of made have been made
+	tail    search.Strategy         // nil if there is none
+	stop    func()                  // ends the recording; nil if nothing is recorded
+	told    func() int              // returns the number of events recorded; nil if nothing is recorded
+	own     func(*engine.Task) bool // uninteresting operations, done by default without a choice; nil if none
+	n       int                     // the number of made choices done
 	next    []Choice
 	refs    []hook.Object // of next
 	ids     []trace.ID    // likewise
-	taken   []Choice      // what was chosen; only of a run that is recorded
+	taken   []Choice      // the choices taken; only if the run is recorded
 	from    []hook.Object // of taken
 	fromIDs []trace.ID    // likewise
-	before  []int         // how many events there were before each of taken
-	strays  bool          // a choice was none of those that there were
+	before  []int         // the number of events before each of taken
+	strays  bool          // a choice was not available
 }
 
 // Begin implements [search.Strategy].
@@ -86,7 +86,7 @@ func (d *drive) Choose(v *search.View) int {
 	return -1
 }
 
-// take notes what is chosen.
+// take records a choice.
 func (d *drive) take(v *search.View, i int) {
 	if d.stop == nil {
 		return
@@ -98,7 +98,7 @@ func (d *drive) take(v *search.View, i int) {
 	d.taken, d.from, d.before = append(d.taken, c), append(d.from, ref), append(d.before, d.told())
 }
 
-// choice says what choice i is, and at which object.
+// choice describes choice i, and returns its object.
 func (d *drive) choice(v *search.View, i int) (Choice, hook.Object) {
 	x, m := &d.ex.x, v.Transitions[i]
 	t := x.Tasks[m.Task]
@@ -114,7 +114,7 @@ func (d *drive) choice(v *search.View, i int) (Choice, hook.Object) {
 	return c, x.Objects[t.Op.Obj].Ref
 }
 
-// look notes what can be done next, and ends the recording.
+// look records the possible next transitions, and ends the recording.
 func (d *drive) look(v *search.View) {
 	x := &d.ex.x
 	if x.Settle != nil {
@@ -133,8 +133,8 @@ func (d *drive) End(*search.View) {}
 // Fair implements [search.Strategy].
 func (d *drive) Fair() bool { return d.tail != nil && d.tail.Fair() }
 
-// errStray is returned for choices that a program has not got.
-var errStray = errors.New("explore: the program does not offer the choices that were made; it does not always do the same in the same order")
+// errStray is returned if the program does not offer a choice.
+var errStray = errors.New("explore: the program does not offer the choices that were made; it is not deterministic for a given order")
 
 // Drive runs the program once, makes the given choices one after another, and returns the moment after the last. Each
 // choice is an index into Choices of the previous moment. With the option [Random], a random walk continues from there
@@ -169,7 +169,7 @@ func Drive(name string, program func(*E), made []int, opts ...Option) (*Moment, 
 	return m, nil
 }
 
-// drive runs the program as d decides, and puts the result into m.
+// drive runs the program as d decides, and stores the result in m.
 func (ex *explorer) drive(d *drive, m *Moment) {
 	d.ex = ex
 	x := &ex.x
@@ -183,7 +183,7 @@ func (ex *explorer) drive(d *drive, m *Moment) {
 	for i := range m.Choices {
 		m.Choices[i].Object = names[d.ids[i]]
 		if o, ok := d.refs[i].(interface{ Object() *trace.Object }); ok && m.Choices[i].Object == "" {
-			m.Choices[i].Object = o.Object().GivenName() // nothing has happened there yet
+			m.Choices[i].Object = o.Object().GivenName() // the trace has no event of it yet
 		}
 	}
 	for i, c := range d.taken {
@@ -201,14 +201,14 @@ func (ex *explorer) drive(d *drive, m *Moment) {
 		m.noteWaits(d.taken)
 	}
 	if n := len(m.Events) - 1; len(m.Choices) > 0 && n >= 0 && m.Events[n].Kind == trace.KindEnd {
-		m.Events = m.Events[:n] // it is the recording that has ended there
+		m.Events = m.Events[:n] // the recording ended there
 	}
 	if f.Kind != KindNone {
 		m.Failure = f
 	}
 }
 
-// noteWaits notes which of the steps, which were the given choices, have ended in a wait.
+// noteWaits marks the steps, of those given as choices, that ended in a wait.
 func (m *Moment) noteWaits(taken []Choice) {
 	for i := range m.Steps {
 		end := len(m.Events)
@@ -243,13 +243,13 @@ func SearchFrom(name string, program func(*E), made []int, opts ...Option) (*Mom
 	case r.Failure != nil:
 		return nil, r.Failure
 	case !found:
-		return nil, nil // there is nothing wrong, and nothing found
+		return nil, nil // no failure found, and no error
 	}
 	return Drive(name, program, d.made, opts...)
 }
 
-// search looks for choices that lead from those of d to a failure, by at most runs random walks and until enough says so. It
-// reports whether it has found some, which are d's then.
+// search looks for choices that lead from those of d to a failure, with at most runs random walks and until enough
+// returns true. It reports whether it found some, and stores them in d.
 func (d *drive) search(seed uint64, runs int, enough func() bool) bool {
 	walk := search.NewRandom(seed)
 	for n := 0; n < runs && !enough(); n++ {
@@ -267,7 +267,7 @@ func (d *drive) search(seed uint64, runs int, enough func() bool) bool {
 	return false
 }
 
-// run runs the program as d decides, without a recording. Where some operations are of nobody's interest, it is found out which.
+// run runs the program as d decides, without a recording. If own is set, it determines the uninteresting operations.
 func (d *drive) run() {
 	x := &d.ex.x
 	if d.own != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// crossed leaves both forever if both have their first lock.
+// crossed deadlocks if both goroutines get their first lock.
 func crossed(e *E) {
 	var a, b sync2.Mutex
 	trace.Name(&a, "a")
@@ -30,7 +30,7 @@ func driven(t *testing.T, made []int, opts ...Option) *Moment {
 	return m
 }
 
-// by returns the place of what task can do.
+// by returns the index of a choice of task.
 func by(t *testing.T, m *Moment, task string) int {
 	t.Helper()
 	i := slices.IndexFunc(m.Choices, func(c Choice) bool { return c.Task == task })
@@ -40,7 +40,7 @@ func by(t *testing.T, m *Moment, task string) int {
 	return i
 }
 
-// Whoever drives a run sees at each moment what can be done and what has happened, and can go back.
+// A driver sees at each moment the possible choices and past steps, and can go back.
 func TestDrive(t *testing.T) {
 	m := driven(t, nil)
 	if len(m.Choices) != 2 || m.Choices[0].Op != "Lock" || m.Choices[0].Object != "a" || m.Choices[1].Object != "b" || m.Failure != nil ||
@@ -64,13 +64,13 @@ func TestDrive(t *testing.T) {
 	if back := driven(t, nil, Replay(token)); back.Failure == nil || !slices.Equal(back.Made, m.Made) {
 		t.Errorf("the token makes the choices %v, want %v", back.Made, m.Made)
 	}
-	m = driven(t, []int{by(t, first, "ann"), 0, 0, 0}) // ann goes on to her end
+	m = driven(t, []int{by(t, first, "ann"), 0, 0, 0}) // ann runs to her end
 	if m.Failure != nil || len(m.Choices) == 0 || m.Choices[0].Task != "ben" {
 		t.Errorf("with ann alone: %+v", m.Choices)
 	}
 }
 
-// The rest of a run is left to a walk, or a failure is looked for from where it stands.
+// The rest of a run is left to a random walk, or a failure is searched for from the current moment.
 func TestDriveOn(t *testing.T) {
 	m := driven(t, nil)
 	ann := by(t, m, "ann")
@@ -81,7 +81,7 @@ func TestDriveOn(t *testing.T) {
 	if err != nil || m == nil || m.Failure == nil || m.Failure.Kind != KindLeak || m.Made[0] != ann {
 		t.Errorf("the search has found %+v, %v", m, err)
 	}
-	m = driven(t, []int{ann, 0}) // she has both: nothing can go wrong anymore
+	m = driven(t, []int{ann, 0}) // she has both: no failure is possible
 	if m, err := SearchFrom("crossed", crossed, m.Made, Runs(100)); err != nil || m != nil {
 		t.Errorf("the search has found %+v, %v", m, err)
 	}
@@ -104,7 +104,7 @@ func TestDriveStrays(t *testing.T) {
 	}
 }
 
-// A moment tells what has happened with which step.
+// A moment says which events belong to which step.
 func TestDriveBefore(t *testing.T) {
 	m := driven(t, nil)
 	for len(m.Choices) > 0 {

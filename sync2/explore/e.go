@@ -18,7 +18,7 @@ type E struct {
 	common *common
 }
 
-// newE begins what the tasks of a run have in common, and returns their handle of it.
+// newE prepares the common state of a run's tasks, and returns their handle.
 //
 //go:norace
 func newE(x *engine.Execution, c *common) *E {
@@ -33,18 +33,18 @@ func newE(x *engine.Execution, c *common) *E {
 	return e
 }
 
-// common is what all tasks of a run have together by its E.
+// common is the state that all tasks of a run share through its E.
 type common struct {
-	tasks  []*engine.Task  // that E.Go has started
-	some   [8]*engine.Task // where tasks begins
-	joined int             // how many of them, from the first, have been joined
-	ctx    *steered        // see E.Context; nil: nobody has asked for it
+	tasks  []*engine.Task  // started by E.Go
+	some   [8]*engine.Task // initial storage of tasks
+	joined int             // the number of tasks, from the first, that have been joined
+	ctx    *steered        // see E.Context; nil until it is called
 	end    context.CancelCauseFunc
 
-	fresh []E // for the runs to come: no two have the same
+	fresh []E // for future runs: each gets another
 }
 
-// begin forgets an earlier run.
+// begin resets the state of an earlier run.
 //
 //go:norace
 func (c *common) begin() {
@@ -78,7 +78,7 @@ func (e *E) Join() {
 	for _, child := range children {
 		engine.RaceAcquire(child)
 	}
-	c.joined = max(c.joined, n) // others may have joined them too, or more
+	c.joined = max(c.joined, n) // other tasks may have joined the same or more
 }
 
 // Check fails the program if ok is false. The message is formatted as by fmt.Sprintf.
@@ -96,7 +96,7 @@ func (e *E) Check(ok bool, format string, args ...any) {
 func (e *E) Fail(format string, args ...any) {
 	t := e.task("Fail")
 	f := &engine.Fault{Kind: engine.FaultCheckFailed, Task: t.Name, Message: format}
-	defer t.Fail(f) // also if the text of an argument ends the goroutine
+	defer t.Fail(f) // even if the text of an argument ends the goroutine
 	f.Message = engine.Shortened(fmt.Sprintf(format, args...))
 }
 
@@ -113,7 +113,7 @@ func (e *E) Context() context.Context {
 	return c.ctx
 }
 
-// ended ends what the run has had, as the last thing that the main task does.
+// ended ends the run's context, as the main task's last action.
 //
 //go:norace
 func (e *E) ended() {
@@ -154,7 +154,8 @@ func (e *E) Log(format string, args ...any) {
 	}
 }
 
-// task returns the calling goroutine's task, which must be of e's run. op is what it is about to do.
+// task returns the calling goroutine's task, which must belong to e's run. op is the operation it is about to
+// perform.
 //
 //go:norace
 func (e *E) task(op string) *engine.Task {
@@ -166,7 +167,7 @@ func (e *E) task(op string) *engine.Task {
 	return th.Task
 }
 
-// misused reports that something was used by a goroutine that is not a task of its run.
+// misused reports use by a goroutine that is not a task of the run.
 //
 //go:norace
 func (e *E) misused(op string) {

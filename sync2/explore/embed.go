@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// around is how many lines of source before and after a position are kept with a recording.
+	// around is the number of source lines kept before and after a position in a recording.
 	around = 30
-	// longLine is how many bytes of such a line are kept.
+	// longLine is the maximum number of bytes kept of such a line.
 	longLine = 160
 )
 
-// embed adds to the positions in events the lines of source around them, as far as the files can be read. Of some positions it
-// is known which frame they are.
+// embed adds to the positions in events the source lines around them, where the files can be read. The frames of some
+// positions are known.
 func embed(events []trace.Event, known []runtime.Frame) {
 	files := make(map[string][]string)
 	for i := range events {
@@ -52,7 +52,7 @@ func embed(events []trace.Event, known []runtime.Frame) {
 	}
 }
 
-// placeOf returns the file and the line of a position, 0 if they are not known.
+// placeOf returns the file and line of a position, with line 0 if unknown.
 func placeOf(ev *trace.Event, known []runtime.Frame) (file string, line int) {
 	for i := range known {
 		if uint64(known[i].PC) == ev.PC {

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// A transfer that looks first and acts later, with the lock let go of in between, goes well nearly always.
+// A transfer that checks first and acts later, releasing the lock in between, nearly always works.
 func ExampleExplore() {
 	withdraw := func(mu *sync2.Mutex, balance *int, amount int) {
 		mu.Lock()
@@ -50,7 +50,7 @@ func ExampleExplore() {
 	// replayed check failed: overdrawn: -60
 }
 
-// Where there is no bug, the exploration comes to an end and says so.
+// Where there is no bug, the exploration ends and says so.
 func ExampleDPOR() {
 	r := explore.Explore("counter", func(e *explore.E) {
 		var mu sync2.Mutex
@@ -70,7 +70,7 @@ func ExampleDPOR() {
 	// exhausted: 42 traces
 }
 
-// Channels and select have counterparts that the explorer knows.
+// Channels and select have mocks that the explorer controls.
 func ExampleSelect() {
 	r := explore.Explore("worker", func(e *explore.E) {
 		jobs, ctx := explore.NewChan[int](e, "jobs", 0), e.Interrupt() // ctx ends at any moment, or never

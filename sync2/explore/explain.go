@@ -10,14 +10,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An explanation says why tasks wait forever.
+// An explanation explains why tasks wait forever.
 type explanation struct {
 	x     *engine.Execution
-	state *timeline.State            // at the end, nil if it is not known
-	waits map[*engine.Task]*stranded // all that have not ended
+	state *timeline.State            // at the end; nil if unknown
+	waits map[*engine.Task]*stranded // all tasks that have not ended
 }
 
-// explain says who waits for what, and for whom, as far as that is certain. The names of the objects must be known.
+// explain describes which task waits for what, and for whom, as far as known. The names of the objects must be known.
 func (ex *explorer) explain(f *Failure) {
 	why := &explanation{x: &ex.x, state: stateAfter(f.Events), waits: make(map[*engine.Task]*stranded)}
 	who := make([]*engine.Task, len(ex.stranded))
@@ -48,7 +48,7 @@ func (ex *explorer) explain(f *Failure) {
 	}
 }
 
-// stateAfter returns what events lead to, nil if that cannot be told.
+// stateAfter returns the state after events, nil if it is unknown.
 func stateAfter(events []trace.Event) *timeline.State {
 	if len(events) == 0 {
 		return nil
@@ -62,7 +62,7 @@ func stateAfter(events []trace.Event) *timeline.State {
 	return st
 }
 
-// recorded returns who could end the wait of s, as far as the recording tells.
+// recorded returns the goroutines that could end the wait of s, according to the recording.
 func (why *explanation) recorded(s *stranded) blame {
 	helpers := why.state.Helpers(s.Task.Thread.G)
 	if len(helpers) == 0 {
@@ -90,7 +90,7 @@ func (why *explanation) recorded(s *stranded) blame {
 	return b
 }
 
-// atRWMutex returns what those have to do with the RWMutex o who keep s waiting there.
+// atRWMutex returns the relation to the RWMutex o of the goroutines that keep s waiting there.
 func atRWMutex(s *stranded, o *timeline.Object) relation {
 	switch {
 	case o.Depth > 0:
@@ -103,7 +103,7 @@ func atRWMutex(s *stranded, o *timeline.Object) relation {
 
 func (why *explanation) hasEnded(t *engine.Task) bool { return why.waits[t] == nil }
 
-// waits says that the task waits.
+// waits describes the wait of the task.
 func (n *stranded) waits() string {
 	words := n.TaskName + " waits in " + n.Op
 	if n.object != "" {
@@ -115,7 +115,7 @@ func (n *stranded) waits() string {
 	return words
 }
 
-// sentence returns a cycle in words: "ann holds a and waits for b; ben holds b and waits for a".
+// sentence describes a cycle: "ann holds a and waits for b; ben holds b and waits for a".
 func (why *explanation) sentence(c []*engine.Task) string {
 	parts := make([]string, len(c))
 	before := why.waits[c[len(c)-1]]
@@ -130,7 +130,7 @@ func (why *explanation) sentence(c []*engine.Task) string {
 	return strings.Join(parts, "; ")
 }
 
-// owes says what t has to do with what s waits for.
+// owes describes how t relates to what s waits for.
 func (why *explanation) owes(t *engine.Task, s *stranded) string {
 	if s.blame.recorded {
 		return why.state.Words().Owes(t.Thread.G, s.id)
@@ -138,7 +138,7 @@ func (why *explanation) owes(t *engine.Task, s *stranded) string {
 	return ""
 }
 
-// waitsFor says what s waits for, and that is for next.
+// waitsFor describes what s waits for, which depends on next.
 func (why *explanation) waitsFor(s *stranded, next *engine.Task) string {
 	if s.blame.recorded {
 		return why.state.Words().WaitsFor(s.Task.Thread.G)

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A standstill is a program that comes to one, and what is said of that, without the places.
+// A standstill is a program that blocks, and the expected explanation, without positions.
 type standstill struct {
 	name    string
 	program func(e *E)
@@ -142,7 +142,7 @@ func TestWhyStuck(t *testing.T) {
 	}
 }
 
-// What a recording would tell is not known where there is none; the rest is.
+// Without a recording, what only it could tell is unknown; the rest is known.
 func TestWhyStuckWithoutRecording(t *testing.T) {
 	if err := trace.Start(trace.NewRecorder(1)); err != nil {
 		t.Fatal(err)

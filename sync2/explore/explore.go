@@ -28,8 +28,8 @@ type Result struct {
 	Diverged  string   // where a replayed program diverged from the run that the token records; "" if it did not
 	Failure   *Failure // nil if none was found
 
-	all     bool   // every order that there is was tried
-	outside string // why the program does not always do the same in the same order; "" if it does
+	all     bool   // every possible order was tried
+	outside string // why the program is not deterministic for a given order; "" if it is
 }
 
 // String returns a summary of what was covered, such as "exhausted: 37 traces".
@@ -53,7 +53,7 @@ func (r *Result) covered() string {
 		return "replayed, and nothing failed"
 	case r.Strategy == "replay":
 		return "replayed"
-	case r.Failure != nil && r.Runs == 0: // in the first, which has not come to its end
+	case r.Failure != nil && r.Runs == 0: // the first run did not reach its end
 		return r.Failure.Kind.String() + " found"
 	case r.Failure != nil:
 		return fmt.Sprintf("%s found after %s, by %s", r.Failure.Kind, count(r.Runs, "order"), r.Strategy)
@@ -103,28 +103,28 @@ type Progress struct {
 type explorer struct {
 	o          *options
 	name       string
-	main       func() // what the main task does
+	main       func() // the main task's function
 	x          engine.Execution
 	common     common
-	stranded   []stranded // the tasks of the run that is recorded that wait forever, and in what
+	stranded   []stranded // the tasks of the recorded run that wait forever, with their operations
 	res        Result
-	untraced   bool // a recording is not told to a trace, which takes long
+	untraced   bool // a recording is not sent to a trace, which takes long
 	endless    bool // the failure is a livelock,
-	suspicions int  // how many runs seemed to have started goroutines outside the explorer
+	suspicions int  // the number of runs that seemed to start goroutines outside the explorer
 
-	judge func() // looks at a run that has ended, and may find a fault; nil: it is as the engine says
+	judge func() // examines a run that has ended, and may find a fault; nil: the engine's verdict stands
 
-	quit   bool         // the user's function that is told of the progress has panicked, or has ended the goroutine
-	thrown any          // what it has panicked with; nil: it has ended the goroutine
-	walk   *search.Walk // that this walk has found; nil: it was none
-	tries  int          // all runs, also those that make an order shorter
+	quit   bool         // the user's progress function has panicked, or ended the goroutine
+	thrown any          // the value it panicked with; nil if it ended the goroutine
+	walk   *search.Walk // the walk that found the failure; nil if none did
+	tries  int          // all runs, including those that shorten an order
 	best   string
 }
 
-// exploring is held by the one exploration of the process: there is one hook into the primitives.
+// exploring is held by the only exploration of the process, since there is only one hook into the primitives.
 var exploring sync.Mutex
 
-// nested is what a panic says if a program under exploration explores.
+// nested is the panic of a program under exploration that explores.
 const nested = "explore: a program under exploration cannot explore"
 
 // Explore explores a program: it runs the program repeatedly, each time under a different schedule, until it fails or
@@ -149,7 +149,7 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	return (&explorer{o: o, name: name}).open(program, (*explorer).explore)
 }
 
-// open does the work, with the program as what is explored.
+// open explores the program by calling work.
 func (ex *explorer) open(program func(*E), work func(*explorer)) *Result {
 	exploring.Lock()
 	defer exploring.Unlock()
@@ -166,8 +166,8 @@ func (ex *explorer) open(program func(*E), work func(*explorer)) *Result {
 	return ex.guarded(work)
 }
 
-// guarded does the work in a goroutine of its own. If that hangs, because a task waits for something that the
-// explorer does not know of, it is left behind, and the failure says where.
+// guarded calls work in a goroutine of its own. If that hangs, because a task waits for something outside the
+// explorer's control, it is abandoned, and the failure says where.
 func (ex *explorer) guarded(work func(*explorer)) *Result {
 	done := make(chan struct{})
 	go func() {
@@ -197,7 +197,7 @@ func (ex *explorer) guarded(work func(*explorer)) *Result {
 	return &ex.res
 }
 
-// stopped reports whether the user wants no more.
+// stopped reports whether the user has stopped the exploration.
 func (ex *explorer) stopped() bool {
 	if ex.quit {
 		return true
@@ -210,11 +210,11 @@ func (ex *explorer) stopped() bool {
 	}
 }
 
-// maxStack is how large the stack of a task may become, so that one that calls itself without end is told soon: the runtime
-// ends the process, and says where. It takes ten times as long, and more, until a stack has its usual size of 1 GB.
+// maxStack is the maximum size of a task's stack, so that endless recursion is reported soon: the runtime ends the
+// process and says where. Reaching the usual limit of 1 GB would take ten times as long or more.
 const maxStack = 64 << 20
 
-// limitStack lets no stack of the process become larger than that of a task may, and returns what was the limit before.
+// limitStack limits all stacks of the process to maxStack, and returns the previous limit.
 func limitStack() int {
 	before := debug.SetMaxStack(maxStack)
 	if before < maxStack {
@@ -235,13 +235,13 @@ func (ex *explorer) explore() {
 	}
 }
 
-// found makes the best of the failure of the last run.
+// found records and shrinks the failure of the last run.
 func (ex *explorer) found(s search.Strategy) {
 	runs, steps := ex.res.Runs, ex.res.Steps
 	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
 	f := ex.x.Fault
 	ds := search.DeviationsOf(&ex.x.View)
-	if f.Message == testFailed { // for good: whether a shorter order would do it cannot be seen
+	if f.Message == testFailed { // permanently: whether a shorter order also fails it cannot be seen
 		ex.recorded(ds, f)
 		return
 	}
@@ -257,7 +257,7 @@ func (ex *explorer) found(s search.Strategy) {
 		ex.differs(f, again)
 		return
 	}
-	if !ex.endless && !ex.o.replays { // with fewer deviations not everybody would get a turn
+	if !ex.endless && !ex.o.replays { // with fewer deviations not every task would get a turn
 		ds = search.Shorten(ds, &shortening{ex, f, ex.res.Steps + maxShrinkSteps, time.Now().Add(shortenOutside)})
 	}
 	for n := 1; n < replaysOutside && ex.outside() && !ex.stopped(); n++ {
@@ -268,16 +268,16 @@ func (ex *explorer) found(s search.Strategy) {
 	ex.recorded(ds, f)
 }
 
-// Where a program waits for what comes from outside, a run takes long, and may not be the same again.
+// Limits for a program that waits for outside input: its runs take long and may not repeat.
 const (
-	replaysOutside = 5               // how often the order of a failure is run until it is found again
-	shortenOutside = 5 * time.Second // how long a shorter one is looked for
+	replaysOutside = 5               // the maximum number of replays until a failure is found again
+	shortenOutside = 5 * time.Second // the time spent looking for a shorter order
 )
 
-// outside reports whether the program waits for what comes from outside.
+// outside reports whether the program waits for outside input.
 func (ex *explorer) outside() bool { return ex.x.Claims.Outside != "" }
 
-// same reports whether a run failed as another did in the same order.
+// same reports whether a run failed as another run of the same order did.
 func (ex *explorer) same(f, again *engine.Fault) bool {
 	if ex.outside() {
 		return again != nil && f.ID() == again.ID()
@@ -285,7 +285,7 @@ func (ex *explorer) same(f, again *engine.Fault) bool {
 	return f.Again(again)
 }
 
-// differs makes it the result that a run failed, and in the same order a second one did not, or in another way.
+// differs makes it the result that a run failed, and a second run of the same order did not, or failed differently.
 func (ex *explorer) differs(f, again *engine.Fault) {
 	if !ex.outside() {
 		ex.res.Failure = diverged(f, again)
@@ -295,7 +295,7 @@ func (ex *explorer) differs(f, again *engine.Fault) {
 	ex.res.Failure.Message += "; the same order did not lead to it again"
 }
 
-// testFailed is the message of a failure of which only the test knows more.
+// testFailed is the message of a failure of which only the test has the details.
 var testFailed = func() string {
 	by := "by itself"
 	if engine.UnderRace {
@@ -304,7 +304,8 @@ var testFailed = func() string {
 	return "the program failed the test " + by + "; E.Check and E.Fail would have reported the order"
 }()
 
-// recorded makes the failure of the order that the deviations give, which should be that of first, the result.
+// recorded records the failure of the order given by the deviations, which should be that of first, and makes it the
+// result.
 func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
 	f := ex.record(func() *engine.Fault { return ex.replay(ds) }, nil)
 	if f.id() != first.ID() {
@@ -321,12 +322,12 @@ func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
 	ex.res.Failure.Deviations = len(ds)
 }
 
-// replay runs the program in the order that the deviations give, and returns its fault.
+// replay runs the program in the order given by the deviations, and returns its fault.
 func (ex *explorer) replay(ds []search.Deviation) *engine.Fault {
 	s := search.NewReplay(ds, ex.endless)
 	s.Begin()
 	defer func(f func() bool) { ex.x.Enough = f }(ex.x.Enough)
-	ex.x.Enough = nil // what is found out in part may be wrong
+	ex.x.Enough = nil // claims about part of the runs may be wrong
 	ex.run(s)
 	return ex.x.Fault
 }

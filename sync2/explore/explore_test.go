@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// increment loses an update if two tasks do it at once.
+// increment loses an update if two tasks execute it at once.
 func increment(v *Var[int]) { v.Store(v.Load() + 1) }
 
 func raced(e *E) {
@@ -84,7 +84,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// The bound is kept, and all orders within it are tried. How often a task was put aside is counted by the program.
+// The bound is respected, and all orders within it are tried. The program itself counts the preemptions.
 func TestPreemptions(t *testing.T) {
 	program := func(seen map[string]int) func(e *E) {
 		return func(e *E) {
@@ -130,7 +130,7 @@ func TestPreemptions(t *testing.T) {
 	}
 }
 
-// A strategy none of whose runs comes to an end is given up.
+// A strategy none of whose runs ends is abandoned.
 func TestTooLong(t *testing.T) {
 	spin := func(e *E) {
 		for {
@@ -143,7 +143,7 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
-// A task that spins until another has done something does not keep DPOR from what that does.
+// A task that spins until another has acted does not keep DPOR from exploring the other.
 func TestReductionGoesOnBesideASpin(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
 		flag, data := NewAtomicInt(e, "flag", 0), NewAtomicInt(e, "data", 0)
@@ -159,7 +159,7 @@ func TestReductionGoesOnBesideASpin(t *testing.T) {
 	}
 }
 
-// The budget is how many runs there are, no more and no fewer.
+// The budget is the exact number of runs.
 func TestBudget(t *testing.T) {
 	for n := 1; n < 200; n += 13 {
 		for name, opts := range map[string][]Option{"Random": {Random(n)}, "Runs": {Random(1000), Runs(n)}, "DPOR": {DPOR(), Runs(n)}} {
@@ -179,7 +179,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// A run that has failed the test by itself is the one that is told, not a later one.
+// The run that marked the test as failed is reported, not a later one.
 func TestFailedTestIsNoticedAtOnce(t *testing.T) {
 	for seed := range uint64(20) {
 		runs, failedIn := 0, 0
@@ -209,12 +209,12 @@ func TestFailedTestIsNoticedAtOnce(t *testing.T) {
 	}
 }
 
-// depth returns how many tasks of the calling task's goroutine have ended by Goexit.
+// depth returns the number of tasks of the calling task's goroutine that have ended by Goexit.
 //
 //go:norace
 func depth() int { return engine.Current().Thread.Depth }
 
-// What is left of tasks that have ended by Goexit does not pile up on the stacks.
+// Frames of tasks that have ended by Goexit do not pile up on the stacks.
 func TestStacksStayShort(t *testing.T) {
 	deepest := 0
 	r := Explore(t.Name(), func(e *E) {
@@ -230,8 +230,8 @@ func TestStacksStayShort(t *testing.T) {
 	}
 }
 
-// When Explore returns no goroutine of its tasks is left, not even for the moment that one takes to end: goleak panics if it
-// comes upon one that has more than a hundred frames, as is soon so where tasks have ended by Goexit.
+// When Explore returns, no goroutine of its tasks is left, not even one about to exit: goleak panics if it finds a
+// goroutine with more than a hundred frames, as soon happens where tasks end by Goexit.
 func TestThreadsAreGone(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 500 {
@@ -246,7 +246,7 @@ func TestThreadsAreGone(t *testing.T) {
 			t.Fatalf("a thread is still there:\n%s", all)
 		}
 	}
-	if after := runtime.NumGoroutine(); after > before+1 { // the goroutine that explores may be about to end
+	if after := runtime.NumGoroutine(); after > before+1 { // the exploring goroutine may be about to exit
 		t.Errorf("%d goroutines, before it were %d", after, before)
 	}
 }

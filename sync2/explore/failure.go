@@ -11,7 +11,7 @@ import (
 // A Kind is the kind of a [Failure].
 type Kind uint8
 
-// The kinds of failure.
+// Kinds of failures.
 const (
 	KindNone        Kind = 0
 	KindDeadlock    Kind = Kind(engine.FaultDeadlock)    // all tasks are blocked, among them the main task
@@ -23,7 +23,7 @@ const (
 	KindBadProgram  Kind = Kind(engine.FaultBadProgram)  // the program uses something the explorer cannot control
 	KindBadToken    Kind = KindBadProgram + 1            // the token to replay is invalid or belongs to another program; nothing was run
 
-	kinds = KindBadToken + 1 // how many there are
+	kinds = KindBadToken + 1 // their number
 )
 
 var kindNames = [kinds]string{
@@ -46,13 +46,13 @@ type Failure struct {
 	Kind    Kind
 	Message string   // one line
 	Task    string   // the name of the task that failed, "" if none did
-	Blocked []string // of a deadlock or leak: each blocked task, its operation, where, and who holds it up, if known
+	Blocked []string // of a deadlock or leak: each blocked task, its operation, where, and which task holds it up, if known
 	Cycle   []string // the wait-for cycles, described; their tasks are not repeated in Blocked
 	Stack   string   // of a panic
 
 	Token      string        // replays the failure
 	Steps      []Step        // the failing schedule
-	Deviations int           // how often the schedule departs from the default choice
+	Deviations int           // the number of times the schedule departs from the default choice
 	Events     []trace.Event // a recording of it; nil if a trace was already running
 
 	place, places string // see engine.Fault
@@ -76,12 +76,12 @@ func (f *Failure) Error() string {
 	return f.Kind.String() + ": " + line
 }
 
-// failureOf returns what there is to say of a fault before its order is looked at.
+// failureOf returns the description of a fault before its order is examined.
 func failureOf(f *engine.Fault) *Failure {
 	return &Failure{Kind: Kind(f.Kind), Message: f.Message, Task: f.Task, Stack: f.Stack, place: f.Place, places: f.Places}
 }
 
-// id returns what f has in common with those that are the same.
+// id returns what equal failures have in common.
 func (f *Failure) id() engine.Identity {
 	return (&engine.Fault{Kind: engine.FaultKind(f.Kind), Task: f.Task, Place: f.place, Places: f.places}).ID()
 }

@@ -27,25 +27,25 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// The tests of a binary are explored that was built with a patched Go, if TURNSTILE_TEST says how. Each is run once in the
-// order that comes by itself, with the T that package testing has made. If nothing could have come otherwise in that run,
-// it was all there is. Or else it is run again and again in other orders, each time with a T of its own that nobody sees.
+// In a test binary built with the patched Go, tests are explored if TURNSTILE_TEST says how. Each test is run once in
+// the default order, with the T made by package testing. If that run had no alternatives, it was everything.
+// Otherwise the test is run repeatedly in other orders, each time with a T of its own that nobody sees.
 
-// tests is what the tests of a process have in common; nil: nobody explores them.
+// tests is the common state of a process's tests; nil if they are not explored.
 var tests *testBinary
 
 type testBinary struct {
 	cfg     *anytest.Config
-	token   *search.Token // of the order to be replayed; nil: none
+	token   *search.Token // of the order to replay; nil if none
 	module  string        // the path of the main module
 	pkg     string        // the import path of the tested package
-	vars    *pkgvars.Vars // nil: not looked for yet
+	vars    *pkgvars.Vars // nil until they are looked up
 	reports *os.File
-	tested  int // how many tests have been run
+	tested  int // the number of tests run
 
-	atStart   *pkgvars.Image // what the package variables were before TestMain was called,
+	atStart   *pkgvars.Image // the package variables before TestMain was called,
 	begun     *pkgvars.Image // and before the first test
-	stale     bool           // the last test has left goroutines, which are no more, and variables may tell of them
+	stale     bool           // the last test left goroutines, which are gone, and variables may refer to them
 	residents bool           // the program had started goroutines before the first test
 	signals   bool           // a goroutine waits for signals
 }
@@ -58,7 +58,7 @@ func init() {
 	if cfg == nil || !isTestBinary() {
 		return
 	}
-	_ = os.Unsetenv(anytest.Variable) // a process that a test starts is as ever, even if it is the same binary
+	_ = os.Unsetenv(anytest.Variable) // a process started by a test runs as usual, even the same binary
 	b := &testBinary{cfg: cfg}
 	text := cfg.Replay
 	if text == "" {
@@ -77,7 +77,7 @@ func init() {
 		b.token = &t
 	}
 	if inCharge = bridge.Install(); !inCharge {
-		return // another copy of the explorer is, which is linked with the program
+		return // another copy of the explorer, which is linked with the program, is in charge
 	}
 	tests = b
 	testing.TurnstileRun = b.run
@@ -87,13 +87,13 @@ func init() {
 	testing.TurnstileSub = nameSub
 }
 
-// giveUp ends the process since nothing can be explored.
+// giveUp ends the process because nothing can be explored.
 func giveUp(err error) {
 	fmt.Fprintf(os.Stderr, "turnstile: %v\n", err)
 	os.Exit(2) //nolint:revive // a test binary that cannot do what it was asked for
 }
 
-// isTestBinary reports whether the process runs tests: others that are built with the patched Go run as ever.
+// isTestBinary reports whether the process runs tests: other programs built with the patched Go run as usual.
 func isTestBinary() bool {
 	if strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test") {
 		return true
@@ -102,12 +102,12 @@ func isTestBinary() bool {
 	return ok && strings.HasSuffix(info.Path, ".test")
 }
 
-// start is called when all packages are initialized and TestMain has not been called.
+// start is called when all packages are initialized and before TestMain is called.
 func (b *testBinary) start() {
 	b.atStart = pkgvars.TakeImage()
 }
 
-// buildList are the paths of the modules that the program consists of.
+// buildList holds the paths of the modules of the program.
 var buildList = sync.OnceValue(func() (all []string) {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		all = append(all, strings.TrimSuffix(info.Path, ".test"), info.Main.Path)
@@ -118,7 +118,7 @@ var buildList = sync.OnceValue(func() (all []string) {
 	return slices.DeleteFunc(append(all, "command-line-arguments"), func(s string) bool { return s == "" })
 })
 
-// below reports whether pkg is a package of module, or its tests in a package of their own.
+// below reports whether pkg is a package of module, or its external tests.
 func below(pkg, module string) bool {
 	pkg = strings.TrimSuffix(pkg, "_test")
 	rest, ok := strings.CutPrefix(pkg, module)
@@ -128,7 +128,7 @@ func below(pkg, module string) bool {
 // ownPackage is the import path of the package above this one.
 var ownPackage = strings.TrimSuffix(engine.Package, "/explore/internal/engine")
 
-// variables finds the variables to restore, unless that has been done.
+// variables finds the variables to restore, on the first call.
 func (b *testBinary) variables() *pkgvars.Vars {
 	if b.vars == nil {
 		b.vars = pkgvars.Find(b.mine, b.atStart, b.begun)
@@ -136,20 +136,20 @@ func (b *testBinary) variables() *pkgvars.Vars {
 	return b.vars
 }
 
-// mine reports whether the variables of a package have to be restored. Package main of a test binary is generated by the go
-// command, and its variables never change. A tested package goes by its import path, even if its name is main.
+// mine reports whether the variables of a package must be restored. The go command generates package main of a test
+// binary, and its variables never change. A tested package has its import path, even if its name is main.
 func (b *testBinary) mine(pkg string) bool {
 	of := func(m string) bool { return below(pkg, m) }
 	return pkg != "" && !below(pkg, ownPackage) && (slices.ContainsFunc(buildList(), of) || slices.ContainsFunc(b.cfg.Modules, of))
 }
 
-// ofMain reports whether a function is of the main module.
+// ofMain reports whether a function belongs to the main module.
 func (b *testBinary) ofMain(function string) bool {
 	pkg := pkgvars.PackageOf(function)
 	return pkg != "" && (b.module != "" && below(pkg, b.module) || below(pkg, b.pkg))
 }
 
-// A goTest is a test that is explored.
+// A goTest is a test under exploration.
 type goTest struct {
 	b    *testBinary
 	t    *testing.T
@@ -157,69 +157,69 @@ type goTest struct {
 	name string // in tokens
 	ex   *explorer
 
-	first   bool          // the run is the first, with t itself
-	cur     *testing.T    // that of the run
+	first   bool          // this is the first run, with t itself
+	cur     *testing.T    // the T of the run
 	judged  uint32        // the run whose verdict is known
-	raced   bool          // the race detector has told of a race in the run
+	raced   bool          // the race detector reported a race in the run
 	skips   bool          // t was skipped
 	chose   bool          // the first run had a choice
-	steps   int           // of the first run, 0 if it has not come to its end
+	steps   int           // of the first run, 0 if it has not ended
 	took    time.Duration // by the first run
-	cpu     time.Duration // that the process had got when it began
-	patient bool          // it is the one that comes by itself, which may take longer while the machine is busy
-	slow    bool          // that was so long that there is not time for many orders
+	cpu     time.Duration // the CPU time of the process when it began
+	patient bool          // this is the default order, which may take longer while the machine is busy
+	slow    bool          // that took so long that there is no time for many orders
 	warm    bool          // warmUp has been called
-	locked  bool          // it has called runtime.LockOSThread
-	plain   bool          // it was run where nobody explores, and what came of that is told
-	refusal string        // why the test cannot be explored, if it turned out so late
-	lasting bool          // tasks went on for long after the test had ended
+	locked  bool          // it called runtime.LockOSThread
+	plain   bool          // it was run without the explorer, and that result is reported
+	refusal string        // why the test cannot be explored, if found out only later
+	lasting bool          // tasks ran for long after the test had ended
 	failed  failure
 
-	measured struct { // where the program has asked in the run what the runtime does
+	measured struct { // where the program asked the runtime for measurements in the run
 		pcs [32]uintptr
 		n   int
 	}
 
 	began      time.Time
-	firstBegan time.Time // the run in the order that comes by itself
+	firstBegan time.Time // the run in the default order
 	deadline   time.Time // of the whole search
-	end        time.Time // of the run at hand: one that has not ended by then is cut short
-	until      time.Time // of the strategy at hand
+	end        time.Time // of the current run, which is cut short if it has not ended by then
+	until      time.Time // of the current strategy
 	enough     time.Time // after a failure was found
 	budget     int
 	orders     int
-	whole      int       // how many of the orders besides the first have come to their end
-	partly     bool      // that orders are given up is no reason to look for shorter ones
-	partial    int       // how many of the orders were given up meanwhile,
-	longest    int       // after how many steps at most
+	whole      int       // the number of orders besides the first that ended
+	partly     bool      // abandoned orders are no reason to look for shorter ones
+	partial    int       // the number of orders abandoned meanwhile,
+	longest    int       // and the largest number of steps of those
 	told       time.Time // when the progress was last reported
 	strategy   string
 	early      bool // timers fire early
 	tooLong    tooLong
-	mostSteps  int  // that an order may have
+	mostSteps  int  // the maximum number of steps in an order
 	countless  bool // an order was too long for all orders to be tried
 	leaks      leaks
-	known      map[string]bool // what is known of failures: roughly, and exactly
+	known      map[string]bool // identities of the failures found: coarse and exact
 	found      []*found
 	notes      []string
 	caveats    []string
-	shortest   time.Time // when shrinking has to end
+	shortest   time.Time // when shrinking must end
 }
 
-// A failure says by whom and where a test was failed for the first time in a run.
+// A failure records which task failed a test first in a run, and where.
 type failure struct {
 	run  uint32
 	task string
 	pcs  [48]uintptr
 	n    int
 
-	measured bool // the program had asked before what the runtime does
+	measured bool // the program had asked the runtime for measurements before
 }
 
-// findResidents reports whether the program has started goroutines, as its packages were initialized or in TestMain.
+// findResidents reports whether the program started goroutines during package initialization or in TestMain.
 func (b *testBinary) findResidents() bool {
 	if runtime.NumGoroutine() <= 2 {
-		return false // there are the main goroutine and that of the test
+		return false // the main goroutine and the test's
 	}
 	buf := make([]byte, 1<<16)
 	for line := range strings.Lines(string(buf[:runtime.Stack(buf, true)])) {
@@ -230,7 +230,7 @@ func (b *testBinary) findResidents() bool {
 	return false
 }
 
-// current is the test that is explored.
+// current is the test being explored.
 var current *goTest
 
 // run runs a test, and reports whether it did.
@@ -259,12 +259,12 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	g.untold(report)
 	g.publish(report)
 	b.tested++
-	current = nil // nothing runs that could be late: or else the test could not be failed
+	current = nil // nothing that could be late runs; otherwise the test could not be failed
 	g.finish(report)
 	return true
 }
 
-// open makes the explorer of the test.
+// open creates the explorer of the test.
 func (g *goTest) open() {
 	cfg := g.b.cfg
 	o := &options{runs: cfg.Runs, seed: cfg.Seed, bound: -1}
@@ -315,7 +315,7 @@ const (
 	lingerFor   = 1_000 // steps
 )
 
-// main is what the main task does in each run.
+// main is the main task of each run.
 func (g *goTest) main() {
 	if g.first {
 		g.cur = g.t
@@ -331,18 +331,18 @@ func (g *goTest) main() {
 	defer testing.TurnstileDone(t)
 	testing.TurnstileBody(t, g.fn)
 	if g.ex.x.Anytime {
-		bridge.Pause() // a timer may yet fire early, before the run has ended since nobody else goes on
+		bridge.Pause() // a timer may still fire early, before the run ends for lack of other tasks
 	}
 }
 
-// initialize puts the package variables back.
+// initialize restores the package variables.
 func (g *goTest) initialize(restore func()) {
 	g.ex.x.Initializing = true
 	restore()
 	g.ex.x.Initializing = false
 }
 
-// noteFailed is called when the test has been marked as failed, in the goroutine that did so.
+// noteFailed is called when the test has been marked as failed, by the goroutine that did so.
 //
 //go:norace
 func noteFailed() {
@@ -360,7 +360,7 @@ func noteFailed() {
 	}
 }
 
-// nameSub calls the task of a subtest as that is called, and that of a test in a bubble a bubble, with its number.
+// nameSub names the task of a subtest after the subtest, and that of a bubble "bubble" with a number.
 //
 //go:norace
 func nameSub(name string) {
@@ -372,7 +372,7 @@ func nameSub(name string) {
 	}
 }
 
-// judge finds out whether the test has failed in the run that has just ended.
+// judge determines whether the test has failed in the run that has just ended.
 func (g *goTest) judge() {
 	x := &g.ex.x
 	if g.judged == x.Runs {
@@ -403,10 +403,10 @@ func (g *goTest) judge() {
 	x.Fault = f
 }
 
-// atPlace is what package testing puts before a line.
+// atPlace matches the position that package testing puts before a line.
 var atPlace = whenNeeded(`^[^\s:]+\.go:\d+: `)
 
-// messageIn returns what a test has printed, without indentation and without the place of the first line.
+// messageIn returns the output of a test, without indentation and without the position of the first line.
 func messageIn(output []byte) string {
 	var lines []string
 	for line := range strings.Lines(engine.Shortened(string(output))) {
@@ -420,7 +420,7 @@ func messageIn(output []byte) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// guarded explores the test in a goroutine of its own, and returns the result.
+// guarded explores the test in a goroutine of its own, and returns the report.
 func (g *goTest) guarded() *anytest.Report {
 	exploring.Lock()
 	defer exploring.Unlock()
@@ -449,8 +449,8 @@ func (g *goTest) guarded() *anytest.Report {
 	return report
 }
 
-// untold looks at a test whose first run has failed, which is not told: the run was given up, or excused, or did not do it again. What
-// is told of it then is what comes of it where nobody explores.
+// untold handles a test whose failed first run is not reported, since the run was abandoned or excused, or did not
+// repeat. Instead, the result of running the test without the explorer is reported.
 func (g *goTest) untold(r *anytest.Report) {
 	if len(g.found) > 0 || g.plain || g.b.token != nil || g.b.cfg.Drive != "" || !g.t.Failed() {
 		return
@@ -478,7 +478,7 @@ func (b *testBinary) write(r *anytest.Report) {
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
-		panic(err) // it has no type that cannot be written
+		panic(err) // all of its types can be encoded
 	}
 	if b.reports == nil {
 		f, err := os.OpenFile(b.cfg.Report, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
@@ -515,7 +515,7 @@ func (g *goTest) finish(r *anytest.Report) {
 	}
 }
 
-// testArgs returns the arguments of a process that runs the test alone, and nothing else.
+// testArgs returns the arguments of a process that runs only this test.
 func (g *goTest) testArgs() []string {
 	args := []string{"-test.run=^" + regexp.QuoteMeta(g.t.Name()) + "$", "-test.timeout=" + g.confirmFor().String(), "-test.paniconexit0"}
 	for _, name := range []string{"short", "parallel", "cpu", "fullpath"} {

@@ -11,26 +11,26 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// longRun is from how many steps on a run is long, and longestLearnt from how many on it is no use to try every order.
+// longRun is the number of steps from which a run is long; beyond longestLearnt it is useless to try every order.
 const (
 	longRun       = 500
 	longestLearnt = 10_000
 )
 
-// A goCourse is what becomes of one strategy.
+// A goCourse is the progress of one strategy.
 type goCourse struct {
 	g      *goTest
 	s      search.Strategy
 	search search.Systematic // s, if it is one
-	left   int               // how many runs it may still have
+	left   int               // the number of runs left
 	last   int               // the number of the last order to run
-	cut    int               // how many of the last runs in a row were too long
-	looked time.Time         // when it last looked at the clock
-	unseen int               // for how many runs it need not look
+	cut    int               // the number of latest runs in a row that were too long
+	looked time.Time         // when the clock was last read
+	unseen int               // the number of runs for which it need not be read
 	learnt bool
 }
 
-// stage tries one strategy, and reports whether there is no other order.
+// stage tries one strategy, and reports whether no order is left.
 func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 	c := &goCourse{g: g, s: s, left: n, last: last}
 	c.search, _ = s.(search.Systematic)
@@ -94,8 +94,8 @@ func (c *goCourse) begin() bool {
 	return true
 }
 
-// stopped reports whether the time is over. If runs are so short that it would be a good part of them to look at the clock, it
-// does so only now and then.
+// stopped reports whether the time is over. If runs are so short that reading the clock would be a good part of them,
+// it reads the clock only now and then.
 func (c *goCourse) stopped() bool {
 	if c.unseen > 0 {
 		c.unseen--
@@ -124,7 +124,7 @@ func (c *goCourse) learn() {
 	x.Learning.Store(false)
 }
 
-// judge looks at the run that has just ended, and reports whether the strategy is to go on.
+// judge examines the run that has just ended, and reports whether the strategy should continue.
 func (c *goCourse) judge() bool {
 	g, x := c.g, &c.g.ex.x
 	switch {
@@ -155,7 +155,7 @@ func (c *goCourse) judge() bool {
 	return true
 }
 
-// cutShort looks at the run that has just been cut short, and reports whether the strategy is to go on.
+// cutShort examines the run that has just been cut short, and reports whether the strategy should continue.
 func (c *goCourse) cutShort() bool {
 	if c.cut++; c.g.ex.x.Linger == 0 {
 		return c.cut < 3
@@ -164,8 +164,7 @@ func (c *goCourse) cutShort() bool {
 	return c.g.cutShort(ds, walk) && c.cut < maxCut
 }
 
-// ended looks at the run that has just come to its end. If it has failed in another way than by a leak, the others tell its
-// order.
+// ended examines the run that has just ended. Unless it failed by a leak, ds and walk give its order.
 func (g *goTest) ended(ds []search.Deviation, walk *search.Walk) {
 	x := &g.ex.x
 	if f := x.Fault; f != nil && f.Kind != engine.FaultLeak {
@@ -182,7 +181,7 @@ func (g *goTest) ended(ds []search.Deviation, walk *search.Walk) {
 	}
 }
 
-// order returns what tells the order of the run that has just ended.
+// order returns the order of the run that has just ended.
 func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
 	if w, ok := search.WalkOf(s); ok && g.ex.x.Cut {
 		return nil, &w
@@ -190,8 +189,8 @@ func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
 	return search.DeviationsOf(&g.ex.x.View), nil
 }
 
-// again is called by the thread that has ended a run. If there is nothing more to do about that than to begin the next,
-// it does so, and control need not go back to the goroutine of the exploration.
+// again is called by the thread that ended a run. If the next run can simply begin, again begins it, and control need
+// not return to the exploring goroutine.
 func (c *goCourse) again() bool {
 	g, x := c.g, &c.g.ex.x
 	g.judge()

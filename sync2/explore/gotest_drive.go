@@ -17,7 +17,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// driven lets the process that started this one choose the schedule of the test, as often as it wants.
+// driven lets the parent process choose the test's schedule, any number of times.
 func (g *goTest) driven(r *anytest.Report) {
 	r.Verdict = anytest.Replayed
 	ask, err := os.Open(g.b.cfg.Drive + ".ask")
@@ -48,12 +48,12 @@ func (g *goTest) driven(r *anytest.Report) {
 	for {
 		var q anytest.DriveRequest
 		if questions.Decode(&q) != nil {
-			return // nobody asks anymore
+			return // the parent has closed the pipe
 		}
 		a := &anytest.DriveAnswer{Error: refused}
 		if refused == "" {
 			a = g.answer(&q, func(n int) {
-				_ = answers.Encode(&anytest.DriveAnswer{ID: q.ID, More: true, Tried: n, Of: driveRuns}) // a closed pipe is found out later
+				_ = answers.Encode(&anytest.DriveAnswer{ID: q.ID, More: true, Tried: n, Of: driveRuns}) // a closed pipe is noticed later
 			})
 		}
 		a.ID = q.ID
@@ -110,8 +110,8 @@ func (g *goTest) answer(q *anytest.DriveRequest, tell func(n int)) *anytest.Driv
 	return a
 }
 
-// patience returns a function that is called after each run of a search, and says when it is enough. Now and then it tells how
-// many there have been.
+// patience returns a function that is called after each run of a search, and reports when to stop. It reports the
+// number of runs from time to time.
 func (g *goTest) patience(tell func(n int)) func() bool {
 	began, told, n := time.Now(), time.Now(), 0
 	return func() bool {
@@ -127,16 +127,16 @@ func (g *goTest) patience(tell func(n int)) func() bool {
 	}
 }
 
-// driveTells is how often a search tells how far it is.
+// driveTells is the interval at which a search reports its progress.
 const driveTells = 100 * time.Millisecond
 
-// How many runs there are at most in which a failure is looked for from where the user is, and how long that may take.
+// Limits of a search for a failure from the user's position: the number of runs, and the time.
 const (
 	driveRuns = 5000
 	driveTime = 10 * time.Second
 )
 
-// astray says that the choices were not those of the program, "" if they were.
+// astray describes a mismatch of the choices and the program, "" if there is none.
 func (d *drive) astray() string {
 	if !d.strays {
 		return ""

@@ -11,25 +11,25 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// byRuntime is what the texts of panics contain that nobody has asked for.
+// byRuntime holds parts of the texts of panics that the program did not raise itself.
 var byRuntime = []string{"runtime error", "closed channel", "nil channel", "sync:", "WaitGroup", "concurrent map"}
 
-// afterwards is for how long after its end a test is answerable for what its goroutines do.
+// afterwards is the time after its end during which a test is responsible for its goroutines.
 const afterwards = time.Second
 
-// isLate reports whether the test has ended so long ago that the process would have.
+// isLate reports whether the test ended so long ago that the process would have exited.
 //
 //go:norace
 func isLate() bool { return current != nil && current.ex.x.Now-current.ex.x.MainEnd > afterwards }
 
-// excused reports whether a failure of the last run, in which timers fired early, or the program has looked at a clock that has gone too
-// fast, proves nothing. A check that fails
-// because of a timer that would have fired long after says only that the timer was too short for a machine that is too
-// slow: every second test has such a check. So does a panic of the test's own code, if it is not that of a timer which
-// might have fired so early on a machine that is busy. What comes of a timer is whatever comes after it.
+// excused reports whether a failure of the last run, in which timers fired early or the program read a clock that ran
+// too fast, proves nothing. A check that fails because of a timer that would have fired long after only shows that
+// the timer was too short for a slow machine: many tests have such a check. The same holds for a panic of the test's
+// own code, unless it comes from a timer that might have fired that early on a busy machine. Whatever happens after a
+// timer fires is attributed to it.
 func (g *goTest) excused(f *engine.Fault) bool {
 	x := &g.ex.x
-	task, before := f.Task, g.failed.run == x.Runs // a check has failed before: all else may come of that
+	task, before := f.Task, g.failed.run == x.Runs // a check has failed before: anything later may be its consequence
 	switch f.Kind {
 	case engine.FaultPanicked:
 		if isLate() {
@@ -55,7 +55,7 @@ func (g *goTest) excused(f *engine.Fault) bool {
 		return false
 	}
 	if task == "" {
-		return true // nobody knows whose failure it is
+		return true // the failing task is unknown
 	}
 	tasks, objects, steps := make([]bool, x.TaskCount), make(map[int32]bool), make([]bool, len(x.Steps))
 	early := x.Early
@@ -90,7 +90,7 @@ func (g *goTest) excused(f *engine.Fault) bool {
 	return true
 }
 
-// pardons reports whether a failure of the last run is excused, and says so if anybody is to know.
+// pardons reports whether a failure of the last run is excused, and adds a note if the user should know.
 func (g *goTest) pardons(f *engine.Fault) bool {
 	if !g.excused(f) {
 		return false
@@ -101,7 +101,7 @@ func (g *goTest) pardons(f *engine.Fault) bool {
 	return true
 }
 
-// ofTest reports whether the task of the given name runs the test, or a subtest.
+// ofTest reports whether the task of the given name runs the test or a subtest.
 func (g *goTest) ofTest(name string) bool {
 	for _, t := range g.ex.x.Tasks {
 		if t.Name == name {

@@ -12,19 +12,18 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// cutByTime reports whether the last run was ended since it took too long, and not since it had too many steps or waits for what
-// comes from outside.
+// cutByTime reports whether the last run was ended because it took too long, rather than for its number of steps or
+// for waiting for outside input.
 func (g *goTest) cutByTime() bool {
 	x := &g.ex.x
 	return x.Cut && !x.Stranded && len(x.Steps) < g.mostSteps && g.late() && !x.Gone.Load()
 }
 
-// firstPart is what part of the time that a first order may take it gets before others are tried.
+// firstPart is the divisor of the first order's time limit that gives its share before others are tried.
 const firstPart = 3
 
-// othersEnd tries orders that are chosen at random, for about as long as the first one has taken, which had not come to its end by
-// then, and reports whether one of them has: an order may be much longer than others, as where a loop goes on until somebody
-// comes between.
+// othersEnd tries random orders, for about as long as the unfinished first order took, and reports whether one of
+// them ended: an order may be much longer than others, as where a loop runs until another goroutine intervenes.
 func (g *goTest) othersEnd() bool {
 	limit := g.tooLong
 	g.took, g.slow = time.Since(g.firstBegan), true
@@ -46,13 +45,13 @@ func (g *goTest) othersEnd() bool {
 	return false
 }
 
-// mostOthers is how many orders othersEnd tries at most.
+// mostOthers is the maximum number of orders that othersEnd tries.
 const mostOthers = 3
 
-// tasteSeed is the seed of the random orders that are tried before others.
+// tasteSeed is the seed of the random orders tried first.
 func (g *goTest) tasteSeed() uint64 { return g.ex.o.seed + 1<<60 }
 
-// firstAgain runs the test once more in the order that comes by itself, for as long as a first order may take.
+// firstAgain runs the test once more in the default order, for as long as a first order may take.
 func (g *goTest) firstAgain(s search.Strategy) {
 	x := &g.ex.x
 	x.MaxSteps = g.mostSteps
@@ -65,24 +64,24 @@ func (g *goTest) firstAgain(s search.Strategy) {
 	g.until = g.deadline
 }
 
-// awaitFirst lets the natural schedule, which is about to run, take that long, and longer while the machine is busy.
+// awaitFirst gives the default order, which is about to run, that much time, and more while the machine is busy.
 func (g *goTest) awaitFirst(long time.Duration) {
 	g.patient, g.firstBegan = true, time.Now()
 	g.cpu, _ = engine.CPUTime()
 	g.end = g.firstBegan.Add(long)
 }
 
-// onlyFirst says why nothing is known but of the first order.
+// onlyFirst says why only the first order is known.
 func (g *goTest) onlyFirst(cut bool) string {
 	after := time.Since(g.began).Round(time.Second / 10)
-	if cut { // the first, by the number of its steps
+	if cut { // the first order, by its number of steps
 		return fmt.Sprintf("no order had ended after %d steps", g.mostSteps)
 	}
 	return fmt.Sprintf("no order but the default one, which passes, had ended after %v; a longer -time may help", after)
 }
 
-// allot says how long the search may go on, now that the first order has taken so long: until another one can have come to its
-// end, at least.
+// allot sets the search's time limit, given the time that the first order took: at least enough for another order to
+// end.
 func (g *goTest) allot(took time.Duration) {
 	g.took, g.end = took, g.deadline
 	if g.slow = took > g.deadline.Sub(g.began)/slowPart; !g.slow {
@@ -97,10 +96,11 @@ func (g *goTest) allot(took time.Duration) {
 	}
 }
 
-// slowPart is such that there is not time for many orders if the first takes longer than that part of it.
+// slowPart is a divisor of the time limit: if the first order takes longer than that part, there is no time for many
+// orders.
 const slowPart = 16
 
-// firstRun runs the test once, with its own T, for as many steps at most.
+// firstRun runs the test once, with its own T, for at most the given number of steps.
 func (g *goTest) firstRun(s search.Strategy, steps int) {
 	x := &g.ex.x
 	g.first = true
@@ -115,12 +115,13 @@ func (g *goTest) firstRun(s search.Strategy, steps int) {
 	g.b.stale = g.b.stale && engine.Loose.Load() > 0 || x.Lingered || x.Fault != nil && x.Fault.Kind == engine.FaultLeak
 }
 
-// held reports whether the test has not failed in the run that has just ended.
+// held reports whether the test passed in the run that has just ended.
 func (g *goTest) held() bool { return g.ex.x.Fault == nil && !g.ex.x.Cut }
 
-// warmUp runs the test in the order that comes by itself, which counts as nothing: what libraries do once in a process is
-// done then. held says that the test has not failed before. If package variables that were initialized again make the test fail that held before, they are put back in
-// another way. If it fails whatever is done, it cannot be explored, for the reason that warmUp returns.
+// warmUp runs the test in the default order without counting it, to get work done that libraries do once in a
+// process. held says that the test has passed before. If a test that passed fails because package variables were
+// initialized again, they are restored in another way. If it fails in any case, it cannot be explored, for the reason
+// that warmUp returns.
 func (g *goTest) warmUp(held bool) (reason string) {
 	g.warm = true
 	x := &g.ex.x
@@ -147,10 +148,10 @@ func (g *goTest) warmUp(held bool) (reason string) {
 	return ""
 }
 
-// taste tries a random order of each kind where there is not time for many, so that none of them is left out: one in which timers
-// fire early, and one that goes on after the test has ended, as long as it can, if goroutines have gone on for long. Of the latter it
-// tries some more if there is time: in most programs some of them come to their end soon. If a single order takes long, a PCT order of
-// families comes first.
+// taste tries a random order of each kind where there is no time for many, so that none is omitted: one in which
+// timers fire early and, if goroutines went on for long, one that continues after the test has ended, as long as it
+// can. Of the latter it tries more if there is time: in most programs some of them end soon. If a single order takes
+// long, a PCT order of families comes first.
 func (g *goTest) taste() {
 	x, end, n := &g.ex.x, g.end, 1
 	long := 2 * g.took
@@ -176,7 +177,7 @@ func (g *goTest) taste() {
 	}
 	one := func(early, toTheEnd bool) { try("random", walk(), early, toTheEnd) }
 	early := x.Claims.Timed && g.b.cfg.Anytime != "off"
-	if g.slow { // where there are thousands of goroutines, some come to their end before others begin
+	if g.slow { // with thousands of goroutines, some end before others begin
 		try("PCT 3", search.NewPCTFor(g.mostSteps, g.tasteSeed(), 3), false, true)
 	}
 	if early && g.lasting {

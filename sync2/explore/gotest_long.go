@@ -9,21 +9,21 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// A tooLong is what is known of runs that are too long.
+// A tooLong holds what is known about runs that are too long.
 type tooLong struct {
-	limit  int // of steps
-	looked int // how many of them have been looked at, with the limit as it is
+	limit  int // the maximum number of steps
+	looked int // the number of them examined with the current limit
 }
 
-// admit lets runs have n steps.
+// admit allows runs of n steps.
 func (g *goTest) admit(n int) {
 	if l := &g.tooLong; n > l.limit {
 		l.limit, l.looked = max(l.limit, min(n, g.mostSteps)), 0
 	}
 }
 
-// cutShort finds out what becomes of a run that was too long if everybody gets a turn from there on. If that goes on for
-// ever it is a failure, and if it takes long then all runs may be longer. It reports whether the search may go on.
+// cutShort continues a run that was too long under a fair schedule. If it never ends, that is a failure; if it takes
+// long, all runs may be longer. It reports whether the search may continue.
 func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 	x, l := &g.ex.x, &g.tooLong
 	switch {
@@ -54,7 +54,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		if x.Gone.Load() {
 			return false
 		}
-		if ds == nil { // or else it is no order that has a token
+		if ds == nil { // otherwise the order has no token
 			g.leaks.amid(g, s, false)
 		}
 		switch {
@@ -79,16 +79,16 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 	}
 }
 
-// onlyLong reports whether the run that has just been cut short, in which everybody got a turn, may be one that is no more than
-// long: the first order needs a good part of as many steps; or it had not come to its end either, and the run has begun something new all
-// the time, or the test comes to its end, passed or failed, where nobody explores.
+// onlyLong reports whether the run that has just been cut short under a fair schedule may just be long: the first
+// order needs a good part of that many steps; or it had not ended either, and the run kept doing new things, or the
+// test ends, passed or failed, without the explorer.
 func (g *goTest) onlyLong() bool {
 	if g.steps > 0 {
 		return g.steps > g.mostSteps/10
 	}
 	x := &g.ex.x
 	half := len(x.Steps) / 2
-	task, obj := int32(0), int32(0) // the last that the first half has to do with
+	task, obj := int32(0), int32(0) // the last ones involved in the first half
 	for _, s := range x.Steps[:half] {
 		task = max(task, s.Task)
 	}
@@ -101,7 +101,7 @@ func (g *goTest) onlyLong() bool {
 	return g.endsPlainly(cmp.Or(g.b.cfg.First, max(2*g.took, defaultTime)))
 }
 
-// lingering notes that tasks go on after the test has ended.
+// lingering adds a note if tasks continue after the test has ended.
 func (g *goTest) lingering() {
 	if g.ex.x.Stranded {
 		g.note("goroutines wait for what comes from outside after the test has ended: " + g.ex.x.Claims.Outside)

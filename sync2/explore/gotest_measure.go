@@ -17,13 +17,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/pkgvars"
 )
 
-// measures reports whether f, in the last run, is a check that failed after the program had asked what the runtime does: how
-// much memory is allocated, as testing.AllocsPerRun and testing.Benchmark do too. What the explorer does is in the answer.
+// measures reports whether f, in the last run, is a check that failed after the program asked the runtime for
+// measurements, such as the memory allocated; testing.AllocsPerRun and testing.Benchmark do that too. The explorer's
+// own work is part of the answer.
 func (g *goTest) measures(f *engine.Fault) bool {
 	return f.Kind == engine.FaultCheckFailed && g.failed.run == g.ex.x.Runs && g.failed.measured && g.measured.n > 0
 }
 
-// measurement says by which function, and where, the program has asked in the last run what the runtime does.
+// measurement names the function with which, and the position where, the program asked the runtime for measurements
+// in the last run.
 func (g *goTest) measurement() string {
 	pcs := g.measured.pcs[:g.measured.n]
 	name := ""
@@ -43,14 +45,14 @@ func (g *goTest) measurement() string {
 	return name
 }
 
-// uncontrolled refuses the test for the given reason. What is told of it is what comes of it in a process where nobody
-// explores.
+// uncontrolled refuses the test for the given reason, and reports its result in a process without the explorer
+// instead.
 func (g *goTest) uncontrolled(r *anytest.Report, reason string) {
 	r.Verdict, r.Reason = anytest.Refused, reason
 	g.runPlainly()
 }
 
-// runPlainly runs the test alone where nobody explores, tells what comes of it, and reports whether it passes.
+// runPlainly runs only this test, without the explorer, reports the result, and returns whether it passed.
 func (g *goTest) runPlainly() bool {
 	cmd, cancel, err := g.plainly(g.confirmFor())
 	defer cancel()
@@ -68,20 +70,20 @@ func (g *goTest) runPlainly() bool {
 	return true
 }
 
-// plainly returns the command that runs the test alone where nobody explores, for at most so long.
+// plainly returns the command that runs only this test, without the explorer, within limit.
 func (g *goTest) plainly(limit time.Duration) (*exec.Cmd, context.CancelFunc, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	path, err := os.Executable()
 	if err != nil {
-		return nil, cancel, err // nobody is told
+		return nil, cancel, err // the error is not reported
 	}
 	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
 	cmd.Dir = workingDir
 	return cmd, cancel, nil
 }
 
-// endsPlainly reports whether the test comes to its end, passed or failed, where nobody explores, in so much time,
-// or in four times that if its process gets less than half of it.
+// endsPlainly reports whether the test ends, passed or failed, without the explorer within limit, or within four
+// times that if its process gets less than half of the CPU time.
 func (g *goTest) endsPlainly(limit time.Duration) bool {
 	for _, long := range []time.Duration{limit, 4 * limit} { // the machine may be busy
 		cmd, cancel, err := g.plainly(long)

@@ -11,12 +11,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// longestFirst is how many times as many steps as another the order may have that comes by itself, if it is known that no other
-// ends. There is often time for more, but they are kept, and each takes some 50 bytes.
+// longestFirst is the factor by which the default order may have more steps than others, if it is known that no other
+// order ends. There is often time for more, but the steps are kept, and each takes some 50 bytes.
 const longestFirst = 3
 
-// longerFirst runs the test once more in the order that comes by itself, for as many steps as there is time for, since no order
-// has come to its end in fewer, and reports whether it has passed.
+// longerFirst runs the test once more in the default order, for as many steps as there is time for, since no order
+// ended in fewer, and reports whether it passed.
 func (g *goTest) longerFirst() bool {
 	x := &g.ex.x
 	if x.Gone.Load() {
@@ -32,7 +32,7 @@ func (g *goTest) longerFirst() bool {
 	if x.Gone.Load() {
 		return false
 	}
-	defer func() { x.Steps, x.Accesses, x.Preds = nil, nil, nil }() // no other has as many
+	defer func() { x.Steps, x.Accesses, x.Preds = nil, nil, nil }() // no other order has as many
 	if x.Cut {
 		return false
 	}
@@ -44,11 +44,12 @@ func (g *goTest) longerFirst() bool {
 	return true
 }
 
-// fewestParts is of how many orders the beginnings must have been run for a test to be called explored, if no order was run to its end.
+// fewestParts is the minimum number of orders whose beginnings must have run for a test to be called explored, if no
+// order ran to its end.
 const fewestParts = 5
 
-// inParts explores the beginnings of orders, since at most the one that comes by itself, which then passes, comes to its end in the
-// time there is. If it has seen some, the test, which the report refuses, is explored after all, as far as that goes.
+// inParts explores the beginnings of orders, since at most the default order, which then passes, ends in the
+// available time. If it ran some, the test, which the report refuses, counts as explored after all, to that extent.
 func (g *goTest) inParts(r *anytest.Report, passes bool) {
 	x := &g.ex.x
 	if g.orders = 0; passes {
@@ -69,7 +70,7 @@ func (g *goTest) inParts(r *anytest.Report, passes bool) {
 	g.verdict(r, false)
 }
 
-// beginnings tries orders that are given up after a number of steps, which becomes larger as long as there is time.
+// beginnings tries orders that are abandoned after a number of steps, which grows as long as there is time.
 func (g *goTest) beginnings() {
 	x, limit, orders := &g.ex.x, g.tooLong, g.orders
 	g.partly = true

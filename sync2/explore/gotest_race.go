@@ -15,12 +15,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// The race detector tells of a data race once in a process, and ends nothing. So an order in which it has told of one is
-// run again in a fresh process, which reads what the detector has written.
+// The race detector reports a data race only once in a process, and does not end the process. So an order in which it
+// reported one is run again in a fresh process, which reads the detector's report.
 
 const logPath = "log_path="
 
-// raceOptions returns the options of the race detector in a fresh process, whose reports go to a file.
+// raceOptions returns the race detector's options for a fresh process, whose reports go to a file.
 func raceOptions(own, file string) string {
 	words := slices.DeleteFunc(strings.Fields(own), func(s string) bool { return strings.HasPrefix(s, logPath) })
 	return strings.Join(append(words, logPath+file+".race"), " ")
@@ -33,7 +33,7 @@ func removeRaceLogs(file string) {
 	}
 }
 
-// raceLog returns what the race detector has written, "" if that is not known.
+// raceLog returns the race detector's output, "" if it is unknown.
 func raceLog() string {
 	for _, w := range strings.Fields(os.Getenv("GORACE")) {
 		if path, ok := strings.CutPrefix(w, logPath); ok {
@@ -44,7 +44,7 @@ func raceLog() string {
 	return ""
 }
 
-// raceReport returns the last report in the log of the race detector, "" if that is not known.
+// raceReport returns the last report in the race detector's log, "" if there is none.
 func raceReport() string {
 	log := raceLog()
 	return firstReport(log[max(0, strings.LastIndex(log, raceMark)):])
@@ -59,7 +59,7 @@ func firstReport(log string) string {
 	return strings.Trim(s, "\n")
 }
 
-// racing returns where the two accesses of a report are, and says so in a line.
+// racing returns the positions of a report's two accesses, and a line that describes them.
 func (b *testBinary) racing(report string) (places []string, words string) {
 	lines := strings.Split(report, "\n")
 	var parts []string
@@ -93,7 +93,7 @@ func (b *testBinary) racing(report string) (places []string, words string) {
 	return slices.Compact(places), strings.Join(parts, " and ")
 }
 
-// trimRace takes those frames off a report that are the explorer's, and what lies below them.
+// trimRace removes from a report the explorer's frames and those below them.
 func trimRace(report string) string {
 	var kept []string
 	for section := range strings.SplitSeq(report, "\n\n") {
@@ -111,7 +111,7 @@ func trimRace(report string) string {
 	return strings.Join(kept, "\n\n")
 }
 
-// race makes the best of a data race in the order of a.
+// race records the data race in the order of a.
 func (g *goTest) race(a *attempt) {
 	t := g.newToken(a)
 	token := t.String()
@@ -145,8 +145,8 @@ func (g *goTest) race(a *attempt) {
 	g.add(fd)
 }
 
-// recordRace runs the order of a, and returns the failure with all that is known of it, and behind it the data race if the
-// test has failed in another way besides; none if there is no failure.
+// recordRace runs the order of a and returns the failure with all its details, followed by the data race if the test
+// failed in another way besides; none if there is no failure.
 func (g *goTest) recordRace(a *attempt) []*found {
 	fd := g.record(a, nil)
 	if fd == nil {

@@ -2,5 +2,5 @@
 
 package explore
 
-// raceErrors returns how many data races the detector has told of since the last call: there is none.
+// raceErrors returns the number of data races reported since the last call: none without the detector.
 func raceErrors() int { return 0 }

@@ -6,7 +6,7 @@ import "runtime"
 
 var racesBefore int
 
-// raceErrors returns how many data races the detector has told of since the last call.
+// raceErrors returns the number of data races that the detector reported since the last call.
 func raceErrors() int {
 	n := runtime.RaceErrors()
 	defer func() { racesBefore = n }()

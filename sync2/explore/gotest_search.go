@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// work explores the test, and makes the report.
+// work explores the test and fills in the report.
 func (g *goTest) work(r *anytest.Report) {
 	if g.b.token != nil {
 		g.replayToken(r)
@@ -26,7 +26,7 @@ func (g *goTest) work(r *anytest.Report) {
 	g.firstRun(w, g.mostSteps)
 	x := &g.ex.x
 	g.leaks.amid(g, w, true)
-	shorter, again := false, false // it is known that other orders are; the process has run the test before
+	shorter, again := false, false // other orders are known to be shorter; the process has run the test before
 	if g.cutByTime() {
 		again = true
 		if shorter = g.othersEnd(); !shorter && !x.Gone.Load() {
@@ -73,7 +73,7 @@ func (g *goTest) work(r *anytest.Report) {
 	fault := x.Fault
 	ds := search.DeviationsOf(&x.View)
 	cut := x.Cut || shorter
-	pardoned := fault != nil && !shorter && g.pardons(fault) // as long as the run is known
+	pardoned := fault != nil && !shorter && g.pardons(fault) // while the run is known
 	if !cut {
 		g.steps = len(x.Steps)
 	}
@@ -88,7 +88,7 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 	g.prepare()
 	defer g.leave()
-	if !g.slow || fault != nil { // or else it would take as long as the first order that is another one
+	if !g.slow || fault != nil { // otherwise it would take as long as the first alternative order
 		if g.refusal = g.warmUp(fault == nil && !cut); g.refusal != "" {
 			r.Verdict, r.Reason = anytest.Refused, g.refusal
 			return
@@ -119,7 +119,7 @@ func (g *goTest) work(r *anytest.Report) {
 	if g.chose && !g.done() {
 		exhausted = g.strictly() && !shorter
 	}
-	if cut && g.slow && g.whole == 0 && !shorter && !g.done() { // perhaps none comes to an end
+	if cut && g.slow && g.whole == 0 && !shorter && !g.done() { // perhaps none ends
 		g.cutShort(ds, nil)
 	}
 	g.tellLeaks()
@@ -134,8 +134,8 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 }
 
-// dice returns how many of the choices of the run were about nothing but random numbers and the orders of maps, in a test
-// that has only one goroutine: such a test is not run again for that, as go test does not either.
+// dice returns the number of choices in the run about nothing but random numbers and map orders, in a test with only
+// one goroutine: like go test, the explorer does not rerun such a test for them.
 func (g *goTest) dice() int {
 	if x := &g.ex.x; x.Claims.Random != 0 && len(x.Tasks) == 1 {
 		return 1
@@ -143,17 +143,17 @@ func (g *goTest) dice() int {
 	return 0
 }
 
-// once runs the test in an order that s chooses.
+// once runs the test in an order chosen by s.
 func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
 
-// ballast is memory that is never touched. Runs leave garbage, and with it that is collected when there is some more than
-// the little that most tests have in use: or else the collector would take a third of the time. A test that is run once has
-// none before it, so that it takes as much memory, and time for that, as under go test.
+// ballast is memory that is never touched. Runs produce garbage, and with ballast it is collected only when it
+// exceeds more than the small heap of most tests: otherwise the collector would take a third of the time. A test that
+// runs only once has no ballast, so that it uses the same memory and time as under go test.
 var ballast []byte
 
 const ballastSize = 32 << 20
 
-// prepare finds out how package variables can be put back.
+// prepare determines how package variables can be restored.
 func (g *goTest) prepare() {
 	if ballast == nil {
 		ballast = make([]byte, ballastSize)
@@ -172,15 +172,16 @@ func (g *goTest) prepare() {
 	}
 }
 
-// leave makes the package variables what the first run has left, unless a run was given up whose goroutines may use them.
+// leave restores the package variables to their values after the first run, unless the goroutines of an abandoned run
+// may use them.
 func (g *goTest) leave() {
 	if !g.ex.x.Gone.Load() && engine.Loose.Load() == 0 {
 		g.b.vars.Leave()
 	}
 }
 
-// strictly tries orders in which timers fire only when nothing else can happen, and then others if there are timers. It
-// reports whether there is no other order.
+// strictly tries orders in which timers fire only when nothing else can happen, and then others if there are timers.
+// It reports whether no order is left.
 func (g *goTest) strictly() bool {
 	x := &g.ex.x
 	if g.b.cfg.Anytime == "on" {
@@ -206,13 +207,14 @@ func (g *goTest) strictly() bool {
 	return all
 }
 
-// tastes is how many orders of a kind taste tries at most, and tastePart what part of the time each kind may take.
+// tastes is the maximum number of orders of a kind that taste tries, and tastePart the divisor of the time for each
+// kind.
 const (
 	tastes    = 10
 	tastePart = 20
 )
 
-// stages tries the strategies in turn, with n orders in all, and reports whether there is no other order.
+// stages tries the strategies in turn, with n orders in total, and reports whether no order is left.
 func (g *goTest) stages(n int) bool {
 	o := *g.ex.o
 	o.runs = n
@@ -230,15 +232,15 @@ func (g *goTest) stages(n int) bool {
 		return g.stage("DPOR", dpor, n, last)
 	default:
 		walk := random()
-		if len(g.ex.x.Steps) > longRun { // a few random orders find what is in most of them, when there is no time for many
+		if len(g.ex.x.Steps) > longRun { // a few random orders find what most orders show, when there is no time for many
 			g.within(10, func() bool { return g.stage("random", walk, min(n/100, 10), last) })
 		}
-		if g.lasting { // what waits forever in the end is known only of orders that come to it
+		if g.lasting { // goroutines that wait forever in the end are found only in orders that reach it
 			long := search.NewPCTFor(g.mostSteps, o.seed, 3)
 			g.within(3, func() bool { return g.toTheEnd("PCT 3", long, min(n/100, 100), last) })
 		}
 		if g.within(5, func() bool { return g.stage("DPOR", dpor, min(n/10, 400), last) }) && !g.early {
-			return true // of timers that fire early it does not know on what that depends
+			return true // it does not know what timers that fire early depend on
 		}
 		g.within(3, func() bool { return g.stage("random", walk, n/5, last) })
 		g.within(4, func() bool { return g.stage("PCT 2", pct(2), n/10, last) })
@@ -248,7 +250,7 @@ func (g *goTest) stages(n int) bool {
 	return false
 }
 
-// toTheEnd is stage with orders that go on after the test has ended, as long as they can.
+// toTheEnd is stage with orders that continue after the test has ended, as long as they can.
 func (g *goTest) toTheEnd(name string, s search.Strategy, n, last int) bool {
 	x, limit := &g.ex.x, g.tooLong.limit
 	x.Linger, g.tooLong.limit = 0, g.mostSteps
@@ -256,7 +258,7 @@ func (g *goTest) toTheEnd(name string, s search.Strategy, n, last int) bool {
 	return g.stage(name, s, n, last)
 }
 
-// within calls try with the given part of the time that is left.
+// within calls try with the given part of the remaining time.
 func (g *goTest) within(part time.Duration, try func() bool) bool {
 	whole := g.until
 	g.until = time.Now().Add(time.Until(whole) / part)
@@ -271,23 +273,24 @@ func (g *goTest) stoppedAt(now time.Time) bool {
 	return now.After(g.until) || len(g.found) > 0 && now.After(g.enough)
 }
 
-// late reports whether the current run has to be ended, wherever it is. As long as there is nothing to explore it is not.
+// late reports whether the current run must end, wherever it is. While there is nothing to explore it need not.
 func (g *goTest) late() bool {
 	return g.slow && forLock(g.ex.x.Stuck) || time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
 }
 
-// starved reports whether the machine is so busy that the process has got less than half of the time since the order began: the
-// first one, without which nothing is known, is then waited for up to four times as long.
+// starved reports whether the machine is so busy that the process got less than half of the CPU time since the order
+// began: the first order, without which nothing is known, may then take up to four times as long.
 func (g *goTest) starved() bool {
 	took := time.Since(g.firstBegan)
 	cpu, ok := engine.CPUTime()
 	return ok && cpu-g.cpu < took/2 && took < 4*g.end.Sub(g.firstBegan)
 }
 
-// done reports whether there is nothing more to look for.
+// done reports whether the search is complete.
 func (g *goTest) done() bool { return len(g.found) >= mostFound || g.stopped() || g.ex.x.Gone.Load() }
 
-// mostFound is how many failures of a test are told, and moreTime how long others are looked for after the first.
+// mostFound is the maximum number of failures reported for a test, and moreTime the time spent looking for others
+// after the first.
 const (
 	mostFound = 5
 	moreTime  = 2 * time.Second

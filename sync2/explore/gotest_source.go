@@ -19,7 +19,8 @@ import (
 //go:linkname rtFunc runtime.tsFunc
 func rtFunc(i int) uintptr
 
-// mostSources is of how many files a token has a hash each; of more it has one of all.
+// mostSources is the maximum number of files for which a token has a hash each; for more files it has one hash of
+// all.
 const mostSources = 16
 
 // A source is a file of the main module.
@@ -28,8 +29,8 @@ type source struct {
 	hash [2]byte
 }
 
-// sources returns the files of the main module that the binary was built of, as far as functions tell, with a hash of what
-// is in them now. It returns nil if they cannot be read.
+// sources returns the files of the main module from which the binary was built, according to its functions, with a
+// hash of their current content. It returns nil if they cannot be read.
 func (b *testBinary) sources() []source {
 	files := make(map[string]string) // by name
 	for i := 0; ; i++ {
@@ -59,7 +60,7 @@ func (b *testBinary) sources() []source {
 	return all
 }
 
-// sourceHashes returns what a token has of the source.
+// sourceHashes returns the hashes for a token.
 func (b *testBinary) sourceHashes() []byte {
 	all := b.sources()
 	var h []byte
@@ -68,12 +69,12 @@ func (b *testBinary) sourceHashes() []byte {
 	}
 	if len(all) > mostSources {
 		sum := sha256.Sum256(h)
-		return sum[:5] // an odd number tells the two kinds apart
+		return sum[:5] // the odd length distinguishes the two kinds
 	}
 	return h
 }
 
-// changed says which files have changed since a token was made, "" if none has.
+// changed describes which files have changed since a token was made, "" if none has.
 func (b *testBinary) changed(t *search.Token) string {
 	now := b.sourceHashes()
 	if len(t.Sources) == 0 || len(now) == 0 || string(now) == string(t.Sources) {

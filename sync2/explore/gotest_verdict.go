@@ -21,7 +21,7 @@ func (g *goTest) note(words string) {
 
 func (g *goTest) caveat(words string) { g.ex.res.caveat(words) }
 
-// progress tells how far it is, now and then.
+// progress reports the progress from time to time.
 func (g *goTest) progress() {
 	if !g.b.cfg.Progress || time.Since(g.told) < 100*time.Millisecond {
 		return
@@ -37,7 +37,7 @@ func (g *goTest) lockedThread() bool {
 	return g.locked
 }
 
-// limits says what is not known though every order was tried.
+// limits adds what is not known though every order was tried.
 func (g *goTest) limits(r *anytest.Report) {
 	g.ex.res.limit(&g.ex.x.Claims)
 	if g.lockedThread() {
@@ -49,7 +49,7 @@ func (g *goTest) limits(r *anytest.Report) {
 	}
 }
 
-// verdict makes the report.
+// verdict fills in the report.
 func (g *goTest) verdict(r *anytest.Report, exhausted bool) {
 	x := &g.ex.x
 	r.Notes = g.notes
@@ -74,7 +74,7 @@ func (g *goTest) verdict(r *anytest.Report, exhausted bool) {
 	g.limits(r)
 }
 
-// verdictLine says what came of a test in a line.
+// verdictLine summarizes the result of a test in a line.
 func verdictLine(r *anytest.Report) string {
 	switch r.Verdict {
 	case anytest.Exhausted:

@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// A wordy value does something where its text is asked for.
+// A wordy value has a side effect when its text is requested.
 type wordy func() string
 
 func (w wordy) Error() string { return w() }
@@ -37,7 +37,7 @@ func lose(fail func(e *E)) func(e *E) {
 	}
 }
 
-// A failure is the same whatever is in its text: it is found with a token that leads to it again.
+// A failure's identity does not depend on its text: its token leads to it again.
 func TestFailureIsNotItsText(t *testing.T) {
 	texts := 0
 	for name, fail := range map[string]func(e *E){
@@ -83,7 +83,7 @@ func TestFailureIsNotItsText(t *testing.T) {
 	}
 }
 
-// Two failures at different places are different, though they have the same text.
+// Failures at different positions are different, even with the same text.
 func TestFailuresAtDifferentPlaces(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) {
@@ -99,7 +99,7 @@ func TestFailuresAtDifferentPlaces(t *testing.T) {
 	}
 }
 
-// The text of what a program fails with is the program's: whatever it does, that the program failed is told.
+// The failure's text comes from the program: whatever producing it does, the failure is reported.
 func TestTextOfFailure(t *testing.T) {
 	huge := strings.Repeat("x", 1<<20)
 	var nothing *wordy

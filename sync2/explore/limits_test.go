@@ -17,7 +17,7 @@ import (
 
 const forever = time.Duration(math.MaxInt64)
 
-// The largest durations and the smallest are waits as any others, whenever they begin.
+// Extreme durations are waits like any others, whenever they begin.
 func TestExtremeDurations(t *testing.T) {
 	for name, program := range map[string]func(e *E){
 		"Sleep": func(e *E) { e.Sleep(forever); e.Sleep(forever); e.Sleep(math.MinInt64) },
@@ -85,7 +85,7 @@ func TestExtremeDurations(t *testing.T) {
 	}
 }
 
-// Numbers that cannot be right are refused, and none takes more memory than it may.
+// Invalid numbers are refused, and none uses more memory than allowed.
 func TestExtremeNumbers(t *testing.T) {
 	for name, program := range map[string]func(e *E){
 		"Choose(1e9)": func(e *E) { e.Choose(1e9) },
@@ -132,7 +132,7 @@ func TestExtremeNumbers(t *testing.T) {
 	}
 }
 
-// A recursion without end is told soon. It ends the process, so another one has it.
+// Endless recursion is reported soon. It ends the process, so another process runs it.
 func TestRecursion(t *testing.T) {
 	if os.Getenv("EXPLORE_TEST_RECURSION") != "" {
 		Explore(t.Name(), func(e *E) {
@@ -142,7 +142,7 @@ func TestRecursion(t *testing.T) {
 		return
 	}
 	if engine.UnderRace {
-		t.Skip("it takes longer, and shows nothing else")
+		t.Skip("it takes longer and shows nothing more")
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestRecursion$")
 	cmd.Env = append(os.Environ(), "EXPLORE_TEST_RECURSION=1")
@@ -158,7 +158,7 @@ func TestRecursion(t *testing.T) {
 //go:noinline
 func recurse(n *int) int { *n++; return recurse(n) + *n } //nolint:staticcheck // that it never ends is the point
 
-// What a user's function that is told of the progress does happens to the one who explores.
+// If the user's progress function panics or exits, that happens to the caller of Explore.
 func TestProgressThatDoesNotReturn(t *testing.T) {
 	for name, f := range map[string]func(Progress){"panic": func(Progress) { panic("enough") }, "Goexit": func(Progress) { runtime.Goexit() }} {
 		done := make(chan any)
@@ -181,7 +181,7 @@ func TestProgressThatDoesNotReturn(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	Test(t, abab, Random(100)) // and it goes on to be of use
+	Test(t, abab, Random(100)) // and the explorer stays usable
 }
 
 // An exploration can be stopped in the middle of a run.

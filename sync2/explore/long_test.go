@@ -9,10 +9,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// A run of a hundred tasks and a hundred thousand steps fails at its end; it is replayed, and takes little memory.
+// A run of a hundred tasks and a hundred thousand steps fails at its end; it can be replayed, and takes little
+// memory.
 func TestLongRun(t *testing.T) {
 	if engine.UnderRace {
-		return // under the race detector it takes long, and shows nothing else
+		return // under the race detector it takes long and shows nothing more
 	}
 	program := func(e *E) {
 		var v atomicInt
@@ -40,7 +41,7 @@ func TestLongRun(t *testing.T) {
 	}
 }
 
-// bytesPerStep runs the program once and returns how much memory the run takes, by the step.
+// bytesPerStep runs the program once and returns the memory that the run takes per step.
 func bytesPerStep(t *testing.T, program func(*E)) (bytes uint64) {
 	s := search.NewRandom(1)
 	s.Begin()
@@ -56,7 +57,7 @@ func bytesPerStep(t *testing.T, program func(*E)) (bytes uint64) {
 	return bytes
 }
 
-// heap returns how much memory is in use.
+// heap returns the memory in use.
 func heap() uint64 {
 	var m runtime.MemStats
 	runtime.GC()

@@ -12,22 +12,22 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Of a channel or a mutex of plain Go nobody knows the name. But where it is used the source says what it is called there:
+// Channels and mutexes of plain Go have no names. But the source shows what they are called where they are used:
 // results in "results <- 7", b.mu in "b.mu.Lock()".
 
 // An expression as in x, s.mu, <-ctx.Done().
 const expression = `([\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*|\[[\pL\pN_]+\]|\(\))*)`
 
-// whenNeeded returns a function that compiles expr when it is first called: that takes longer than all else that a process
-// begins with, and only failures need it.
+// whenNeeded returns a function that compiles expr on its first call: compiling takes longer than the rest of a
+// process's start, and only failures need it.
 func whenNeeded(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
 
-// keywords may stand where a name could before or behind an arrow.
+// keywords may stand where a name could, before or after an arrow.
 var keywords = whenNeeded(`\b(?:case|return|go|defer|if|for|else|switch|chan|select)\b`)
 
-// usages are how things of some classes are used in the source.
+// usages match uses of objects of some classes in the source.
 var usages = map[trace.Class]func() *regexp.Regexp{
 	trace.ClassChan:      whenNeeded(expression + `\s*<-|<-\s*` + expression + `|\bclose\(` + expression + `\)|\brange\s+` + expression),
 	trace.ClassMutex:     whenNeeded(expression + `\.(?:Lock|Unlock|TryLock)\(`),
@@ -38,9 +38,10 @@ var usages = map[trace.Class]func() *regexp.Regexp{
 	trace.ClassAtomic:    whenNeeded(expression + `\.(?:Load|Store|Swap|CompareAndSwap|Add|And|Or)\(`),
 }
 
-// nameObjects names the objects in events of which the source tells what they are called. Equal names are told apart by numbers.
-// What the standard library does there by itself, see [engine.Use], says nothing of names but that of a context from which
-// another is made. Channels and conditions that have no name after that and that nobody else uses are marked as the library's own.
+// nameObjects names the objects in events that the source names. Equal names are distinguished by numbers. Operations
+// that the standard library performs by itself, see [engine.Use], give no names, except that of a context from which
+// another is derived. Channels and conditions that remain unnamed and are used by nothing else are marked as internal
+// to the library.
 func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 	s := new(timeline.State)
 	defined := make(map[trace.ID]int) // where
@@ -52,7 +53,7 @@ func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 			order = append(order, id)
 		}
 	}
-	library, program := make(map[trace.ID]bool), make(map[trace.ID]bool) // who uses it
+	library, program := make(map[trace.ID]bool), make(map[trace.ID]bool) // which of them use it
 	watched := make(map[int64][]trace.Event)                             // by goroutine: the cases of its select
 	for i := range events {
 		ev := &events[i]
@@ -100,7 +101,8 @@ func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 	callThem(events, defined, named, order)
 }
 
-// callThem gives the objects, which are defined at the given places of events, their names, in the order in which they got them.
+// callThem gives the objects, defined at the given positions in events, their names, in the order in which they were
+// named.
 func callThem(events []trace.Event, defined map[trace.ID]int, named map[trace.ID]string, order []trace.ID) {
 	times, number := make(map[string]int), make(map[string]int)
 	for _, n := range named {
@@ -116,7 +118,7 @@ func callThem(events []trace.Event, defined map[trace.ID]int, named map[trace.ID
 	}
 }
 
-// nameIn returns what the only thing of the given class is called that line uses, "" if there is none or several.
+// nameIn returns the name of the only object of the given class that line uses, "" if there is none or several.
 func nameIn(line string, class trace.Class) string {
 	usage := usages[class]
 	if usage == nil {
@@ -137,10 +139,10 @@ func nameIn(line string, class trace.Class) string {
 	return found
 }
 
-// derives is a line in which a context is made from another.
+// derives matches a line that derives a context from another.
 var derives = whenNeeded(`\bcontext\.With[A-Z]\w*\(\s*([\pL_][\pL\pN_.]*)\s*[,)]`)
 
-// contextIn returns what the channel is called that is tried when a context is made in line from another: whether that has ended.
+// contextIn returns the name of the channel that is polled when line derives a context from another.
 func contextIn(line string, class trace.Class) string {
 	m := derives().FindAllStringSubmatch(line, 2)
 	if class != trace.ClassChan || len(m) != 1 {
@@ -154,8 +156,8 @@ var (
 	receivesIn = whenNeeded(`^case\s[^"]*<-\s*` + expression)
 )
 
-// casesIn returns what the channels of the cases of the select statement at src are called, in the order in which they are
-// watched: the compiler puts those first that send, and the others behind them, the last first.
+// casesIn returns the names of the channels in the cases of the select statement at src, in the order in which they
+// are watched: the compiler puts sends first, and the other cases behind them in reverse order.
 func casesIn(src timeline.Source, watched []trace.Event) []string {
 	at := src.At - src.First
 	indent := src.Lines[at][:len(src.Lines[at])-len(strings.TrimLeft(src.Lines[at], "\t "))]

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// What is used in a line of source has the name that it has there, if it is the only one.
+// An object used in a line of source has the name it has there, if it is the only one.
 func TestNameIn(t *testing.T) {
 	for _, c := range []struct {
 		line  string
@@ -43,7 +43,7 @@ func TestNameIn(t *testing.T) {
 	}
 }
 
-// Objects are named as the source says; equal names get numbers, and who has a name keeps it.
+// Objects are named by the source; equal names get numbers, and existing names are kept.
 func TestNameObjects(t *testing.T) {
 	const text = "a_test.go:2 f\n	a := 1\n	acc.mu.Lock()\n	wg.Wait()"
 	events := []trace.Event{
@@ -63,7 +63,7 @@ func TestNameObjects(t *testing.T) {
 	}
 }
 
-// The channels of a select statement have the names of its cases.
+// The channels of a select statement have the names in its cases.
 func TestNamesOfCases(t *testing.T) {
 	const text = "a_test.go:2 f\n\tfor {\n\t\tselect {\n\t\tcase <-ctx.Done():\n\t\t\tother <- 1\n\t\tcase out <- 7:\n\t\tcase v, ok := <-in:\n\t\t}\n\t}"
 	watch := func(id trace.ID, what string) trace.Event {
@@ -86,10 +86,10 @@ func TestNamesOfCases(t *testing.T) {
 	}
 }
 
-// A goroutine that has ended, which a trace forgets, is called by its name in the table of steps.
+// A goroutine that has ended, which a trace forgets, still has its name in the table of steps.
 func TestEndedGoroutinesHaveNames(t *testing.T) {
 	if steps.Each {
-		return // the steps are others, and are not traced
+		return // the steps differ, and are not traced
 	}
 	r := Explore(t.Name(), func(e *E) {
 		g := sync2.Go("ann", func() {})

@@ -14,26 +14,26 @@ type Option func(*options)
 
 type options struct {
 	stages   []stage
-	runs     int // in all
+	runs     int // in total
 	maxSteps int
 	seed     uint64
 	anytime  bool
 	bound    int
 	token    string
-	replays  bool            // the token
-	replayed *search.Token   // the same, once it was read
-	until    <-chan struct{} // nil: nothing stops it
+	replays  bool            // Replay was given
+	replayed *search.Token   // the token, once parsed
+	until    <-chan struct{} // nil if nothing stops it
 	progress func(Progress)
-	failed   func() bool // the test has been failed; nil: there is no test
+	failed   func() bool // the test has failed; nil if there is no test
 	limited  bool        // by Runs
-	usual    bool        // the user has chosen neither strategies nor how many runs there are
+	usual    bool        // the user chose neither strategies nor the number of runs
 }
 
-// A stage is a strategy and how many runs it may have.
+// A stage is a strategy and its maximum number of runs.
 type stage struct {
 	name string
 	make func(*options) search.Strategy
-	runs int // less than 0: what the budget allows
+	runs int // negative: what the budget allows
 }
 
 const (
@@ -43,7 +43,7 @@ const (
 	mostSteps    = 1 << 30
 )
 
-// atLeast panics if n, which was given to an option, is less than least.
+// atLeast panics if n, the argument of an option, is less than least.
 func atLeast(least int, option string, n int) {
 	if n < least {
 		panic(fmt.Sprintf("explore: %s(%d): must be %d or more", option, n, least))

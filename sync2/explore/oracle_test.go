@@ -16,11 +16,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// An oracleProgram runs under every strategy of the oracle. It puts what came out of it into out.
+// An oracleProgram runs under every strategy of the oracle. It writes its outcome to out.
 type oracleProgram struct {
 	name    string
 	anytime bool
-	daemons bool // what a daemon does last makes a run of its own, though not a trace
+	daemons bool // a daemon's last operation makes a run of its own, though not a trace
 	run     func(e *E, out func(format string, args ...any))
 }
 
@@ -31,7 +31,7 @@ type seen struct {
 	outcomes map[string]bool
 }
 
-// alone calls f with an execution of which no exploration makes use.
+// alone calls f with an execution that belongs to no exploration.
 func alone(s search.Strategy, f func(x *engine.Execution)) {
 	exploring.Lock()
 	defer exploring.Unlock()
@@ -42,7 +42,7 @@ func alone(s search.Strategy, f func(x *engine.Execution)) {
 	f(x)
 }
 
-// exhaust runs p until s has nothing left to try, also past failures.
+// exhaust runs p until s has nothing left to try, continuing past failures.
 func exhaust(t *testing.T, p oracleProgram, s search.Strategy) (got seen) {
 	t.Helper()
 	alone(s, func(x *engine.Execution) { got = exhaustOn(t, x, p, s) })
@@ -84,15 +84,15 @@ func exhaustOn(t *testing.T, x *engine.Execution, p oracleProgram, s search.Stra
 	return got
 }
 
-// canonical returns what all runs have in common that differ only in the order of independent steps: which steps of
-// other tasks come before each step. It is the slow and obvious way of what analysis does.
+// canonical returns what all runs that differ only in the order of independent steps have in common: for each step,
+// the steps of other tasks that come before it. It is the slow and obvious version of what analysis does.
 func canonical(x *engine.Execution) string {
 	n := len(x.Steps)
 	before := make([][]bool, n)
 	ordinal := make([]int, n)
 	count := make(map[int32]int)
 	var lines []string
-	matters := func(i int) bool { // what a daemon does matters if anything depends on it
+	matters := func(i int) bool { // a daemon's step matters if anything depends on it
 		if x.Tasks[x.Steps[i].Task].Kind != engine.TaskDaemon {
 			return true
 		}
@@ -137,7 +137,7 @@ func canonical(x *engine.Execution) string {
 	return strings.Join(lines, "\n")
 }
 
-// tasks starts the given functions and waits for their end.
+// tasks starts the given functions and waits for them to return.
 func tasks(e *E, fns ...func()) {
 	for i, fn := range fns {
 		e.Go(fmt.Sprintf("task-%d", i+1), fn)
@@ -145,7 +145,7 @@ func tasks(e *E, fns ...func()) {
 	e.Join()
 }
 
-// An atomicInt is a variable whose accesses are ordered, so that they are no race.
+// An atomicInt is a variable whose accesses are ordered, so that they do not race.
 type atomicInt struct {
 	mark engine.Endable
 	v    atomic.Int64
@@ -393,7 +393,7 @@ var oraclePrograms = []oracleProgram{
 	}},
 }
 
-// A lockable is a mutex whose lock is one operation with a condition, as in the build with single steps.
+// A lockable is a mutex whose lock is one conditional operation, as in the build with single steps.
 type lockable struct {
 	mark atomic.Uint32
 	held bool

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// failHelped and what it calls are helpers: what they do is told of where the outer one is called.
+// failHelped and its callees are helpers: their operations are reported at the call of the outer one.
 func failHelped(e *E) {
 	e.Helper()
 	failHelpedTwice(e)
@@ -20,7 +20,7 @@ func failHelpedTwice(e *E) {
 	panic("on purpose")
 }
 
-// Every place in a report can be opened from the working directory.
+// Every position in a report can be opened from the working directory.
 func TestPlacesCanBeOpened(t *testing.T) {
 	for name, program := range map[string]func(*E){
 		"deadlock": abba, "race": raced, "panic": func(e *E) { failHelped(e) },

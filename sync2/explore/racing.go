@@ -12,8 +12,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Plain variables are in no trace, since nobody is told of what is done to them. But of a data race the detector tells both
-// accesses: where they are, and where the goroutines were started. That is enough to put them into the recording.
+// Plain variables are in no trace, since accesses to them are not instrumented. But the race detector reports both
+// accesses of a data race: where they are, and where the goroutines were started. That suffices to add them to the
+// recording.
 
 var (
 	anAccess = whenNeeded(`(?i)^(previous )?(atomic )?(read|write) at 0x[0-9a-f]+ by (.*):$`)
@@ -25,10 +26,10 @@ type racer struct {
 	write bool
 	by    string // the goroutine, in the detector's words
 	at    runtime.Frame
-	start []runtime.Frame // where the goroutine was started, from the inside out
+	start []runtime.Frame // where the goroutine was started, innermost frame first
 }
 
-// does says what it does.
+// does describes the access.
 func (r *racer) does() string {
 	if r.write {
 		return "write"
@@ -36,7 +37,8 @@ func (r *racer) does() string {
 	return "read"
 }
 
-// racersIn returns the accesses that a report tells of, the last first. Each is at the first place for which own holds.
+// racersIn returns the accesses in a report, the last first. Each is at the first position for which own returns
+// true.
 func racersIn(report string, own func(fn string) bool) []racer {
 	var all []racer
 	for section := range strings.SplitSeq(report, "\n\n") {
@@ -59,7 +61,7 @@ func racersIn(report string, own func(fn string) bool) []racer {
 	return all
 }
 
-// framesIn returns the frames of a stack in a report, in which each has two lines.
+// framesIn returns the frames of a stack in a report, where each has two lines.
 func framesIn(lines []string) (frames []runtime.Frame) {
 	for i := 0; i+1 < len(lines); i += 2 {
 		m := aPlace().FindStringSubmatch(lines[i+1])
@@ -72,14 +74,14 @@ func framesIn(lines []string) (frames []runtime.Frame) {
 	return frames
 }
 
-// siteOf returns how f is called in traces.
+// siteOf returns the name of f in traces.
 func siteOf(f runtime.Frame) string {
 	return fmt.Sprintf("%s:%d %s", path.Base(f.File), f.Line, path.Base(f.Function))
 }
 
-// withRace puts into the recorded events of a run the two accesses of which the race detector has told, and moves the failure to
-// the second. It returns events as they are if it cannot say for sure who it was. Each of before, which tells how many events there
-// were before something, it makes right.
+// withRace inserts the two accesses reported by the race detector into the recorded events of a run, and moves the
+// failure to the second. It returns events unchanged if it cannot identify the goroutines for certain. It adjusts the
+// event counts in before.
 func withRace(events []trace.Event, before []int, report string, own func(fn string) bool) []trace.Event {
 	two := racersIn(report, own)
 	if len(two) != 2 {
@@ -155,7 +157,7 @@ func withRace(events []trace.Event, before []int, report string, own func(fn str
 	return all
 }
 
-// unused returns an object and a place that no event is about.
+// unused returns an object and a position that no event uses.
 func unused(events []trace.Event) (o trace.ID, pc uint64) {
 	o, pc = 1, 1
 	for i := range events {
@@ -164,15 +166,15 @@ func unused(events []trace.Event) (o trace.ID, pc uint64) {
 	return o, pc
 }
 
-// renumber makes the numbers of events follow each other from first on.
+// renumber numbers the events consecutively from first.
 func renumber(events []trace.Event, first uint64) {
 	for i := range events {
 		events[i].Seq = first + uint64(i)
 	}
 }
 
-// startedAt returns which goroutine r is: that which was started where r was, or if none was that which nobody has started; 0 if
-// it is not known, or if there are several.
+// startedAt returns the goroutine of r: the one started where r was or, if there is none, the one not started by
+// another; 0 if it is unknown or ambiguous.
 func startedAt(events []trace.Event, r *racer) int64 {
 	sites := make(map[uint64]string)
 	by := make(map[string][]int64)
@@ -205,8 +207,8 @@ func startedAt(events []trace.Event, r *racer) int64 {
 	return 0
 }
 
-// turnOf returns before which event goroutine g was at f: the first that it did in that function behind that line, or else its
-// end; 0 if there is none.
+// turnOf returns the event before which goroutine g was at f: its first event in that function after that line, or
+// else its end; 0 if there is none.
 func turnOf(events []trace.Event, g int64, f runtime.Frame) int {
 	sites := make(map[uint64]string)
 	file, fn := path.Base(f.File), path.Base(f.Function)
@@ -231,10 +233,10 @@ func turnOf(events []trace.Event, g int64, f runtime.Frame) int {
 	return 0
 }
 
-// assigned is a line that changes one variable.
+// assigned matches a line that changes one variable.
 var assigned = whenNeeded(`^\s*\*?` + expression + `\s*(?:\+\+|--|(?:[-+*/%|^&]|&\^|<<|>>)?=[^=])`)
 
-// variableIn returns what a variable is called at the positions of defs, where it is accessed, or where that is.
+// variableIn returns the name of the variable accessed at the positions of defs, or else the position.
 func variableIn(defs []trace.Event, two []racer) string {
 	var s timeline.State
 	for i := range defs {
@@ -252,7 +254,7 @@ func variableIn(defs []trace.Event, two []racer) string {
 	return fmt.Sprintf("variable of %s:%d", path.Base(two[0].at.File), two[0].at.Line)
 }
 
-// nameOf returns what goroutine g is called in events.
+// nameOf returns the name of goroutine g in events.
 func nameOf(events []trace.Event, g int64) string {
 	i := slices.IndexFunc(events, func(ev trace.Event) bool { return ev.Kind == trace.KindDefineG && ev.G == g })
 	return events[i].Text

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// raceText is a report of the race detector, but for the file.
+// raceText is a report of the race detector, except for the file.
 const raceText = `Read at 0x00c0000960a8 by goroutine 23:
   internal/x.y()
       /goroot/src/internal/x/y.go:3 +0x75
@@ -29,7 +29,7 @@ Goroutine 21 (finished) created at:
   example.com/m.Test()
       FILE:14 +0x126`
 
-// museum is what is recorded of the program of raceText.
+// museum is the recording of the program of raceText.
 func museum() []trace.Event {
 	return []trace.Event{
 		{Seq: 1, Kind: trace.KindBegin},
@@ -49,7 +49,7 @@ func museum() []trace.Event {
 
 func ownOf(fn string) bool { return strings.HasPrefix(fn, "example.com/m.") }
 
-// What the race detector has told is put into the recording where it has happened, and the failure with it.
+// The accesses reported by the race detector are inserted where they happened, and the failure with them.
 func TestWithRace(t *testing.T) {
 	report := strings.ReplaceAll(raceText, "FILE", "/nowhere/d_test.go")
 	before := []int{4, 8, 9, 11, 12}
@@ -79,7 +79,7 @@ door#2 ends `
 	}
 }
 
-// Where it is not sure who it was, the recording says nothing of it.
+// If the goroutines cannot be identified for certain, the recording stays unchanged.
 func TestWithoutRace(t *testing.T) {
 	for name, change := range map[string]func(events []trace.Event, report string) string{
 		"one access":    func(_ []trace.Event, s string) string { return strings.Replace(s, "Previous write", "Something", 1) },
@@ -96,7 +96,7 @@ func TestWithoutRace(t *testing.T) {
 	}
 }
 
-// A line that changes a variable tells its name.
+// A line that changes a variable reveals its name.
 func TestAssigned(t *testing.T) {
 	for line, want := range map[string]string{
 		"\t*visitors++ // reads": "visitors", "n--": "n", "  s.count += 2": "s.count", "m[k] = v": "m[k]", "x <<= 1": "x",
@@ -112,7 +112,8 @@ func TestAssigned(t *testing.T) {
 	}
 }
 
-// What only the standard library uses is marked as its own; a context from which another is made is known by its name.
+// Objects that only the standard library uses are marked as internal; a context from which another is derived gets
+// its name.
 func TestNameObjectsInner(t *testing.T) {
 	const text = "a_test.go:2 f\n	a := 1\n	ctx, cancel := context.WithCancel(server)\n	cancel()"
 	events := []trace.Event{

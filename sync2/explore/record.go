@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// record runs the program once more, by again, with a trace, and returns its failure with all that is known of it. With a drive,
-// which may end the recording by its stop before the run has ended, it returns a failure without a kind if there is none.
+// record runs the program once more, by again, with a trace, and returns its failure with all details. With a drive,
+// whose stop may end the recording before the run has ended, it returns a failure without a kind if there is none.
 func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	x := &ex.x
 	x.Verbose, x.Notes = true, x.Notes[:0]
@@ -22,7 +22,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	rec := trace.NewRecorder(1 << 16)
 	x.Settle, x.Places, x.Inner = nil, nil, make(map[engine.Use]bool)
 	told := &counting{to: rec}
-	traced := !steps.Each && !ex.untraced && ex.startTrace(told) // with steps.Each, a run with a trace would be another
+	traced := !steps.Each && !ex.untraced && ex.startTrace(told) // with steps.Each, a traced run would differ
 	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
 		if x.Settle != nil {
@@ -46,7 +46,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 			ex.tellFailure(f)
 		}
 	}
-	x.Failed = func(f *engine.Fault) { // before the tasks are got rid of, which is no part of the program
+	x.Failed = func(f *engine.Fault) { // before the tasks are unwound, which is not part of the program
 		if f.Kind == engine.FaultDeadlock || f.Kind == engine.FaultLeak {
 			ex.strand(f)
 		}
@@ -70,7 +70,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	default:
 		tell(found)
 	}
-	stop() // where the run came to its end, and it was the test that failed
+	stop() // at the end of the run, if the test failed
 	f := failureOf(found)
 	if traced {
 		f.Events = rec.Events()
@@ -91,7 +91,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	return f
 }
 
-// A counting counts the events that it gives to another sink.
+// A counting counts the events that it passes to another sink.
 type counting struct {
 	to trace.Sink
 	mu sync.Mutex
@@ -112,26 +112,26 @@ func (c *counting) len() int {
 	return c.n
 }
 
-// stepTime is how much time goes by with each event of a recording: so much that they can be told apart.
+// stepTime is the time that passes with each event of a recording, so that events have distinct times.
 const stepTime = time.Microsecond
 
-// startTrace starts the trace of a run. Its time is that of the run, so that a recording is the same whenever it is made, but
-// for a little that goes by with each event.
+// startTrace starts the trace of a run. Its clock is that of the run, so that every recording is the same, except
+// that a little time passes with each event.
 func (ex *explorer) startTrace(to trace.Sink) bool {
-	ex.x.Now = 0 // it is that of the run before
+	ex.x.Now = 0 // it is still that of the run before
 	clock := (&recordClock{x: &ex.x}).now
 	hook.Clock.Store(&clock)
 	defer hook.Clock.Store(nil)
 	return trace.Start(to) == nil
 }
 
-// A recordClock tells the time of a recording.
+// A recordClock is the clock of a recording.
 type recordClock struct {
 	x *engine.Execution
-	n time.Duration // what has gone by with events
+	n time.Duration // the time that has passed with events
 }
 
-// now is called by tasks, and by the goroutine that does the scheduler's work.
+// now is called by tasks, and by the goroutine that schedules them.
 //
 //go:norace
 func (c *recordClock) now() time.Duration {
@@ -139,7 +139,7 @@ func (c *recordClock) now() time.Duration {
 	return c.x.Now + c.n
 }
 
-// tellFailure tells the trace how the run has failed.
+// tellFailure sends the failure of the run to the trace.
 func (ex *explorer) tellFailure(f *engine.Fault) {
 	who := trace.Somebody
 	for _, t := range ex.x.Live {
@@ -151,7 +151,7 @@ func (ex *explorer) tellFailure(f *engine.Fault) {
 	(*trace.Object)(nil).EmitAt(trace.Event{Kind: trace.KindFail, G: who, Text: Kind(f.Kind).String() + ": " + message}, nil)
 }
 
-// idsOf returns what the objects of notes are in the trace that runs.
+// idsOf returns the IDs of the objects of notes in the running trace.
 func idsOf(notes []engine.Note) []trace.ID {
 	ids := make([]trace.ID, len(notes))
 	for i, n := range notes {
@@ -160,7 +160,7 @@ func idsOf(notes []engine.Note) []trace.ID {
 	return ids
 }
 
-// idOf returns what o is in the trace that runs, 0 if it is not in it.
+// idOf returns the ID of o in the running trace, 0 if it is not in it.
 func idOf(o hook.Object) trace.ID {
 	if o, ok := o.(interface{ Object() *trace.Object }); ok {
 		return o.Object().ID()
@@ -168,7 +168,7 @@ func idOf(o hook.Object) trace.ID {
 	return 0
 }
 
-// namesIn returns what the objects of a recording are called.
+// namesIn returns the names of the objects of a recording.
 func namesIn(events []trace.Event) map[trace.ID]string {
 	names := make(map[trace.ID]string)
 	for i := range events {
@@ -179,10 +179,10 @@ func namesIn(events []trace.Event) map[trace.ID]string {
 	return names
 }
 
-// table makes the readable form of the order of the last run.
+// table returns the readable form of the last run's order.
 func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 	steps := make([]Step, 0, len(ex.x.Notes))
-	via := "" // what the last step is part of
+	via := "" // the operation that the last step is part of
 	for i, n := range ex.x.Notes {
 		if n.Own || ex.judge != nil && n.Where == "" {
 			continue
@@ -215,7 +215,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 			if s.Note != "" {
 				steps[last].Note = s.Note
 			}
-			continue // it is one step to the reader
+			continue // a single step to the reader
 		}
 		via = part
 		steps = append(steps, s)

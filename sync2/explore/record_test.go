@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// The recording of a failure tells a story that can be true, up to the moment of the failure.
+// The recording of a failure is consistent up to the moment of the failure.
 func TestRecordings(t *testing.T) {
 	for name, program := range map[string]func(*E){
 		"locks": abba,
@@ -92,7 +92,7 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// A report says what a task did and waits for in the words of the program.
+// A report describes a task's operations and waits in the program's terms.
 func TestReportWords(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
 		var mu sync2.Mutex
@@ -144,7 +144,7 @@ func TestReportOfMany(t *testing.T) {
 	}
 }
 
-// A thread on which tasks have panicked before shows the stack of the last alone.
+// On a thread where tasks have panicked before, only the last stack is shown.
 func TestReportStack(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
 		e.Go("ann", func() { panic("on purpose") })

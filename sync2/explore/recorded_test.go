@@ -15,8 +15,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// The recording of a failure of an ordinary test tells, of whatever the test uses, a story that can be true, in the names of the
-// source and with its lines; it is the same each time.
+// The recording of an ordinary test's failure is consistent for whatever the test uses, with the names and lines of
+// the source; it is the same each time.
 func TestAnyGoRecorded(t *testing.T) {
 	b := buildAnyGo(t, "testdata/recorded")
 	_, reports := b.run(anytest.Config{})

@@ -10,10 +10,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// reportWidth is how many columns a report has at most, where names and places are not longer than usual.
+// reportWidth is the maximum number of columns of a report, unless names or positions are unusually long.
 const reportWidth = 100
 
-// shownSteps is how many steps of an order a report shows: the last.
+// shownSteps is the number of steps, the last of an order, that a report shows.
 const shownSteps = 60
 
 // Report returns a full report of the failure, in several lines. The first line contains the token.
@@ -42,13 +42,13 @@ func (f *Failure) Report() string {
 	return b.String()
 }
 
-// shownBlocked and shownCycles are how many of those who wait, and of the cycles, a report shows.
+// shownBlocked and shownCycles are the maximum numbers of blocked tasks and of cycles that a report shows.
 const (
 	shownBlocked = 16
 	shownCycles  = 4
 )
 
-// writeBlocked writes who waits. If they are many, those who wait alike share a line.
+// writeBlocked writes the blocked tasks. If there are many, those that wait alike share a line.
 func (f *Failure) writeBlocked(b *strings.Builder) {
 	lines := f.Blocked
 	if len(lines) > shownBlocked {
@@ -62,7 +62,7 @@ func (f *Failure) writeBlocked(b *strings.Builder) {
 		for _, s := range f.Blocked {
 			name, how, _ := strings.Cut(s, waits)
 			switch n := alike[how]; n {
-			case 0: // they have been written
+			case 0: // already written
 				continue
 			case 1:
 				lines = append(lines, s)
@@ -80,15 +80,15 @@ func (f *Failure) writeBlocked(b *strings.Builder) {
 	}
 }
 
-// A rowOf is a row of the table of steps: a step, or several of the same kind, one after the other.
+// A rowOf is a row of the table of steps: one step, or several consecutive ones of the same kind.
 type rowOf struct {
 	Step
 	from, to int // the numbers of the first and the last
-	tasks    int // how many goroutines do them
+	tasks    int // the number of goroutines that perform them
 }
 
-// rows returns the rows of the table of steps. Three steps or more that differ only in which goroutine it is that does them,
-// of those that run the same function, are one row.
+// rows returns the rows of the table of steps. Three or more steps that differ only in their goroutine, among
+// goroutines that run the same function, share a row.
 func (f *Failure) rows() []rowOf {
 	var rows []rowOf
 	base := func(name string) string {
@@ -158,7 +158,7 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 	for i, r := range rows {
 		name := r[1]
 		if i > 0 && name == last {
-			name = "" // so that the eye sees where the order goes on with another
+			name = "" // to show where the order switches goroutines
 		}
 		last = r[1]
 		line := fmt.Sprintf("%*s  %-*s  %-*s  %s", widths[0], r[0], widths[1], name, widths[2], r[2], r[3])
@@ -169,7 +169,7 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 
 func joinNames(names []string) string { return strings.Join(names, ", ") }
 
-// objectName returns what an object is called: as in the trace, if that is not "".
+// objectName returns the name of an object: traced, unless that is "".
 func (ex *explorer) objectName(o hook.Object, traced string) string {
 	if o == nil || traced != "" {
 		return traced
@@ -178,7 +178,7 @@ func (ex *explorer) objectName(o hook.Object, traced string) string {
 		return n.ObjectName()
 	}
 	if o, ok := o.(interface{ Object() *trace.Object }); ok && o.Object().GivenName() != "" {
-		return o.Object().GivenName() // the trace has forgotten the object, since that has come to its end
+		return o.Object().GivenName() // the trace has forgotten the object, since it has ended
 	}
 	for i := range ex.x.Objects {
 		if ex.x.Objects[i].Ref == o {

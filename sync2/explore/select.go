@@ -11,8 +11,8 @@ import (
 // A Case is one case of a [Select]: [Chan.SendCase], [Chan.RecvCase] or [DoneCase].
 type Case interface {
 	core() *core
-	verb() string        // "Send" or "Recv" for what it does if it is at a channel, "" otherwise
-	uses() []hook.Object // what it looks at
+	verb() string        // "Send" or "Recv" at a channel, "" otherwise
+	uses() []hook.Object // the objects it reads
 	ready() bool
 	now()
 	enlist(w *waiting, i int)
@@ -48,7 +48,7 @@ func Select(e *E, cases ...Case) int {
 	return w.i
 }
 
-// tellCases tells a trace for what t is about to wait, and returns where that is.
+// tellCases tells a running trace what t is about to wait for, and returns where that is.
 //
 //go:norace
 func tellCases(e *E, t *engine.Task, cases []Case) *core {
@@ -82,8 +82,8 @@ func TrySelect(e *E, cases ...Case) int {
 	return -1
 }
 
-// selectPoint waits until it is the turn of a select, and returns the task, whose alternative is the case to be done
-// if any is ready.
+// selectPoint waits for the turn of a select, and returns the task, whose alternative is the case to execute if any
+// is ready.
 //
 //go:norace
 func selectPoint(e *E, cases []Case, try bool) *engine.Task {
@@ -104,7 +104,7 @@ func selectPoint(e *E, cases []Case, try bool) *engine.Task {
 	return t
 }
 
-// A selection is what there is to choose from.
+// A selection is a set of cases to choose from.
 type selection []Case
 
 // aCase reports whether the alternative can be chosen: its case is ready, or none is and it is the first.
@@ -203,7 +203,7 @@ func (r *recvCase[T]) set(v T, ok bool) {
 
 type doneCase struct {
 	k   core
-	ctx context.Context // it is what the case is about
+	ctx context.Context // the case waits for its end
 	end engine.CtxEnd
 }
 
@@ -237,4 +237,4 @@ func (d *doneCase) enlist(w *waiting, i int) {
 	w.ctx, w.ended = d.ctx, i
 }
 
-func (d *doneCase) finish() { _ = d.ctx.Err() } // orders its end before what follows
+func (d *doneCase) finish() { _ = d.ctx.Err() } // orders the context's end before what follows

@@ -49,15 +49,15 @@ func replayStage(o *options, name string) (stage, error) {
 	return stage{"replay", func(*options) search.Strategy { return t.Strategy() }, 1}, nil
 }
 
-// maxShrinkSteps is how many operations all runs may have that look for a shorter order.
+// maxShrinkSteps is the maximum number of operations in all runs that look for a shorter order.
 const maxShrinkSteps = 3_000_000
 
 // A shortening is the search for a shorter order in which a program fails in the same way.
 type shortening struct {
 	ex   *explorer
 	want *engine.Fault
-	last int64     // the number of operations at which it has to end
-	end  time.Time // when it has to, if the program waits for what comes from outside
+	last int64     // the number of operations at which it must end
+	end  time.Time // when it must end, if the program waits for outside input
 }
 
 func (s *shortening) Enough() bool {

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// Programs that hold and one that fails are explored again and again, each time with other seeds.
+// Correct programs and a faulty one are explored repeatedly, each time with other seeds.
 func TestSoak(t *testing.T) {
 	holds := func(e *E) {
 		var mu sync2.Mutex

@@ -12,14 +12,14 @@ import (
 
 var errOnPurpose = errors.New("on purpose")
 
-// settles counts those who think that they have settled the promise.
+// settles counts the goroutines told that they settled the promise.
 func (b *bench) settles(me int, ok bool) {
 	if ok {
 		b.took[me] = 1
 	}
 }
 
-// saw checks what came of a wait for the promise.
+// saw checks the result of a wait for the promise.
 func (b *bench) saw(v int, err error) {
 	switch {
 	case err == nil:
@@ -62,7 +62,7 @@ func TestStepsOfFuture(t *testing.T) {
 	}, [3]string{"Succeed", "Cancel", "ResultTimeout"}, [3]string{"Succeed", "OnDone", "ResultContext"}, [3]string{"Succeed", "OnDone", "OnDone"})
 }
 
-// A task's future, which its worker settles without the mutex where nobody listens.
+// A task's future, which its worker settles without the mutex if nobody listens.
 func TestStepsOfTask(t *testing.T) {
 	submit := func(b *bench) *sync2.Future[int] {
 		return sync2.Submit(b.pool, func(context.Context) (int, error) { b.called++; return 7, nil })
@@ -87,7 +87,7 @@ func TestStepsOfTask(t *testing.T) {
 	})
 }
 
-// An Executor in which a task waits for room, and may give that up.
+// An Executor in which a task waits for room, and may give up.
 func TestStepsOfFullExecutor(t *testing.T) {
 	task := func(b *bench) func(context.Context) (int, error) {
 		return func(context.Context) (int, error) { b.called++; return 7, nil }

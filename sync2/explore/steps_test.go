@@ -14,17 +14,17 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// In this build every operation on an atomic variable inside a primitive is a step, and so is every lock and unlock of
-// its mutex: see package steps. What is explored here are all orders of these, for two goroutines, and for three that
-// do little.
+// In this build every operation on an atomic variable inside a primitive is a step, and so is every lock and unlock
+// of its mutex: see package steps. These tests explore all orders of such steps, for two goroutines, and for three
+// that do little.
 
-// stepsLong explores what takes a minute and more, too. It is for the nightly.
+// stepsLong enables programs that take a minute and more to explore. It is for nightly runs.
 var stepsLong = flag.Bool("steps.long", false, "also explore the programs that take long")
 
-var stepsBudget = flag.Int("steps.budget", 3_000_000, "how many orders of single steps a program may need")
+var stepsBudget = flag.Int("steps.budget", 3_000_000, "maximum number of orders of single steps for a program")
 
-// A bench is what the goroutines of one run work at. The critical section touches a variable whose races are found by
-// what orders the accesses, not by luck.
+// A bench is what the goroutines of one run share. The critical section accesses a variable whose races are found by
+// the ordering of accesses, not by luck.
 type bench struct {
 	e     *E
 	ctx   context.Context
@@ -40,7 +40,7 @@ type bench struct {
 	queue   *sync2.Queue[int]
 	promise *sync2.Promise[int]
 	pool    *sync2.Executor
-	full    *sync2.Executor // with one worker, and no room for more tasks than that
+	full    *sync2.Executor // with one worker, and a queue for one task
 	g       *sync2.Goroutine
 	group   sync2.WaitGroup
 	once    sync2.Once
@@ -54,7 +54,7 @@ type bench struct {
 	called, listeners int // of functions given to OnDone, or tasks
 }
 
-// script is what one goroutine does; me is its number.
+// script is the code of one goroutine; me is its number.
 type script func(b *bench, me int)
 
 // enter is a critical section.
@@ -65,13 +65,13 @@ func (b *bench) enter(ok bool) bool {
 	return ok
 }
 
-// stepped explores the program in which each goroutine does one of the scripts, and expects it to be exhausted.
+// stepped explores the program whose goroutines run the scripts, and expects it to be exhausted.
 func stepped(t *testing.T, check func(b *bench), scripts ...script) {
 	t.Helper()
 	explored(t, nil, check, scripts...)
 }
 
-// traced is like stepped, with a trace, which must be valid. The primitives take other paths then: none that is fast.
+// traced is like stepped, with a trace, which must be valid. The primitives then skip their fast paths.
 func traced(t *testing.T, check func(b *bench), scripts ...script) {
 	t.Helper()
 	explored(t, func(e *E) (end func()) {
@@ -86,10 +86,10 @@ func traced(t *testing.T, check func(b *bench), scripts ...script) {
 	}, check, scripts...)
 }
 
-// A validated is a trace that is checked while it runs.
+// A validated is a trace that is validated while it runs.
 type validated struct {
 	v   trace.Validator
-	err error // the first that is wrong
+	err error // the first violation
 }
 
 // Event implements [trace.Sink].
@@ -101,7 +101,7 @@ func (v *validated) Event(ev trace.Event) {
 	}
 }
 
-// explored is stepped or traced; if begin is not nil, it begins each run, and what it returns ends it.
+// explored is stepped or traced; begin, if not nil, begins each run, and its result ends the run.
 func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench), scripts ...script) {
 	t.Helper()
 	r := Explore(t.Name(), func(e *E) {
@@ -143,7 +143,7 @@ func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench),
 	t.Logf("%v, %d runs", r, r.Runs)
 }
 
-// long returns triples that take long, none unless they are asked for.
+// long returns triples that take long if they are enabled, otherwise none.
 func long(triples ...[3]string) [][3]string {
 	if !*stepsLong {
 		return nil
@@ -151,7 +151,7 @@ func long(triples ...[3]string) [][3]string {
 	return triples
 }
 
-// all explores all pairs of the scripts, most of them with a trace too, and all triples of those named.
+// all explores all pairs of the scripts, most of them with a trace too, and the given triples.
 func all(t *testing.T, scripts map[string]script, check func(b *bench), triples ...[3]string) {
 	names := make(map[string]bool)
 	for n := range scripts {
@@ -275,10 +275,10 @@ func TestStepsOfSemaphore(t *testing.T) {
 		b.e.Check(b.sem.Waiting() == 0, "%d wait", b.sem.Waiting())
 		b.e.Check(b.sem.TryAcquire(), "not fit for use afterwards")
 	}, [3]string{"Acquire", "Acquire", "TryAcquire"}, [3]string{"Acquire", "Acquire", "Acquire"}, [3]string{"Acquire", "Acquire", "AcquireTimeout"},
-		[3]string{"Acquire", "AcquireContext", "AcquireContext"}) // two of whom share a Waiter
+		[3]string{"Acquire", "AcquireContext", "AcquireContext"}) // two of which share a Waiter
 }
 
-// With a bound of 0 those who wait are refused, unless they have been granted.
+// With a bound of 0 waiters are refused, unless they have been granted.
 func TestStepsOfSemaphoreResize(t *testing.T) {
 	all(t, map[string]script{
 		"Acquire": func(b *bench, _ int) {
@@ -312,7 +312,7 @@ func TestStepsOfSemaphoreResize(t *testing.T) {
 	}, [3]string{"Acquire", "Acquire", "Resize to 0"}, [3]string{"AcquireContext", "AcquireContext", "Resize to 0"})
 }
 
-// Some of those who share the bed or a Waiter are granted, and the others refused.
+// Some of the waiters that share a Waiter are granted, and the others refused.
 func TestStepsOfSemaphoreRefused(t *testing.T) {
 	for name, acquire := range map[string]func(b *bench) error{
 		"endless": func(b *bench) error { return b.sem.AcquireContext(context.Background()) },
@@ -369,7 +369,7 @@ func TestStepsOfEvent(t *testing.T) {
 		},
 		"Wait, load": func(b *bench, me int) {
 			if me == 0 {
-				b.ev.Set() // or two of them would wait forever
+				b.ev.Set() // otherwise two of them would wait forever
 			}
 			b.ev.Wait()
 		},
@@ -391,7 +391,7 @@ func TestStepsOfEvent(t *testing.T) {
 	}, [3]string{"Set", "WaitTimeout", "WaitContext"}, [3]string{"Set, Clear, Set", "WaitTimeout", "WaitTimeout"})
 }
 
-// Who returns from Wait sees what was written before Set, whether it waited or found the flag set.
+// A goroutine that returns from Wait sees what was written before Set, whether it waited or found the flag set.
 func TestStepsOfEventOrder(t *testing.T) {
 	reads := func(b *bench, _ int) {
 		b.ev.Wait()
@@ -438,7 +438,7 @@ func TestStepsOfWaitGroup(t *testing.T) {
 	}, append(long([3]string{"Done", "Wait", "WaitContext"}, [3]string{"Done", "give up, Done", "Wait"}), [3]string{"Done", "Wait", "Wait"})...)
 }
 
-// done counts down once; the first goroutine writes to a variable before that.
+// done decrements the counter; the first goroutine writes to a variable before that.
 func (b *bench) done(me int) {
 	if me == 0 {
 		b.inner.Store(1)
@@ -446,7 +446,7 @@ func (b *bench) done(me int) {
 	b.group.Done()
 }
 
-// sawAll reads what was written before the counter came to 0.
+// sawAll reads what was written before the counter reached 0.
 func (b *bench) sawAll() { b.e.Check(b.inner.Load() == 1, "released too soon") }
 
 func TestStepsOfRWMutex(t *testing.T) {

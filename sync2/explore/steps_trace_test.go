@@ -13,8 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// tried runs the program in very many orders of its steps, some of them chosen at random, or as how says. It does not try
-// all.
+// tried runs the program in very many orders of its steps, some of them random, or as how says. It does not try all.
 func tried(t *testing.T, program func(e *E), how ...Option) {
 	t.Helper()
 	r := Explore(t.Name(), program, append([]Option{Random(2000), AnyTime()}, how...)...)
@@ -23,7 +22,7 @@ func tried(t *testing.T, program func(e *E), how ...Option) {
 	}
 }
 
-// A trace that begins while others wait, come and go is told of them as it must be.
+// A trace that begins while others wait, come and go has a consistent beginning.
 func TestStepsTraceBeginsAmid(t *testing.T) {
 	for name, scripts := range map[string][]script{
 		"Semaphore": {
@@ -90,7 +89,7 @@ func TestStepsTraceBeginsAmid(t *testing.T) {
 	}
 }
 
-// Several are released at once, whether each has a place of its own in the queue or shares one.
+// Several waiters are released at once, whether each has its own place in the queue or they share one.
 func TestStepsOfReleasingMany(t *testing.T) {
 	for _, begin := range []bool{false, true} {
 		tried(t, func(e *E) {
@@ -127,7 +126,7 @@ func TestStepsOfReleasingMany(t *testing.T) {
 	}
 }
 
-// The queue of actions, whose cycles commit those who wait in them.
+// The queue of actions, whose generations commit their waiters.
 func TestStepsOfBarrierActions(t *testing.T) {
 	tried(t, func(e *E) {
 		b := sync2.NewBarrier(2, sync2.WithAction(func() error { e.Yield(); return nil }))
@@ -138,7 +137,7 @@ func TestStepsOfBarrierActions(t *testing.T) {
 	})
 }
 
-// A Locker that does not return from Unlock or, after some time, from Lock.
+// An unruly Locker does not return from Unlock or, after some time, from Lock.
 type unruly struct {
 	sync2.Mutex
 	during func()
@@ -146,7 +145,7 @@ type unruly struct {
 
 func (u *unruly) Unlock() { u.Mutex.Unlock(); u.during() }
 
-// A goroutine that has a place in the queue of a Cond, and is notified before it comes to wait or does not come at all.
+// A goroutine that has a place in the queue of a Cond, and is notified before it waits or never gets to wait.
 func TestStepsOfCondWhoseUnlockFails(t *testing.T) {
 	tried(t, func(e *E) {
 		u := &unruly{during: func() {}}
@@ -163,8 +162,8 @@ func TestStepsOfCondWhoseUnlockFails(t *testing.T) {
 	})
 }
 
-// Goroutines that are notified between the moment at which they take their place in the queue of a Cond and the moment at
-// which they come to wait; with no trace, with one, and with one that begins amid.
+// Goroutines notified between taking their place in the queue of a Cond and waiting; without a trace, with one, and
+// with one that begins in between.
 func TestStepsOfCondNotifiedOnTheWay(t *testing.T) {
 	for _, begin := range []string{"never", "first", "amid"} {
 		t.Run("trace begins "+begin, func(t *testing.T) {
@@ -205,7 +204,7 @@ func TestStepsOfCondNotifiedOnTheWay(t *testing.T) {
 	}
 }
 
-// What a wait says whose context ended with a cause, or says nothing of itself.
+// The error of a wait whose context ended with a cause, or whose context misbehaves.
 func TestStepsOfCauses(t *testing.T) {
 	var never sync2.Event
 	tried(t, func(e *E) {
@@ -225,13 +224,13 @@ func TestStepsOfCauses(t *testing.T) {
 		})
 		e.Go("e", func() {
 			defer func() { e.Check(recover() != nil, "a nil context is taken") }()
-			_ = sync2.NewSemaphore(1).AcquireContext(nil) //nolint:staticcheck // it is on purpose
+			_ = sync2.NewSemaphore(1).AcquireContext(nil) //nolint:staticcheck // on purpose
 		})
 		e.Join()
 	})
 }
 
-// What a trace is told of a wait whose context has ended with a cause; and one whose context has a deadline need not wait.
+// The trace of a wait whose context has ended with a cause; a context with a deadline may already be due.
 func TestStepsOfCausesTraced(t *testing.T) {
 	tried(t, func(e *E) {
 		v := new(validated)
@@ -254,8 +253,8 @@ func TestStepsOfCausesTraced(t *testing.T) {
 	})
 }
 
-// One who comes to wait after the Set that releases others, and before these are woken, is woken too early and goes on
-// sleeping.
+// A goroutine that begins to wait after the Set that releases others, and before these are woken, is woken too early
+// and goes back to sleep.
 func TestStepsOfLateComers(t *testing.T) {
 	tried(t, func(e *E) {
 		var ev, cleared sync2.Event
@@ -295,8 +294,8 @@ func (silent) Done() <-chan struct{} {
 	return c
 }
 
-// What a goroutine parks on outside the explorer: the half of package waitq that no explorer can reach. This is no proof,
-// but in this build too it is the same code that decides.
+// The parking outside the explorer: the half of package waitq that no explorer can reach. This is no proof, but in
+// this build too the same code decides.
 func TestStepsOutside(t *testing.T) {
 	var ev sync2.Event
 	sem := sync2.NewSemaphore(0)

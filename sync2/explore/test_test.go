@@ -32,7 +32,7 @@ func (f *fakeTB) Fatalf(format string, args ...any) {
 }
 func (f *fakeTB) Logf(format string, args ...any) { f.logged = fmt.Sprintf(format, args...) }
 
-// run returns what Test does to a test.
+// run returns the effects of Test on a test.
 func run(t *testing.T, program func(*E), opts ...Option) *fakeTB {
 	t.Helper()
 	f := &fakeTB{TB: t, dir: t.TempDir()}
@@ -108,7 +108,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// A token that does not fit the program anymore says where.
+// A token that no longer fits the program says where.
 func TestDivergence(t *testing.T) {
 	other := false
 	program := func(e *E) {
@@ -138,7 +138,7 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
-// Whatever a token says, it is read or refused in no time, and followed within the limits of the exploration.
+// Whatever a token contains, it is parsed or refused at once, and followed within the limits of the exploration.
 func FuzzToken(f *testing.F) {
 	f.Add("")
 	f.Add(search.TokenPrefix)
@@ -171,7 +171,7 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// A token that cannot be replayed fails the test with a text that says why.
+// A token that cannot be replayed fails the test with a message that says why.
 func TestBadTokens(t *testing.T) {
 	good := Explore("p", abba, Random(100)).Failure.Token
 	for tok, want := range map[string]string{
@@ -194,7 +194,7 @@ func TestBadTokens(t *testing.T) {
 	}
 }
 
-// A program may have any name. Its token has what of it can be printed.
+// A program may have any name. Its token has the printable part of it.
 func TestNamesInTokens(t *testing.T) {
 	for _, name := range []string{"", "a b=1", "\x1b[31mred", "\xff", "a\nb", strings.Repeat("é", search.MaxName)} {
 		r := Explore(name, abba, Random(100))
@@ -210,7 +210,7 @@ func TestNamesInTokens(t *testing.T) {
 	}
 }
 
-// A livelock has thousands of deviations, and a token as short as others all the same.
+// A livelock has thousands of deviations, yet its token is as short as others.
 func TestTokenOfLivelock(t *testing.T) {
 	program := func(e *E) {
 		var ready sync2.Event

@@ -11,13 +11,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// A rechecking strategy looks for the transitions once more before each choice: those that were taken over from the step
-// before, because nothing had changed, must be the same.
+// A rechecking strategy recomputes the transitions before each choice: those reused from the previous step, because
+// nothing had changed, must be the same.
 type rechecking struct {
 	search.Strategy
 	t    *testing.T
 	x    *engine.Execution
-	kept int // how often they were taken over
+	kept int // the number of times they were reused
 }
 
 func (r *rechecking) Choose(v *search.View) int {
@@ -85,7 +85,7 @@ func TestTransitionsAreUpToDate(t *testing.T) {
 				x.Run(func() { p.run(newE(x, new(common)), func(string, ...any) {}) })
 				x.Threads.Retire()
 				for i, step := range x.Steps {
-					if step.Deviation < 0 || int(step.Deviation) >= len(x.Tasks)+3 { // a task may have three ways
+					if step.Deviation < 0 || int(step.Deviation) >= len(x.Tasks)+3 { // a task may have three alternatives
 						t.Errorf("step %d deviates by %d", i, step.Deviation)
 					}
 				}

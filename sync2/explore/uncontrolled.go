@@ -11,24 +11,25 @@ import (
 )
 
 const (
-	// sureOf is in how many runs of the same order a goroutine must be started before the program is held to start it.
+	// sureOf is the number of runs of the same order in which a goroutine must be started before it is attributed to
+	// the program.
 	sureOf = 24
-	// sureIfSlow is the same if they take longer than patientFor.
+	// sureIfSlow is the same for runs that take longer than patientFor.
 	sureIfSlow = 8
 	patientFor = time.Second
-	// looksAtLiving is after how many runs of an exploration that seem to have started a goroutine it is looked whether
-	// that still lives.
+	// looksAtLiving is the number of runs that seem to have started a goroutine after which the explorer checks
+	// whether that is still alive.
 	looksAtLiving = 16
 )
 
-// hidden is a caveat: that of explorations amid others who start goroutines without end.
+// hidden is a caveat for explorations in a process where other code starts goroutines all the time.
 const hidden = "goroutines are started in this process all the time, so it cannot be told whether the program starts any outside the explorer"
 
-// suspect finds out whether it was the program that has started goroutines outside the explorer in the last run, or in one
-// that was counted with it, and if so makes that the result and returns true. Others in the process start goroutines too:
-// tests that run in parallel, timers, the runtime. A program under exploration does the same whenever the order is the same.
-// So the orders are run again: if no goroutine is started then, it was others. If one is started each time, it was the
-// program, unless some are started as often while the program does not run.
+// suspect determines whether the program started goroutines outside the explorer in the last run, or in one counted
+// with it; if so, it makes that the result and returns true. Other code in the process starts goroutines too:
+// parallel tests, timers, the runtime. A program under exploration does the same in every run of an order. So the
+// orders are run again: if no goroutine is started then, it was other code. If one is started each time, it was the
+// program, unless as many are started while the program does not run.
 func (ex *explorer) suspect() bool {
 	x := &ex.x
 	if x.Births.Others <= 0 || slices.Contains(ex.res.Caveats, hidden) {
@@ -78,14 +79,14 @@ func (ex *explorer) suspect() bool {
 	return false
 }
 
-// A starter says who it is that starts goroutines outside the explorer.
+// A starter says what starts goroutines outside the explorer.
 type starter uint8
 
 const (
-	starterOthers  starter = iota // it is not the program
-	starterProgram                // it is
-	starterEither                 // that cannot be told
-	starterNobody                 // the exploration is at its end before that is found out
+	starterOthers  starter = iota // other code
+	starterProgram                // the program
+	starterEither                 // undecidable
+	starterNobody                 // the exploration ended before that was decided
 )
 
 // starts runs the program in the given order until it is known whether it starts goroutines outside the explorer.
@@ -111,13 +112,13 @@ func (ex *explorer) starts(ds []search.Deviation) starter {
 	}
 }
 
-// A living is a goroutine that lives and that a task has started.
+// A living is a live goroutine that a task started.
 type living struct {
 	engine.Birth
 	by string // the task's name
 }
 
-// livingOfTasks returns one that a task of the last run has started, nil if there is none.
+// livingOfTasks returns a goroutine that a task of the last run started, nil if there is none.
 func (ex *explorer) livingOfTasks() *living {
 	for _, g := range engine.Living() {
 		if t := ex.x.TaskOf(g.By); t != nil {
@@ -127,8 +128,8 @@ func (ex *explorer) livingOfTasks() *living {
 	return nil
 }
 
-// blameStarter makes it the result that a program starts goroutines outside the explorer, of which one may be known to
-// live. It runs the order once more, to see which task it is that starts them and where.
+// blameStarter makes it the result that a program starts goroutines outside the explorer, one of which may be known
+// to be alive. It runs the order once more to see which task starts them, and where.
 func (ex *explorer) blameStarter(ds []search.Deviation, lives *living, failed *engine.Fault) {
 	x, by, n, where := &ex.x, "", 1, ""
 	if lives != nil {

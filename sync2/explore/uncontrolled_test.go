@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// Whatever a goroutine does that the explorer does not control, that it was started is noticed, in that run.
+// An uncontrolled goroutine is noticed in the run that starts it, whatever it does.
 func TestUncontrolledGoroutines(t *testing.T) {
 	for _, tt := range []struct {
 		name, want string
@@ -112,8 +112,8 @@ func TestUncontrolledGoroutines(t *testing.T) {
 
 var startOnce sync.Once
 
-// A goroutine that is started in a single one of 24 orders, whichever that is, does not hide among the runs that are counted together
-// with that: their orders are run again. It does not matter whether others follow it.
+// A goroutine started in only one of 24 orders, whichever that is, does not hide among the runs that are counted
+// together with it: their orders are run again. It does not matter whether others follow.
 func TestUncontrolledInOneOrder(t *testing.T) {
 	var orders []string
 	program := func(e *E, in string) {
@@ -149,7 +149,7 @@ func TestUncontrolledInOneOrder(t *testing.T) {
 	}
 }
 
-// Others in the process start goroutines as they like. Nobody takes these for the program's.
+// Other code in the process starts goroutines. They are not attributed to the program.
 func TestOthersStartGoroutines(t *testing.T) {
 	for name, dense := range map[string]bool{"now and then": false, "all the time": true} {
 		t.Run(name, func(t *testing.T) {
@@ -174,7 +174,7 @@ func TestOthersStartGoroutines(t *testing.T) {
 				if r.Failure != nil || !r.Exhausted && !((dense || engine.UnderRace) && len(r.Caveats) > 0) {
 					t.Fatalf("%v: %v", r, r.Failure)
 				}
-				r = Explore(t.Name(), func(*E) { // and its own do not hide behind them
+				r = Explore(t.Name(), func(*E) { // and the program's own do not hide behind them
 					done := make(chan bool)
 					go close(done)
 					<-done
@@ -190,7 +190,7 @@ func TestOthersStartGoroutines(t *testing.T) {
 	}
 }
 
-// What a program does that is one step whatever the order is said to be that: it is not known that every order holds.
+// Operations that count as one step in every order are reported: it is not known that every order passes.
 func TestNotExhausted(t *testing.T) {
 	for _, tt := range []struct {
 		name, want string

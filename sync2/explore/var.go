@@ -20,18 +20,18 @@ type Var[T any] struct {
 	v    T
 }
 
-// variable is what does not depend on the type.
+// variable is the part of a Var that does not depend on its type.
 type variable struct {
-	e      *E // of the run that it belongs to
+	e      *E // of its run
 	name   string
 	mark   atomic.Uint32
 	obj    trace.Object
-	writer *engine.Task // the last, nil: none
+	writer *engine.Task // the last one; nil if none
 	wrote  uint32
 	reads  []moment // since the last write
 }
 
-// A moment is an access by a task, at a time of its own.
+// A moment is an access by a task, at a point in that task's time.
 type moment struct {
 	task *engine.Task
 	at   uint32
@@ -77,20 +77,20 @@ func (v *Var[T]) String() string { return v.core.name }
 // Mark implements [hook.Object].
 func (v *variable) Mark() *atomic.Uint32 { return &v.mark }
 
-// ObjectName returns what the object is called where no trace knows better.
+// ObjectName returns the name of the object, unless a trace has a better one.
 func (v *variable) ObjectName() string { return v.name }
 
 // Object returns the variable's identity in traces.
 func (v *variable) Object() *trace.Object { return &v.obj }
 
-// point waits until it may be accessed by op, such as Var.Load.
+// point waits for the turn of op, such as Var.Load.
 //
 //go:norace
 func (v *variable) point(op string, access hook.Access) {
 	v.e.task(op).Point(v, op[len("Var."):], access)
 }
 
-// Access notes an access by t, and returns a failure if an earlier one is not ordered before it.
+// Access records an access by t, and returns a fault if an earlier access is not ordered before it.
 func (v *variable) Access(t *engine.Task, verb string, does hook.Access) *engine.Fault {
 	f := v.race(t, verb, does)
 	if does == hook.AccessRead {

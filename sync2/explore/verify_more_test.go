@@ -14,7 +14,7 @@ import (
 
 var errPurpose = errors.New("on purpose")
 
-// moreSubjects are those of the subjects that are made of others, and more of what those can do.
+// moreSubjects are subjects built from others, and more operations of those.
 var moreSubjects = []subject{
 	{
 		name: "Semaphore that is resized",
@@ -290,7 +290,7 @@ func mapped(pool *sync2.Executor, values ...int) iter.Seq2[int, error] {
 	return sync2.Map(pool, slices.Values(values), func(_ context.Context, n int) (int, error) { return n, nil }, sync2.WithBuffer(0))
 }
 
-// acted counts those who came through a barrier with an action.
+// acted counts the goroutines that passed a barrier with an action.
 func (w *world) acted(index int, err error) {
 	w.e.Check((index == -1) == (err != nil), "index %d, error %v", index, err)
 	if err == nil {
@@ -298,7 +298,7 @@ func (w *world) acted(index int, err error) {
 	}
 }
 
-// deep calls f with the reentrant lock held twice, and sees that it is afterwards.
+// deep calls f with the reentrant lock held twice, and checks that it still is afterwards.
 func (w *world) deep(f func()) {
 	w.re.Lock()
 	w.re.Lock()
@@ -321,7 +321,7 @@ func (w *world) settled(ok bool) {
 	}
 }
 
-// saw checks what came of a wait for the promise.
+// saw checks the result of a wait for the promise.
 func (w *world) saw(v int, err error) {
 	state := w.promise.Future().State()
 	switch {
@@ -340,13 +340,13 @@ func (w *world) submit() *sync2.Future[int] {
 	return sync2.Submit(w.pool, func(context.Context) (int, error) { return 7, nil })
 }
 
-// submitted checks what came of a task.
+// submitted checks the result of a task.
 func (w *world) submitted(v int, err error) {
 	w.e.Check(v == 7 && err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sync2.ErrShutdown) ||
 		errors.Is(err, sync2.ErrCanceled), "got %d, %v", v, err)
 }
 
-// Shutdown waits not only for the tasks but for the end of the goroutines that ran them.
+// Shutdown waits for the tasks and for the goroutines that ran them.
 func TestShutdownWaitsForWorkers(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
 		pool := sync2.NewExecutor(2)
@@ -367,7 +367,7 @@ func TestShutdownWaitsForWorkers(t *testing.T) {
 	}
 }
 
-// returned gives n permits back, while which no more than the largest bound may be held.
+// returned returns n permits; until then no more than the largest bound may be held.
 func (w *world) returned(n int) {
 	w.e.Yield()
 	w.e.Check(w.held.Load() <= 3, "%d held", w.held.Load())
@@ -375,7 +375,7 @@ func (w *world) returned(n int) {
 	w.sem.ReleaseN(n)
 }
 
-// acquired gives n permits back, unless err says why it did not get them.
+// acquired returns n permits, unless err says why it did not get them.
 func (w *world) acquired(n int, err error) {
 	if err != nil {
 		w.e.Check(errors.Is(err, sync2.ErrTooMany) || errors.Is(err, context.Canceled), "%v", err)
@@ -385,7 +385,7 @@ func (w *world) acquired(n int, err error) {
 	w.returned(n)
 }
 
-// Goroutines inherit in every order, and what they leave behind when a run is given up halfway disturbs no other run.
+// Goroutines inherit in every order, and what they leave behind when a run is abandoned does not affect other runs.
 func TestLocalsAreInherited(t *testing.T) {
 	budget := 30_000
 	if engine.UnderRace {
@@ -400,7 +400,7 @@ func TestLocalsAreInherited(t *testing.T) {
 		}
 		for range 3 {
 			e.Go("parent", func() {
-				e.Yield() // because of these there are runs that are given up
+				e.Yield() // these cause some runs to be abandoned
 				locals[0].Set(10)
 				e.Yield()
 				sync2.Go("child", func() {

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// queuedSubjects are those of the subjects where one waits until there is room.
+// queuedSubjects are subjects with waits for room.
 var queuedSubjects = []subject{
 	{
 		name:  "Executor with a queue",

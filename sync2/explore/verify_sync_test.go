@@ -79,10 +79,10 @@ var syncSubjects = []subject{
 	},
 }
 
-// ran notes that a function has made the once done.
+// ran records that a function completed the once.
 func (w *world) ran() { w.total.Add(1) }
 
-// try tries to make the once done with a function that returns fails.
+// try tries to complete the once with a function that returns fails.
 func (w *world) try(ctx context.Context, fails error) {
 	err := w.once.DoContext(ctx, func(context.Context) error {
 		w.critical()
@@ -94,14 +94,14 @@ func (w *world) try(ctx context.Context, fails error) {
 	w.e.Check(err != nil || w.once.Done() && w.total.Load() == 1, "nil, though not done")
 }
 
-// reads is a section in which there must be no writer.
+// reads is a section that excludes writers.
 func (w *world) reads() {
 	w.e.Check(w.inner == 0, "%d write beside a reader", w.inner)
 	w.e.Yield()
 	w.e.Check(w.inner == 0, "%d write beside a reader", w.inner)
 }
 
-// write writes and unlocks, if it was locked for that.
+// write writes and unlocks, if it was locked for writing.
 func (w *world) write(locked bool) {
 	if locked {
 		w.critical()
@@ -109,7 +109,7 @@ func (w *world) write(locked bool) {
 	}
 }
 
-// read reads and unlocks, if it was locked for that.
+// read reads and unlocks, if it was locked for reading.
 func (w *world) read(locked bool) {
 	if locked {
 		w.reads()
