@@ -43,7 +43,7 @@ func Name(pkg, test string) {
 // A named is the name of goroutines that run fn, which was given the function passed, if that is not 0.
 type named struct {
 	fn, passed uintptr
-	at         uintptr // where it has that
+	at         uintptr // the position of its name
 	signals    bool    // it waits for signals
 	*numbered
 }
@@ -52,7 +52,7 @@ type named struct {
 type numbered struct {
 	name  string
 	run   uint32 // the last run in which a goroutine had it
-	n     int    // how many had it in that run
+	n     int    // the number of goroutines that had it in that run
 	texts []string
 }
 
@@ -89,8 +89,7 @@ func (s *naming) of(fn func()) *named {
 	return s.add(fn, pc)
 }
 
-// add returns what a goroutine is called that is about to run fn, which begins at pc, and is not known yet, or not where it was
-// looked for.
+// add returns the name of a goroutine that is about to run fn, which begins at pc, when lookup has not found it.
 func (s *naming) add(fn func(), pc uintptr) *named {
 	name, signals, passed, at := "", false, uintptr(0), uintptr(0)
 	if f := runtime.FuncForPC(pc); f != nil && (engine.Mine == nil || !engine.Mine(f.Name())) {

@@ -92,7 +92,7 @@ func (s *state) of(x *engine.Execution) {
 
 // object returns the object for address p.
 func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
-	if s.x == x && s.n == x.Runs { // it is a call less if what was looked for stands at once where it may
+	if s.x == x && s.n == x.Runs { // a fast path for objects found at their first place
 		if e := &s.table[spread(p)&uintptr(len(s.table)-1)]; e.p == p && e.run == s.n {
 			return e.o
 		}
@@ -100,10 +100,10 @@ func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
 	return s.lookUp(x, p, c)
 }
 
-// spread is where to look for what is at p first, in a table that is large enough.
+// spread returns the first place to look for p in a table, before it is reduced to the table's size.
 func spread(p unsafe.Pointer) uintptr { return uintptr(p) >> 3 * 0x9e3779b1 }
 
-// lookUp is object for what may not be known yet.
+// lookUp is object for addresses that may be unknown.
 func (s *state) lookUp(x *engine.Execution, p unsafe.Pointer, c class) *object {
 	s.of(x)
 	for {

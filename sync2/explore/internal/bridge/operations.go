@@ -28,7 +28,7 @@ var operations = [128]operation{
 	4:  {"RLock", classRWMutex, hook.AccessWrite, readable, isReadable, false},
 	5:  {"TryRLock", classRWMutex, hook.AccessWrite, nil, nil, false},
 	6:  {"RUnlock", classRWMutex, hook.AccessWrite, nil, nil, false},
-	7:  {"Lock", classRWMutex, hook.AccessWrite, mutexFree, isMutexFree, false}, // that among writers comes first
+	7:  {"Lock", classRWMutex, hook.AccessWrite, mutexFree, isMutexFree, false}, // the one among writers comes first
 	8:  {"TryLock", classRWMutex, hook.AccessWrite, nil, nil, false},
 	9:  {"Unlock", classRWMutex, hook.AccessRelease, nil, nil, false},
 	10: {"Add", classWaitGroup, hook.AccessWrite, nil, nil, false},

@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// leave is called by a task that is about to wait for something that the explorer does not control, back when it has come
-// back and it is its turn.
+// leave is called by a task that is about to wait for something that the explorer does not control; back, when the
+// wait has ended and it is the task's turn.
 //
 //go:norace
 func leave(thread unsafe.Pointer) (driver unsafe.Pointer) { return taskOf(thread).Leave() }
@@ -17,7 +17,7 @@ func leave(thread unsafe.Pointer) (driver unsafe.Pointer) { return taskOf(thread
 //go:norace
 func back(thread unsafe.Pointer) { taskOf(thread).Returned() }
 
-// count returns how many goroutines there are.
+// count returns the number of goroutines.
 //
 //go:norace
 func count(thread unsafe.Pointer) (n int) {

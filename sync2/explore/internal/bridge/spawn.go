@@ -35,7 +35,7 @@ const (
 	ofSync    = 3 // of package sync itself, whose atomic operations are not operations
 )
 
-// modules are the paths of the modules that the program consists of.
+// modules holds the paths of the modules of the program.
 var modules = sync.OnceValue(func() []string {
 	all := []string{"main", "command-line-arguments"}
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -48,9 +48,9 @@ var modules = sync.OnceValue(func() []string {
 	return all
 })
 
-// poolSlow is the prefix of the functions that lock and unlock the mutex that all pools of package sync share. That mutex is not
-// the program's, whatever uses a pool, and this must not depend on how far away the user is on the stack: a task of a dead run
-// would lock it and never unlock it.
+// poolSlow is the prefix of the functions that lock and unlock the mutex shared by all pools of package sync. That
+// mutex is not the program's, however a pool is used, and this must not depend on the depth of the user on the stack:
+// a task of a dead run would lock it and never unlock it.
 const poolSlow = "sync.(*Pool).pinSlow"
 
 // classOf returns the class of a function that calls into package sync.

@@ -145,7 +145,7 @@ func (s *teller) settle() {
 	}
 	for _, t := range slices.Backward(s.x.Live) {
 		if w := s.tasks[t]; w != nil && w.released && w.at != nil && !canGoOn(t) && t.Status == engine.StatusPointed {
-			s.block(t, -1) // another was faster
+			s.block(t, -1) // another task was faster
 		}
 	}
 	for _, t := range s.x.Live {
@@ -199,7 +199,7 @@ func (s *teller) grant(t *engine.Task) {
 			s.unblock(t)
 			return
 		}
-		if s.of(o).at == w.at && w.class == classMutex { // it goes before those that have waited longer
+		if s.of(o).at == w.at && w.class == classMutex { // it overtakes tasks that have waited longer
 			s.unblock(o)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // kept until then.
 type Births struct {
 	last   uint64 // the count at the last look
-	made   uint64 // how many threads the explorer had made by then
+	made   uint64 // the number of threads that the explorer had made by then
 	told   uint64 // the number of goroutines started by then that are known to be outside: see hook.GoOutside
 	Fresh  bool   // nothing but the explorer has run since the run before
 	Others int    // goroutines not started by the explorer in the last run, or in those counted with it
@@ -84,7 +84,7 @@ func (b *Births) Orders() (all [][]search.Deviation) {
 //go:norace
 func (b *Births) look(made uint64) int {
 	if Patched {
-		return 0 // there are none that it does not know
+		return 0 // the explorer knows all of them
 	}
 	now, told := goroutinesStarted(), hook.StartedOutside()
 	n := int(now - b.last - (made - b.made) - (told - b.told))

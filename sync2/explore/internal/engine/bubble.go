@@ -53,7 +53,8 @@ func (t *Task) hasTime() bool {
 	return t.Status == StatusParked && t.timed && t.Bubble == nil && !t.vain()
 }
 
-// settled reports whether all tasks of b except but are durably blocked. A task that waits for just that does not count.
+// settled reports whether all tasks of b except but are durably blocked. A task that waits for exactly that does not
+// count.
 func (x *Execution) settled(b *Bubble, but *Task) bool {
 	for _, t := range x.Live {
 		if t.Bubble == b && t != but && !t.durably() {

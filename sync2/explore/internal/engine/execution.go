@@ -51,7 +51,7 @@ type Execution struct {
 	starting []*Task // those that wait until the task they started reaches its first operation
 	due      *Task   // those that were released and have not run yet, in order
 	lastDue  *Task
-	cur      *Task // whose turn it is
+	cur      *Task // the task whose turn it is
 	bubbles  []*Bubble
 	Threads  Threads
 	Births   Births
@@ -69,36 +69,36 @@ type Execution struct {
 	Now        time.Duration
 	barrier    int32         // steps before this one are ordered before everything that the passing of time causes
 	passed     int32         // the step before which time last passed
-	crept      int           // how often it has passed by a minimal amount
-	hurried    int           // how often it has passed because no task could run
-	sped       time.Duration // how much has passed so
+	crept      int           // the number of times it has passed by a minimal amount
+	hurried    int           // the number of times it has passed because no task could run
+	sped       time.Duration // the time that has passed so
 	busy       bool          // the test itself can run
-	steady     bool          // no transition depends on what others do
-	Unchanged  bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
-	lastChoice int           // operation again then the transitions are what they were, and the default is the one that was made
-	calm       int           // how many steps there are before longEnough has to be called again
+	steady     bool          // no transition depends on other tasks
+	Unchanged  bool          // since the last step nothing has happened to other tasks; if the last task is about to do a plain
+	lastChoice int           // operation again, the transitions and the default are unchanged
+	calm       int           // the number of steps before longEnough must be called again
 	Beat       atomic.Uint64 // changes as long as something happens
 	ticked     atomic.Bool   // it is time to ask Enough: steps may take long
 	Untried    atomic.Bool   // there is nothing to explore yet: in the first run of a Natural one, no second task has begun
-	Learning   atomic.Bool   // the strategy learns from a long run, which may take long
+	Learning   atomic.Bool   // the strategy learns from a long run, which may take a while
 	Gone       atomic.Bool   // a task hung, and nobody waits for the exploration anymore
 	over       atomic.Bool   // the exploration has come to its end
 	Home       int64         // the goroutine that called Explore
 	epoch      byte          //nolint:unused // its address stands for the earlier runs, for the race detector
 	driver                   //nolint:unused // it has fields in another build
 	beyond
-	dead  bool // all that is left to do is to get rid of the tasks
+	dead  bool // only the tasks remain to be ended
 	Fault *Fault
 
 	Leapt        bool // one of the steps of Early was early by more than a test is ever late
 	Initializing bool // the tasks that are started now are residents
 
 	Stuck    *Fault // tasks that wait forever, though the run has gone on after it was found out
-	nextLook int    // the number of steps after which it is found out again
+	nextLook int    // the number of steps after which that is checked again
 
 	Early    []int32       // the steps at which a wait gave up early, or that follow one that did
 	MainEnd  time.Duration // when the main task ended, if it has
-	mainEnd  int32         // how many steps there were when the main task ended
+	mainEnd  int32         // the number of steps when the main task ended
 	Lingered bool          // the run was ended although tasks were still running after the main task had ended
 	Stranded bool          // the run was ended because no task could run without input from outside
 }
@@ -127,10 +127,10 @@ type memory struct{ mark atomic.Uint32 }
 // Mark implements [hook.Object].
 func (m *memory) Mark() *atomic.Uint32 { return &m.mark }
 
-// ObjectName returns what the object is called where no trace knows better.
+// ObjectName returns the name of the object, unless a trace has a better one.
 func (m *memory) ObjectName() string { return "" }
 
-// Run runs the program, once or as long as x.Again goes on.
+// Run runs the program, once or as long as x.Again reports true.
 func (x *Execution) Run(program func()) {
 	x.Start(program)
 	raceEpochEnd(x)
@@ -234,8 +234,8 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 //go:noinline
 func (x *Execution) growTasks() { x.Tasks = slices.Grow(x.Tasks, 1) }
 
-// point is called when t is about to do an operation, and returns the task that runs next. If the operation is always possible,
-// and nothing has happened to other tasks since t's last step, it skips the checks of pick.
+// point is called when t is about to perform an operation, and returns the task that runs next. If the operation is
+// always possible, and nothing has happened to other tasks since t's last step, it skips the checks of pick.
 func (x *Execution) point(t *Task) *Task {
 	t.Status = StatusPointed
 	if x.Unchanged && t.Cond == nil && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd && !(Patched && news() && x.hear()) {
@@ -387,7 +387,7 @@ func (x *Execution) park(t *Task, obj hook.Object, verb string) {
 func (x *Execution) end(t *Task) {
 	t.Status, x.Unchanged = StatusEnded, false
 	n := len(x.Live) - 1
-	for i, moved := n, (*Task)(nil); moved != t; i-- { // it is not far, and this is faster than to look for it first
+	for i, moved := n, (*Task)(nil); moved != t; i-- { // it is near the end; faster than searching first
 		moved, x.Live[i] = x.Live[i], moved
 	}
 	x.Live = x.Live[:n]
@@ -440,7 +440,7 @@ func (x *Execution) newNumber(t *Task, o hook.Object, m *atomic.Uint32) int32 {
 	return int32(i)
 }
 
-// isSet is b.Load, which takes longer where the runtime is patched.
+// isSet is b.Load, which is slower in a patched runtime.
 //
 //go:norace
 func isSet(b *atomic.Bool) bool { return *(*uint32)(unsafe.Pointer(b)) != 0 } //nolint:gosec // a Bool is one word

@@ -89,7 +89,7 @@ type Identity struct {
 // ID returns the identity of the fault. That of a deadlock, a leak and a livelock is the kind alone, since which tasks
 // wait at the end depends on the schedule, unless positions matter; that of a race is the variable.
 func (f *Fault) ID() Identity {
-	switch f.Kind { //nolint:exhaustive // of the others all three count
+	switch f.Kind { //nolint:exhaustive // of other kinds, all three count
 	case FaultDeadlock, FaultLeak, FaultLivelock:
 		return Identity{kind: f.Kind, place: f.Places}
 	case FaultRace:

@@ -4,19 +4,19 @@ package engine
 
 import "runtime/metrics"
 
-// samples are what the runtime is asked for. There is one exploration at a time.
+// samples are the runtime metrics to read. There is one exploration at a time.
 var (
 	startedSample = [1]metrics.Sample{{Name: "/sched/goroutines-created:goroutines"}}
 	stacksSample  = [1]metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
 )
 
-// goroutinesStarted returns how many goroutines the process has started.
+// goroutinesStarted returns the number of goroutines that the process has started.
 func goroutinesStarted() uint64 {
 	metrics.Read(startedSample[:])
 	return startedSample[0].Value.Uint64()
 }
 
-// stackBytes returns how much memory the stacks of the process take.
+// stackBytes returns the memory used by the stacks of the process.
 func stackBytes() uint64 {
 	metrics.Read(stacksSample[:])
 	return stacksSample[0].Value.Uint64()

@@ -14,15 +14,15 @@ import (
 // or not: if not, the run waits for it. So the possible schedules do not depend on how fast the outside is, and in most
 // programs a token leads to the same run again. But they may, so such a program is never exhausted.
 
-// How long a run in which no task can run waits for the outside.
+// How long a run in which no task can run waits for outside input.
 const (
 	idlePatience  = 100 * time.Millisecond // if nothing is expected
 	endPatience   = 10 * time.Second       // if something is
 	againPatience = time.Second            // the same, if nothing came in an earlier run
 )
 
-// How long it waits for what is expected soon: at first for a second, then half as long after each wait in vain, and a
-// little longer after each other; but no less than a multiple of the longest wait that was not in vain.
+// How long a run waits for outside input that is expected soon: at first a second, then half as long after each wait
+// in vain, and a little longer after each other; but no less than a multiple of the longest successful wait.
 const (
 	leastPatience = 20 * time.Millisecond
 	mostPatience  = time.Second
@@ -31,17 +31,17 @@ const (
 
 // An experience is what an execution has learned from its waits for the outside.
 type experience struct {
-	longest  time.Duration // that was not in vain
-	patience time.Duration // how long the next wait is to be; 0: there was none
+	longest  time.Duration // the longest successful wait
+	patience time.Duration // the duration of the next wait; 0 before the first
 }
 
-// beyond is what an execution knows about the part of its program that is outside.
+// beyond is what an execution knows about the outside part of its program.
 type beyond struct {
-	awaits int      // how often tasks of the run have waited for that
+	awaits int      // the number of times that tasks of the run waited for outside input
 	after  []func() // functions to call when the run is over
 	experience
-	vainly time.Duration // the longest that a run has waited in vain when it was stuck
-	waited time.Duration // the same of this run
+	vainly time.Duration // the longest wait in vain of a stuck run
+	waited time.Duration // the same in this run
 	away   atomic.Bool   // a task does something outside, and will come back
 }
 
@@ -208,8 +208,8 @@ func (x *Execution) untilStuck() time.Duration {
 	return endPatience
 }
 
-// silent adds to f, which says that tasks wait forever, that nothing came from outside for that long, if that is so. If
-// something is still expected, it is not known whether they wait forever.
+// silent adds to f, which says that tasks wait forever, how long nothing came from outside, if a wait was in vain. If
+// something is still expected, it is not known whether the tasks wait forever.
 func (x *Execution) silent(f *Fault, names []string) {
 	if x.waited == 0 {
 		return

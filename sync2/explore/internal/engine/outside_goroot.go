@@ -11,34 +11,34 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A task that waits for something that the explorer does not decide about, such as the network or a process, is outside: it
-// takes no part in the run while others go on. What comes from outside depends on more than the order, so that nothing of
-// such a program is exhausted, and a token may not lead to the same.
+// A task that waits for something outside the explorer's control, such as the network or a process, is outside: it
+// takes no part in the run while others continue. Outside input does not depend on the order alone, so such a program
+// is never exhausted, and its tokens may not lead to the same run.
 
-// Strangers says that goroutines that are no tasks may release some: the one that waits for signals.
+// Strangers reports whether goroutines that are not tasks may release tasks, such as the one that waits for signals.
 var Strangers bool
 
-// outside is what an execution knows of what it does not decide about.
+// outside is what an execution knows about waits outside its control.
 type outside struct {
-	out  int  // how many tasks are outside
-	left bool // a task has left, so that the driver has to choose the next
-	vain bool // to wait for those outside has led to nothing, and they are still the same
+	out  int  // the number of tasks outside
+	left bool // a task has left, so the driver must choose the next
+	vain bool // waiting for the tasks outside was in vain, and they are still the same
 
-	vains int           // how often that was so in all runs, though a timer let them time
-	late  time.Duration // for how long something was waited for in vain that came all the same, at most
+	vains int           // the number of times that was so in all runs, though a timer limited the wait
+	late  time.Duration // the longest wait in vain for something that came later
 }
 
-// How long an execution in which no task can go on waits for what comes from outside.
+// How long an execution in which no task can continue waits for outside input.
 const (
 	vainPatience  = 200 * time.Microsecond // if that was in vain before
-	timerPatience = 20 * time.Millisecond  // at least, before it lets time pass, or after the main task has ended
-	firstPatience = 5 * time.Second        // at most, before it lets time pass,
-	mostVains     = 2                      // until that was in vain so often
-	otherwise     = 100 * time.Millisecond // if only strangers may release somebody
-	stuckPatience = 20 * time.Second       // if otherwise the run is given up
+	timerPatience = 20 * time.Millisecond  // at least, before time passes, or after the main task has ended
+	firstPatience = 5 * time.Second        // at most, before time passes,
+	mostVains     = 2                      // unless that was in vain this many times
+	otherwise     = 100 * time.Millisecond // if only strangers may release tasks
+	stuckPatience = 20 * time.Second       // before the run is abandoned
 )
 
-// Leave takes t, which calls it, out of the run, and returns where the driver rests, who is to go on.
+// Leave takes t, which calls it, out of the run, and returns where the driver rests, which continues next.
 //
 //go:norace
 func (t *Task) Leave() unsafe.Pointer {
@@ -54,7 +54,7 @@ func (t *Task) Leave() unsafe.Pointer {
 	return x.driver.at
 }
 
-// Returned is called by t when it has come back and it is its turn.
+// Returned is called by t when its wait has ended and it is its turn.
 //
 //go:norace
 func (t *Task) Returned() {
@@ -69,7 +69,7 @@ func (t *Task) Returned() {
 //go:norace
 func news() bool { return rtNews != 0 }
 
-// hear makes tasks take part again that have come back or were released from outside, and reports whether there were any.
+// hear brings back tasks whose wait has ended or that were released from outside, and reports whether there were any.
 //
 //go:norace
 func (x *Execution) hear() (some bool) {
@@ -81,7 +81,7 @@ func (x *Execution) hear() (some bool) {
 		th := (*Thread)(thread)
 		t := th.Task
 		if t == nil || t.Exec != x || t.Thread != th {
-			continue // of a run that is over
+			continue // from a previous run
 		}
 		some = true
 		x.Unchanged, x.vain = false, false
@@ -99,25 +99,25 @@ func (x *Execution) hear() (some bool) {
 	return some
 }
 
-// byStranger is where something came from that is none of the tasks.
+// byStranger is the source of input from a goroutine that is not a task.
 const byStranger = "a goroutine that is not explored"
 
-// Forget forgets that a stranger has released a task: there are none anymore.
+// Forget forgets that a stranger has released a task: there are no strangers anymore.
 func (c *Claims) Forget() {
 	if c.Outside == byStranger {
 		c.Outside = ""
 	}
 }
 
-// from notes where something came from that the explorer does not decide about.
+// from records a source of outside input.
 func (c *Claims) from(what string) {
 	if c.Outside == "" {
 		c.Outside = what
 	}
 }
 
-// awaitOutside is called when no task can go on. It waits for what comes from outside, and reports whether something has, or
-// the run has been ended because there is no time left.
+// awaitOutside is called when no task can continue. It waits for outside input, and reports whether some has arrived,
+// or the run has ended because its time is over.
 //
 //go:norace
 func (x *Execution) awaitOutside() bool {
@@ -133,7 +133,7 @@ func (x *Execution) awaitOutside() bool {
 			return true
 		}
 		if d > timerPatience && x.out > 0 && x.Enough != nil && x.Enough() {
-			x.Cut, x.dead = true, true // who is outside may yet come back
+			x.Cut, x.dead = true, true // tasks outside may yet come back
 			return true
 		}
 		if d > patience {
@@ -152,10 +152,11 @@ func (x *Execution) awaitOutside() bool {
 	}
 }
 
-// WaitsOutside reports whether a task waits for what comes from outside.
+// WaitsOutside reports whether a task waits for outside input.
 func (x *Execution) WaitsOutside() bool { return x.out > 0 }
 
-// conditional reports whether a task can go on now, since what it waits for was changed by a goroutine that is none.
+// conditional reports whether a task can continue now because a goroutine that is not a task changed what it waits
+// for.
 //
 //go:norace
 func (x *Execution) conditional() bool {
@@ -189,8 +190,8 @@ func (x *Execution) patience() time.Duration {
 	return 0
 }
 
-// timersPatience is how long those outside are waited for at most before time passes up to the next timer. As long as what
-// is waited for was there sooner, if at all, it need not be as much time as then passes.
+// timersPatience returns the maximum time to wait for tasks outside before time advances to the next timer. If what
+// they wait for has always come sooner, if at all, that may be less than the time that then passes.
 func (x *Execution) timersPatience() time.Duration {
 	if x.vains < mostVains {
 		return firstPatience
@@ -198,7 +199,7 @@ func (x *Execution) timersPatience() time.Duration {
 	return 4 * x.late
 }
 
-// lose leaves those tasks to themselves that are outside, since the run is dead.
+// lose abandons the tasks that are outside, since the run is dead.
 //
 //go:norace
 func (x *Execution) lose() {
@@ -223,7 +224,7 @@ func (x *Execution) lose() {
 	}
 }
 
-// vanish ends the calling goroutine if it is one that was lost.
+// vanish ends the calling goroutine if it is one that was abandoned.
 //
 //go:norace
 func (th *Thread) vanish() {
@@ -232,7 +233,7 @@ func (th *Thread) vanish() {
 	}
 }
 
-// outsideAt says what of the standard library was called where, such as "Read at x.go:12".
+// outsideAt describes the call of the standard library in which a task waits, such as "Read at x.go:12".
 func (x *Execution) outsideAt(pcs []uintptr) string {
 	called := ""
 	frames := runtime.CallersFrames(pcs)
@@ -260,7 +261,7 @@ func (x *Execution) outsideAt(pcs []uintptr) string {
 	return called + " at " + at
 }
 
-// current reports whether the calling goroutine is th's, or does something for its task, as in iter.Pull.
+// current reports whether the calling goroutine is th's, or acts for its task, as in iter.Pull.
 //
 //go:norace
 func (th *Thread) current() bool { return rtThread() == unsafe.Pointer(th) }

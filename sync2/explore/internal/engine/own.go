@@ -4,7 +4,8 @@ package engine
 
 import "unsafe"
 
-// Own returns where what the explorer keeps of the run is in memory: what is reached by that alone is not reached by the program.
+// Own returns the addresses of the explorer's own records of the run: objects reachable only from those are not
+// reachable by the program.
 func (x *Execution) Own() []uintptr {
 	own := []uintptr{
 		uintptr(unsafe.Pointer(x)), uintptr(unsafe.Pointer(unsafe.SliceData(x.Tasks))),
@@ -18,15 +19,16 @@ func (x *Execution) Own() []uintptr {
 	return own
 }
 
-// Goroutine returns the runtime's goroutine that th is.
+// Goroutine returns the runtime's goroutine of th.
 func (th *Thread) Goroutine() unsafe.Pointer { return th.g }
 
-// Limited reports whether t, which may wait, goes on by itself in time, or when a context ends, or when the tasks of its bubble wait.
+// Limited reports whether the wait of t ends by itself: at a time, with a context, or when the tasks of its bubble
+// wait.
 func (t *Task) Limited() bool {
 	return t.Status == StatusParked && (t.timed || t.limit.done != nil)
 }
 
-// Plain reports whether only what is done to P or to the channels of Cases makes c true.
+// Plain reports whether only operations on P or on the channels of Cases can make c true.
 func (c *Condition) Plain() bool {
 	return c.Bubble == nil && c.when == nil && c.expect == nil && len(c.Joins) == 0 && c.Of == nil
 }

@@ -114,7 +114,7 @@ func (t *Task) way() int32 {
 	return -1
 }
 
-// pickBlindly takes the default transition and returns its task, or nil if the run has lasted as long as it may.
+// pickBlindly takes the default transition and returns its task, or nil if the run has reached its limit.
 func (x *Execution) pickBlindly() *Task {
 	if x.longEnough() {
 		return nil
@@ -124,8 +124,8 @@ func (x *Execution) pickBlindly() *Task {
 	return t
 }
 
-// longEnough ends the run if it has lasted as long as it may, and reports whether it has. If not, it computes the number
-// of steps up to which that need not be checked again, unless x.ticked.
+// longEnough ends the run if it has reached its limit, and reports whether it has. If not, it computes the number of
+// steps up to which that need not be checked again, unless x.ticked.
 func (x *Execution) longEnough() bool {
 	steps := len(x.Steps)
 	switch {
@@ -205,7 +205,7 @@ func (x *Execution) findWays(t *Task) bool {
 				x.Transitions = append(x.Transitions, search.Transition{Task: t.ID, Alt: int32(alt)})
 			}
 		}
-		x.steady = x.steady && c.not != nil && c.not.Status != StatusEnded // then that is what it waits for
+		x.steady = x.steady && c.not != nil && c.not.Status != StatusEnded // the task that it waits for
 		return len(x.Transitions) > first
 	case StatusParked:
 		if x.mayGiveUp(t) {
@@ -318,7 +318,7 @@ func (x *Execution) passTime() bool {
 	x.Now = max(x.Now, next)
 	x.barrier, x.passed, x.hurried = int32(len(x.Steps)), int32(len(x.Steps)), 0
 	if x.WaitsOutside() {
-		x.hurried = 1 // time does not pass so fast there
+		x.hurried = 1 // time does not pass that fast there
 	}
 	return true
 }
@@ -365,7 +365,7 @@ func (x *Execution) released(t *Task) {
 
 // cannotGiveUp records that the last step, before which t might have given up, has made that impossible.
 func (x *Execution) cannotGiveUp(t *Task) {
-	for _, m := range x.Transitions { // those before the last step
+	for _, m := range x.Transitions { // the transitions before the last step
 		if m.Task == t.ID && m.Alt == search.GiveUp {
 			x.Disabled = append(x.Disabled, search.Disabled{Step: int32(len(x.Steps) - 1), Task: t.ID, Alt: search.GiveUp})
 		}
@@ -451,7 +451,7 @@ func (x *Execution) giveUp(t *Task, s *search.Step) {
 		x.Preds = append(x.Preds, t.Bubble.preds...)
 	default:
 		s.After = x.barrier
-		if t.deadline > x.Now || x.hurried > 0 || len(x.Early) > 0 { // if one has, the time is another for all
+		if t.deadline > x.Now || x.hurried > 0 || len(x.Early) > 0 { // if one has, all see another time
 			x.Early = append(x.Early, int32(len(x.Steps)-1))
 			x.Leapt = x.Leapt || t.deadline-x.Now > lateness || x.hurried > 0
 		}
@@ -543,7 +543,7 @@ func Some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// waitForEver says that the tasks wait forever.
+// waitForEver says that the named tasks wait forever.
 func waitForEver(names []string) string {
 	if len(names) == 1 {
 		return names[0] + " waits forever"
@@ -583,7 +583,7 @@ func (x *Execution) findPending() {
 			}
 		case t.Status == StatusParked && (t.over || x.Anytime && t.hasTime()):
 			x.addPending(t, search.GiveUp, func() { x.touchGivingUp(t) })
-			if t.lastStep < 0 { // a timer that has never fired, and nobody knows yet what it does then
+			if t.lastStep < 0 { // a timer that has never fired; what it does then is not known yet
 				x.cannotGiveUp(t)
 			}
 		}

@@ -70,7 +70,7 @@ func (x *Execution) Open() {
 	known.Store(nextBase)
 	hook.Enable(hook.Explore)
 	goid.LockWord(goid.Slot()) // the first call in a process starts goroutines, which must not be taken for a task's
-	time.NewTimer(0).Stop()    // what package time does for the first timer of a process: no task is to wait while the watchdog does it
+	time.NewTimer(0).Stop()    // initialization for a process's first timer: no task should wait while the watchdog does that
 }
 
 // Close ends the exploration.

@@ -74,7 +74,8 @@ type Condition struct {
 
 // A Task is a goroutine of the program. It is reused from run to run.
 type Task struct {
-	// The fields that tell whether it can run. They are adjacent, since with thousands of tasks hardly more fits into the cache.
+	// The fields that determine whether it can run. They are adjacent, since with thousands of tasks hardly more fits
+	// into the cache.
 	Status   Status
 	OfTest   bool // it runs the test, or a subtest
 	timed    bool
@@ -94,27 +95,27 @@ type Task struct {
 	Thread *Thread
 	fn     func()
 
-	// What it asks of the scheduler, besides the arguments of Ask; written by the task, read by the goroutine that does
-	// the scheduler's work.
-	ctx       CtxEnd // what the operation reads
+	// Its request to the scheduler, besides the arguments of Ask; written by the task, read by the goroutine that
+	// schedules.
+	ctx       CtxEnd // the context that the operation reads
 	d         time.Duration
 	request   Request // 0: to perform an operation that is always possible
 	childFn   func()  // of a RequestSpawn
 	childKind TaskKind
-	Child     *Task     // the last that it started
+	Child     *Task     // the last one that it started
 	fault     *Fault    // of a RequestFail
-	stuck     *Fault    // of the bubble that it has made
+	stuck     *Fault    // the fault of the bubble that it made
 	PCs       []uintptr // where it is, if that is recorded
-	origin    string    // where it was started, likewise
+	origin    string    // where it was started, if that is recorded
 
-	Op       Operation // that it is about to do, or in which it is parked
+	Op       Operation // the operation that it is about to perform, or in which it is parked
 	Alt      int32     // the alternative that was chosen
 	waker    *Task
-	nextDue  *Task   // in the list of those that are ready
-	preds    []int32 // steps that come before its next
-	uses     []int32 // the numbers of what its condition uses
+	nextDue  *Task   // in the list of released tasks
+	preds    []int32 // steps that come before its next one
+	uses     []int32 // the numbers of the objects that its condition uses
 	lastStep int32   // its last step, -1: none
-	born     int32   // how many steps there were before it
+	born     int32   // the number of steps before it
 	Clock    Clock
 
 	Resident bool // started while the program's packages were initialized: it lives as long as the process

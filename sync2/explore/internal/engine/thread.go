@@ -10,7 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// MaxDepth is how many tasks of a thread may end by Goexit before the thread is retired: each makes its stack deeper.
+// MaxDepth is the number of tasks of a thread that may end by Goexit before the thread is retired: each makes its
+// stack deeper.
 const MaxDepth = 4
 
 // A Thread runs tasks, one after another. There are two kinds, chosen by the race build tag: a coroutine, which is
@@ -24,13 +25,13 @@ const MaxDepth = 4
 //	(*Task).Point(…)       // called by its task: has its request served, and pauses until it is the task's turn
 //	(*Execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
 //
-// A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
+// A task may end by runtime.Goexit. A thread survives that: it continues in the deferred function, one level deeper.
 type Thread struct {
 	G    int64    // the id of its goroutine
 	slot uintptr  // see goid.Slot
 	lock *uintptr // not 0 while the goroutine is locked to a system thread; nil: it is not known where the runtime keeps that
 
-	Task  *Task     // that it runs, or has run; nil: it is to stop
+	Task  *Task     // the current or last task; nil: the thread is to stop
 	cond  Condition // of its task, if that has one
 	Depth int       // number of tasks that have ended by Goexit
 

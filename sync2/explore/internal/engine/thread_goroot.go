@@ -43,13 +43,13 @@ type PlainState struct {
 	P     unsafe.Pointer // the object of its last operation,
 	Class uint8          // and what that is
 	Verb  string
-	Dice  uint64         // number of random numbers it has got
+	Dice  uint64         // the number of random numbers it has received
 	Sends unsafe.Pointer // the channel that it sends to, if it is a timer
-	Ticks unsafe.Pointer // the channel that it sends to again and again, if it is a ticker
+	Ticks unsafe.Pointer // the channel that it sends to repeatedly, if it is a ticker
 
 	Cases []Case        // of its select
 	Uses  []hook.Object // likewise
-	Item  string        // what it sends, while a run is recorded,
+	Item  string        // the value that it sends, while a run is recorded,
 	Items []string      // or may send in its select
 }
 
@@ -146,7 +146,7 @@ func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
 	}
 	if unusual || req > RequestPoint {
 		n = x.serve(t, req, obj, verb, access)
-	} else { // what serve would do too
+	} else { // what serve would do
 		if t.request = 0; req == 0 {
 			t.unconditionally()
 		}
@@ -244,7 +244,8 @@ func (t *Task) enterProgram() {
 	rtBegin(t.raceCtx, bubble, t.Kind != TaskDaemon, t.startPC, t.startBy)
 }
 
-// Sink orders what t, which calls it, has done before what tasks of its bubble do that wait for it to be durably blocked.
+// Sink orders everything that t, which calls it, has done before tasks of its bubble that wait for it to be durably
+// blocked.
 //
 //go:norace
 func (t *Task) Sink() {

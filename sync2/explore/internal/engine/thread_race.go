@@ -64,7 +64,7 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	th, req := t.Thread, t.request
 	th.obj, th.verb, th.access = obj, verb, access
 	th.req = t.prepare()
-	raceRelease(t) // the scheduler sees everything that t does, but nobody sees what the scheduler does
+	raceRelease(t) // the scheduler sees everything that t does, but no task sees what the scheduler does
 	th.pause()
 	if t.Exec.dead && req != RequestEnd {
 		runtime.Goexit()

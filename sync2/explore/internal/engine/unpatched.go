@@ -28,14 +28,14 @@ func (x *Execution) Detach() {}
 
 func (*Execution) alone(bool) {}
 
-// What comes from outside: nothing.
+// Outside input: none.
 
 func news() bool                        { return false }
 func (x *Execution) hear() bool         { return false }
 func (x *Execution) awaitOutside() bool { return x.awaitAny() }
 func (x *Execution) lose()              {}
 
-// WaitsOutside reports whether a task waits for what comes from outside: never.
+// WaitsOutside reports whether a task waits for outside input: never.
 func (x *Execution) WaitsOutside() bool { return false }
 
 // current reports whether the calling goroutine is th's.

@@ -58,7 +58,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 		next = time.Now().Add(rarely * time.Since(began))
 		if f != nil {
 			if s := Foreign.Swap(nil); s != nil {
-				f = s // which is why it hangs: it waits for a goroutine that has been ended
+				f = s // it hangs because it waits for a goroutine that has been ended
 			}
 			Loose.Add(1)
 			x.Gone.Store(true)
@@ -109,8 +109,8 @@ func hung(th *Thread, quiet lookCount) *Fault {
 		(what == between || stack == "") && quiet.all < betweenPatience && (firstSite(stack) == nowhere || strings.Contains(stack, "(*Task).Do(")):
 		return nil
 	}
-	advice := "; use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield"
-	if Patched { // channels and locks are no reason
+	advice := "; use the replacements that package explore has for channels, package sync and time.Sleep, and call E.Yield in loops that wait"
+	if Patched { // channels and locks are not the reason
 		advice = ""
 		if what == endless {
 			advice = "; a loop that waits can call runtime.Gosched"

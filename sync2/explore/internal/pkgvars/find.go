@@ -23,8 +23,8 @@ func PackageOf(name string) string {
 	return name[:slash] + strings.ReplaceAll(last, "%2e", ".")
 }
 
-// Find finds the variables of the packages for which mine is true. What they were when the packages had been initialized,
-// and before the first test, is in start and begun.
+// Find finds the variables of the packages for which mine returns true. start and begun hold their values after
+// package initialization, and before the first test.
 func Find(mine func(pkg string) bool, start, begun *Image) *Vars {
 	v := &Vars{names: make(map[int]string)}
 	for i := range v.sections {
@@ -68,8 +68,8 @@ func (v *Vars) sectionOf(p uintptr) *section {
 	return nil
 }
 
-// cover finds the parts of memory to restore: the variables, and what has no name and is only found by pointers from
-// these, such as what T{…} stands for in var p = &T{…}.
+// cover finds the parts of memory to restore: the variables, and unnamed objects reachable only through pointers in
+// them, such as the T of var p = &T{…}.
 func (v *Vars) cover(syms []symbol, mine func(pkg string) bool) {
 	slices.SortFunc(syms, func(a, b symbol) int {
 		switch {
@@ -80,7 +80,7 @@ func (v *Vars) cover(syms []symbol, mine func(pkg string) bool) {
 		}
 		return 0
 	})
-	var starts []uintptr // where something begins
+	var starts []uintptr // where objects begin
 	for i := range syms {
 		starts = append(starts, syms[i].from)
 	}
@@ -95,7 +95,7 @@ func (v *Vars) cover(syms []symbol, mine func(pkg string) bool) {
 	}
 	slices.Sort(starts)
 	starts = slices.Compact(starts)
-	next := func(p uintptr) uintptr { // where the next begins
+	next := func(p uintptr) uintptr { // where the next object begins
 		i, found := slices.BinarySearch(starts, p)
 		if found {
 			i++
@@ -105,7 +105,7 @@ func (v *Vars) cover(syms []symbol, mine func(pkg string) bool) {
 		}
 		return starts[i]
 	}
-	known := func(p uintptr) bool { // p is in a variable that has a name
+	known := func(p uintptr) bool { // p is in a named variable
 		i, found := slices.BinarySearchFunc(syms, p, func(s symbol, p uintptr) int {
 			switch {
 			case s.from < p:
@@ -185,7 +185,7 @@ func merge(spans []span) []span {
 	return out
 }
 
-// findWords finds out what TestMain has set by the time of the first test.
+// findWords finds the words that TestMain has set before the first test.
 func (v *Vars) findWords() {
 	for i := range v.spans {
 		s := &v.spans[i]
@@ -196,7 +196,7 @@ func (v *Vars) findWords() {
 			if a, b := was[o:o+ptrSize], now[o:o+ptrSize]; string(a) != string(b) {
 				w := word{at: p, val: *(*uintptr)(unsafe.Pointer(&b[0])), s: s.s}
 				if s.s.pointers && rtIsPointer(p) {
-					w.ptr = *(*unsafe.Pointer)(unsafe.Pointer(&b[0])) // the image keeps what it points to
+					w.ptr = *(*unsafe.Pointer)(unsafe.Pointer(&b[0])) // the image keeps the object alive
 				}
 				v.words = append(v.words, w)
 			}

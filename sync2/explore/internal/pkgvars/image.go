@@ -9,20 +9,20 @@ import (
 // A section is a part of the memory that holds variables.
 type section struct {
 	from, to uintptr
-	first    unsafe.Pointer // what was there at first; nil: zeros
-	start    []byte         // what was there when all packages had been initialized
-	begun    []byte         // what was there before the first test: what TestMain has set besides
+	first    unsafe.Pointer // the content at process start; nil: zeros
+	start    []byte         // the content after all packages were initialized
+	begun    []byte         // the content before the first test, including what TestMain set
 	pointers bool
 }
 
-// An Image is what the variables were at some time, and what they pointed to in the heap, so that this is kept. It is outside the
-// heap: it has more than 32 MB, of which few are touched.
+// An Image holds the variables' values at some time, and keeps alive the heap objects they pointed to. It is outside
+// the heap: it has more than 32 MB, few of which are touched.
 type Image struct {
 	sections [4][]byte
 	kept     []unsafe.Pointer
 }
 
-// TakeImage returns what the variables are.
+// TakeImage returns the current values of the variables.
 func TakeImage() *Image {
 	m := new(Image)
 	for i := range m.sections {
@@ -38,7 +38,7 @@ func TakeImage() *Image {
 			copyTouched(m.sections[i], now)
 		}
 		if pointers {
-			m.kept = rtHeapPointers(from, to, m.kept) // most do not point there, and each takes the collector time
+			m.kept = rtHeapPointers(from, to, m.kept) // most words do not point there, and each costs the collector time
 		}
 	}
 	return m
@@ -48,17 +48,17 @@ func TakeImage() *Image {
 type span struct {
 	from, to uintptr
 	s        *section
-	saved    []byte // what was there when the first run of the test had ended
+	saved    []byte // the content after the first run of the test
 }
 
-// at returns the memory at an address, which is none of the heap.
+// at returns the memory at an address outside the heap.
 //
 //go:nocheckptr
 func at(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
 
 func (s *span) now() []byte { return unsafe.Slice((*byte)(at(s.from)), s.to-s.from) }
 
-// in returns of what was in the section what belongs to s.
+// in returns the part of the section's content that belongs to s.
 func (s *span) in(section []byte) []byte { return section[s.from-s.s.from : s.to-s.s.from] }
 
 // A word is a pointer-sized part of a variable that TestMain has set.

@@ -13,21 +13,21 @@ import (
 	"strings"
 )
 
-// A keptFlag is a flag that a package defines when it is initialized, which it cannot do twice. So it is taken away before
-// that, and gets its value again.
+// A keptFlag is a flag that a package defines when it is initialized, which is possible only once. So the flag is
+// removed before that, and gets its value again afterwards.
 type keptFlag struct {
-	flag  *flag.Flag // the first
+	flag  *flag.Flag // the original
 	value string     // "" if it was not set
 }
 
-const redefined = "flag redefined: " // what a panic says if a flag is there already
+const redefined = "flag redefined: " // the panic for a flag that already exists
 
 // definedFlags returns the flags that are defined.
 func definedFlags() map[string]*flag.Flag {
 	return *(*map[string]*flag.Flag)(reflect.ValueOf(flag.CommandLine).Elem().FieldByName("formal").Addr().UnsafePointer())
 }
 
-// keepFlag keeps the flag that an error is about, and reports whether there is one.
+// keepFlag keeps the flag named by an error, and reports whether there is one.
 func (v *Vars) keepFlag(err error) bool {
 	f, ok := errors.AsType[*reinitFailure](err)
 	if !ok {
@@ -48,7 +48,7 @@ func (v *Vars) keepFlag(err error) bool {
 	return true
 }
 
-// initialize initializes the packages again, by init, which does so with one.
+// initialize initializes the packages again by calling init for each.
 func (v *Vars) initialize(init func(i int) error) error {
 	var defined map[string]*flag.Flag
 	if len(v.flags) > 0 {
@@ -73,7 +73,7 @@ func (v *Vars) initialize(init func(i int) error) error {
 	return nil
 }
 
-// A reinitFailure says which package cannot be initialized a second time.
+// A reinitFailure names a package that cannot be initialized a second time.
 type reinitFailure struct {
 	pkg string
 	v   any
@@ -84,8 +84,8 @@ func (f *reinitFailure) Error() string {
 	return fmt.Sprintf("%s cannot be initialized twice (%s)", f.pkg, line)
 }
 
-// TryInit finds out whether the packages can be initialized again. If not, the variables are put back as they were before
-// the first test.
+// TryInit determines whether the packages can be initialized again. If not, the variables are restored to their
+// values before the first test.
 func (v *Vars) TryInit() {
 	v.how, v.why = RestoreByInit, ""
 	v.Snapshot()
@@ -94,7 +94,7 @@ func (v *Vars) TryInit() {
 		return
 	}
 	if v.resident {
-		return // it has been tried; each time leaves goroutines behind
+		return // it has been tried; each attempt leaves goroutines behind
 	}
 	before := runtime.NumGoroutine()
 	err := v.tryRestore()
@@ -107,7 +107,7 @@ func (v *Vars) TryInit() {
 func (v *Vars) tryRestore() (err error) {
 	rtHoldFinalizers(true)
 	defer rtHoldFinalizers(false)
-	flags := flag.CommandLine.Output() // who defines a flag a second time would tell the user
+	flags := flag.CommandLine.Output() // defining a flag twice would print to it
 	flag.CommandLine.SetOutput(io.Discard)
 	defer flag.CommandLine.SetOutput(flags)
 	for {

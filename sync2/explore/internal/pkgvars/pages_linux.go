@@ -8,16 +8,16 @@ import (
 	"unsafe"
 )
 
-// copyTouched copies memory that was zero when the process began to dst, which is zero. It leaves out the pages that nobody has
-// touched: package crypto alone has 32 MB of them.
+// copyTouched copies memory that was zero when the process began to dst, which is zero. It omits untouched pages:
+// package crypto alone has 32 MB of them.
 func copyTouched(dst, src []byte) {
 	if !copyUsed(dst, src) {
 		copy(dst, src)
 	}
 }
 
-// copyUsed copies the pages that may hold anything else than zeros, and reports whether the system has told which these are. The
-// file with that is none of package os, with which the runtime would begin to ask for what comes from outside.
+// copyUsed copies the pages that may not be zero, and reports whether the system has identified them. It does not
+// open a file of package os, since the runtime would then begin to check for outside input.
 func copyUsed(dst, src []byte) (told bool) {
 	file, err := syscall.Open("/proc/self/pagemap", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {

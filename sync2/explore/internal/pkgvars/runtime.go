@@ -39,7 +39,7 @@ func rtIsPointer(at uintptr) bool
 //go:linkname rtHeapPointers runtime.tsHeapPointers
 func rtHeapPointers(from, to uintptr, known []unsafe.Pointer) []unsafe.Pointer
 
-// A pristine span is one as it was before the packages were initialized. It is the twin of the runtime's tsSpan.
+// A pristine span holds its content from before package initialization. It has the layout of the runtime's tsSpan.
 type pristine struct {
 	at, was  unsafe.Pointer // was is nil: zeros
 	n        uintptr

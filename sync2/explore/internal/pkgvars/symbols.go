@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// symbols returns the variables that the symbol table of the running binary has.
+// symbols returns the variables in the symbol table of the running binary.
 func symbols() ([]symbol, error) {
 	path, err := os.Executable()
 	if err != nil {
@@ -33,14 +33,14 @@ func symbols() ([]symbol, error) {
 	return nil, errors.New("the binary has no symbols; go test -o keeps them")
 }
 
-// A symbol is a variable as the symbol table of the binary has it.
+// A symbol is a variable in the symbol table of the binary.
 type symbol struct {
 	name     string
 	from, to uintptr // to is from if the size is not known
 }
 
-// anchor is a variable whose address the symbol table has and the process knows.
+// anchor is a variable whose address both the symbol table and the process know.
 var anchor byte
 
-// anchorName is what the symbol table calls it.
+// anchorName is its name in the symbol table.
 var anchorName = reflect.TypeFor[Vars]().PkgPath() + ".anchor"

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// An elfLayout says where in the parts of an ELF file what is needed stands.
+// An elfLayout holds the offsets of the needed fields in the structures of an ELF file.
 type elfLayout struct {
 	header, sectionsAt, sectionSize, sections int // of the file
 	offset, size, link                        int // of a section
@@ -24,11 +24,11 @@ var (
 	elf64 = elfLayout{64, 40, 58, 60, 24, 32, 40, 24, 8, 16, 4, binary.NativeEndian.Uint64}
 )
 
-// errELF says that what is read is not what the linker writes.
+// errELF reports a file that the linker cannot have written.
 var errELF = errors.New("the format of the binary is not known")
 
-// symbolsOf returns the variables of an ELF file of the machine at hand. Package debug/elf could do that, but makes the binary of
-// each test a tenth larger, and linking it as much slower.
+// symbolsOf returns the variables of an ELF file for the current machine. Package debug/elf could do that, but makes
+// every test binary a tenth larger, and linking as much slower.
 func symbolsOf(path string) (syms []symbol, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -94,7 +94,7 @@ func readAt(f *os.File, offset, n uint64) ([]byte, error) {
 		return nil, errELF
 	}
 	b := make([]byte, n)
-	if _, err := f.ReadAt(b, int64(offset)); err != nil { //nolint:gosec // if that is negative it is an error
+	if _, err := f.ReadAt(b, int64(offset)); err != nil { //nolint:gosec // a negative offset is an error
 		return nil, fmt.Errorf("the symbols of the binary cannot be read: %w", err)
 	}
 	return b, nil

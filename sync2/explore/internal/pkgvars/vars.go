@@ -6,40 +6,40 @@ import (
 	"unsafe"
 )
 
-// A Restoring says how the variables are put back.
+// A Restoring is a way of restoring the variables.
 type Restoring uint8
 
-// The ways of putting them back, each for where the one before it is no use.
+// Ways of restoring them, each used where the one before it is not possible.
 const (
-	RestoreByInit   Restoring = iota // as they were at first, and then initialized again
-	RestoreAtStart                   // as they were before the first test
-	RestoreSnapshot                  // as they were when the first run of the test had ended
+	RestoreByInit   Restoring = iota // to their initial bytes, and then initialized again
+	RestoreAtStart                   // to their values before the first test
+	RestoreSnapshot                  // to their values after the first run of the test
 	RestoreNothing                   // not at all
 )
 
-// Vars are the variables of the packages that are not the standard library's.
+// Vars are the variables of packages outside the standard library.
 type Vars struct {
 	err      error // why they cannot be found
 	sections [4]section
 	spans    []span
 	pristine []pristine     // of spans
-	inits    []int          // the packages that are initialized, in order
-	names    map[int]string // what they are called
-	words    []word         // that TestMain has set
+	inits    []int          // the packages to initialize, in order
+	names    map[int]string // their names
+	words    []word         // words that TestMain has set
 	kept     []unsafe.Pointer
 	flags    []*keptFlag
 	resident bool // the packages start goroutines when they are initialized
 	how      Restoring
-	why      string // it is not RestoreByInit
+	why      string // why it is not RestoreByInit
 }
 
-// None returns no variables: Restore does nothing.
+// None returns a Vars without variables: Restore does nothing.
 func None() *Vars { return &Vars{how: RestoreNothing} }
 
-// How returns how the variables are put back.
+// How returns the way of restoring the variables.
 func (v *Vars) How() Restoring { return v.how }
 
-// Snapshot keeps what the variables are now.
+// Snapshot keeps the current values of the variables.
 func (v *Vars) Snapshot() {
 	v.kept = v.kept[:0]
 	for i := range v.spans {
@@ -51,14 +51,14 @@ func (v *Vars) Snapshot() {
 	}
 }
 
-// Restore puts the variables back.
+// Restore restores the variables.
 func (v *Vars) Restore() {
 	rtHoldFinalizers(true)
 	defer rtHoldFinalizers(false)
 	switch v.how {
 	case RestoreByInit:
 		rtPutAllBack(v.pristine)
-		_ = v.initialize(func(i int) error { rtInitAgain(i); return nil }) // it could be done before
+		_ = v.initialize(func(i int) error { rtInitAgain(i); return nil }) // it succeeded before
 		for i := range v.words {
 			w := &v.words[i]
 			src := unsafe.Pointer(&w.val)
@@ -78,7 +78,7 @@ func (v *Vars) Restore() {
 	}
 }
 
-// Leave makes the variables what the first run of the test has left, which is there for the next test.
+// Leave restores the variables to their values after the first run of the test, for the next test.
 func (v *Vars) Leave() {
 	rtHoldFinalizers(true)
 	defer rtHoldFinalizers(false)
@@ -91,14 +91,14 @@ func (v *Vars) putSaved() {
 	}
 }
 
-// put makes the variables what they were once.
+// put sets the span's content.
 func (s *span) put(was []byte) {
 	if len(was) > 0 {
 		rtPutBack(at(s.from), unsafe.Pointer(&was[0]), uintptr(len(was)), s.s.pointers)
 	}
 }
 
-// RestoreAfresh is restore for a test that others came before: what they have left is not to be there.
+// RestoreAfresh is like Restore, for a test that runs after others: it removes what those left behind.
 func (v *Vars) RestoreAfresh() {
 	how := v.how
 	v.how = min(v.how, RestoreAtStart)
@@ -114,7 +114,7 @@ func (s *span) pristine() pristine {
 	return p
 }
 
-// FallBack has the variables put back in another way from now on.
+// FallBack changes the way of restoring the variables from now on.
 func (v *Vars) FallBack(how Restoring, why string) {
 	for _, k := range v.flags {
 		definedFlags()[k.flag.Name] = k.flag
@@ -124,7 +124,7 @@ func (v *Vars) FallBack(how Restoring, why string) {
 	v.Restore()
 }
 
-// Note says how the variables are put back, if that is not the usual way.
+// Note describes how the variables are restored, if that is not the usual way.
 func (v *Vars) Note() string {
 	switch v.how {
 	case RestoreAtStart:

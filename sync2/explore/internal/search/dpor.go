@@ -139,8 +139,8 @@ func (a *analysis) allBefore(j int32) []int32 {
 
 // conflicts adds to found the steps on which acc depends directly: the last write, and for a write the reads since.
 //
-// If acc is that of a transition with a condition, all steps are added: the last may be what made the transition possible, such as
-// an unlock before a lock; then it cannot be exchanged with the transition, but one before it can.
+// If acc belongs to a conditional transition, all steps are added: the last may have made the transition possible,
+// such as an unlock before a lock; then the two cannot be exchanged, but an earlier step and the transition can.
 func (a *analysis) conflicts(acc Access, cond bool) {
 	uses := a.uses[acc.Obj]
 	for _, use := range slices.Backward(uses) {
@@ -169,7 +169,7 @@ func (a *analysis) race(i int32, j int, task, alt int32, c []int32) {
 		a.first[task] = k
 		for q, f := range a.first {
 			if int32(q) != task && f >= 0 && clock[q] > f {
-				return false // something of v comes before it
+				return false // a step that comes before v does
 			}
 		}
 		b := n.find(task, alt)

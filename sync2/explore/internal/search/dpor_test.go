@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// What all steps before one happen before is counted from their tasks, and is the same as their clocks joined.
+// The clock of all steps before one can be counted from their tasks, and equals their joined clocks.
 func TestClockOfAllBefore(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2)) // the same numbers each time
 	for range 100 {

@@ -27,9 +27,9 @@ const unfairFor = 5000
 
 // NewPCTFor is like NewPCT, but priorities decide for the given number of steps, for long runs in which no task spins.
 //
-// Such a run may have thousands of tasks, of which few depend on each other. So in every other run a task's priority begins with the
-// digits of the task that has started it, and only the rest is random: a task and all that it starts come to their end, in
-// some order, before the next such family begins. The main task comes last.
+// Such a run may have thousands of tasks, few of which depend on each other. So in every other run a task's priority
+// begins with the digits of its parent, and only the rest is random: a task and all its descendants end, in some
+// order, before the next such family begins. The main task comes last.
 func NewPCTFor(steps int, seed uint64, depth int) Strategy {
 	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth, unfair: steps}
 }
@@ -40,10 +40,10 @@ const (
 	digits    = 3
 )
 
-// A kin is what a task hands down to those that it starts.
+// A kin is the part of a priority that a task passes on to those that it starts.
 type kin struct {
 	first int64 // the digits that all have in common
-	n     int   // how many they are
+	n     int   // their number
 }
 
 func (p *pct) Begin() bool {
@@ -105,8 +105,8 @@ func (p *pct) priorityOf(v *View) int64 {
 	return random
 }
 
-// Blind implements [Blind]. In a crowd it is looked at after as many steps as there are tasks whether one can go on that has a higher
-// priority.
+// Blind implements [Blind]. In a crowd it checks, every as many steps as there are tasks, whether a task with a
+// higher priority can run.
 func (p *pct) Blind(v *View, tasks int, same bool) bool {
 	n := len(v.Steps)
 	if n > p.unfair {

@@ -2,8 +2,8 @@ package search
 
 import "testing"
 
-// In long runs every other PCT lets families of tasks, those that one task has started, come to their end one after another, the members of
-// each in any order, and the main task comes last.
+// In long runs every other PCT order lets families of tasks, those started by one task, end one after another, the
+// members of each in any order, and the main task last.
 func TestPCTFamilies(t *testing.T) {
 	const families, members = 100, 3
 	began := make(map[int32]bool) // families that the task began that has started the others

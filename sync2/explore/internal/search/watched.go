@@ -1,7 +1,7 @@
 package search
 
 // A Watched strategy runs a program much as it would run by itself: the running task continues, but not forever while
-// others can run too. It counts how often it had a choice.
+// others can run too. It counts the steps at which it had a choice.
 type Watched struct {
 	choices int
 	row     int   // the number of steps in a row
