@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/github"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -131,10 +131,10 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags,
 }
 
 // printFailure prints the failure of r.
-func (p *program) printFailure(name string, r *explore.Result, github bool) error {
+func (p *program) printFailure(name string, r *explore.Result, annotated bool) error {
 	_, err := fmt.Fprintf(p.out, "%s(%s)\nturnstile replay %s shows it.\n", safetext.Lines(r.Failure.Report()), safetext.Line(r.String()), r.Failure.Token)
-	if err == nil && github {
-		err = annotate(p.out, suite.Place(r.Failure), fmt.Sprintf("turnstile check %s: %s", name, r.Failure.Kind), annotation(r.Failure))
+	if err == nil && annotated {
+		err = github.Annotate(p.out, suite.Place(r.Failure), fmt.Sprintf("turnstile check %s: %s", name, r.Failure.Kind), github.Text(r.Failure))
 	}
 	return err // it names what could not be written
 }
@@ -181,6 +181,3 @@ func (p *program) meter() func(explore.Progress) {
 		_, _ = fmt.Fprintln(p.errs, text)
 	}
 }
-
-// errNoFailure is returned when a token leads to no failure.
-var errNoFailure = errors.New("the order of the token no longer fails")

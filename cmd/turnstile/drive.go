@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/gotest"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/shown"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -34,7 +36,7 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
   turnstile drive ./bank --run TestTransfer
   turnstile drive s2y… ./bank`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 || len(args) > 1 && run == "" && !isTestToken(args[0]) {
+			if len(args) == 0 || len(args) > 1 && run == "" && !gotest.IsToken(args[0]) {
 				return errors.New(`drive takes one scenario, a package and --run, or a token; "turnstile list" names the scenarios`)
 			}
 			return nil
@@ -45,9 +47,9 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 				return exit.With(exit.Usage, errors.New("drive: input and output must be a terminal"))
 			}
 			switch {
-			case isTestToken(args[0]) && run != "":
+			case gotest.IsToken(args[0]) && run != "":
 				return exit.With(exit.Usage, errors.New("the token names its test; --run cannot be given as well"))
-			case isTestToken(args[0]):
+			case gotest.IsToken(args[0]):
 				rest, err := p.tokenLesson(args[0], args[1:])
 				if err != nil {
 					return err
@@ -85,6 +87,20 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 		panic(err) // the flag does not exist
 	}
 	return cmd
+}
+
+// driveTest drives the test that runs in a package, both given by args as go test has them. If f is given, the token leads to it,
+// and is shown from its first step on.
+func (p *program) driveTest(ctx context.Context, args []string, run, token string, f *explore.Failure) error {
+	d, err := p.tests().NewDriver(ctx, p.in, args, run, token, f != nil && f.Kind == explore.KindRace)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	cfg := p.config(ctx, "")
+	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token, cfg.FromStart = nil, d.Title, d.Title, token, f != nil
+	cfg.Driver = func(string, map[string]string) (tui.Driver, error) { return d, nil }
+	return p.show(ctx, cfg)
 }
 
 // labeled returns the scenario and the parameters that the label of a token names.
@@ -128,7 +144,7 @@ func (p *program) driverOf(ctx context.Context, name string, set map[string]stri
 // programOf returns what can be driven of text: a token, or the label of a recording.
 func (p *program) programOf(ctx context.Context, text string) (*tui.Program, error) {
 	text = strings.TrimSpace(text)
-	if isTestToken(text) {
+	if gotest.IsToken(text) {
 		return p.testOf(ctx, text)
 	}
 	shown, label := &tui.Program{}, text
@@ -155,60 +171,37 @@ func (p *program) programOf(ctx context.Context, text string) (*tui.Program, err
 
 // testOf returns the test of a token, which is built when it is driven.
 func (p *program) testOf(ctx context.Context, text string) (*tui.Program, error) {
-	token, err := readTestToken(text)
+	token, err := gotest.ReadToken(text)
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range ordinary.All() {
-		if l.Package() == token.pkg {
+		if l.Package() == token.Package {
 			return &tui.Program{Name: l.Name, Token: text, Driver: &lessonDriver{p: p, l: l, life: ctx}}, nil
 		}
 	}
-	return &tui.Program{Name: token.test, Token: text, Driver: &lessonDriver{p: p, token: text, life: ctx}}, nil
-}
-
-// shownMoment returns m as the UI shows it.
-func shownMoment(m *explore.Moment, err error) (*tui.Moment, error) {
-	if m == nil || err != nil {
-		return nil, err
-	}
-	shown := &tui.Moment{Made: m.Made, Before: m.Before, Events: m.Events}
-	if m.Failure != nil {
-		shown.Err = m.Failure
-	}
-	for _, s := range m.Steps {
-		shown.Steps = append(shown.Steps, shownStep(s))
-	}
-	for _, c := range m.Choices {
-		shown.Choices = append(shown.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where, Default: c.Default})
-	}
-	return shown, nil
-}
-
-// shownStep returns s as the UI shows it.
-func shownStep(s explore.Step) tui.Step {
-	return tui.Step{Who: s.Task, What: strings.TrimSpace(s.Op + " " + s.Object), Where: s.Where, Note: s.Note}
+	return &tui.Program{Name: token.Test, Token: text, Driver: &lessonDriver{p: p, token: text, life: ctx}}, nil
 }
 
 // At implements tui.Driver.
 func (d *driver) At(ctx context.Context, made []int) (*tui.Moment, error) {
-	return shownMoment(explore.Drive(d.label, d.run, made, explore.Until(ctx)))
+	return shown.Moment(explore.Drive(d.label, d.run, made, explore.Until(ctx)))
 }
 
 // GoOn implements tui.Driver.
 func (d *driver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment, error) {
-	return shownMoment(explore.Drive(d.label, d.run, made, explore.Until(ctx), explore.Random(1), explore.Seed(seed)))
+	return shown.Moment(explore.Drive(d.label, d.run, made, explore.Until(ctx), explore.Random(1), explore.Seed(seed)))
 }
 
 // Search implements tui.Driver.
 func (d *driver) Search(ctx context.Context, made []int, tried func(n, of int)) (*tui.Moment, error) {
 	tell := explore.OnProgress(func(p explore.Progress) { tried(p.Runs, p.Budget) })
-	return shownMoment(explore.SearchFrom(d.label, d.run, made, explore.Until(ctx), tell))
+	return shown.Moment(explore.SearchFrom(d.label, d.run, made, explore.Until(ctx), tell))
 }
 
 // Replay implements tui.Driver.
 func (d *driver) Replay(ctx context.Context, token string) (*tui.Moment, error) {
-	return shownMoment(explore.Drive(d.label, d.run, nil, explore.Until(ctx), explore.Replay(token)))
+	return shown.Moment(explore.Drive(d.label, d.run, nil, explore.Until(ctx), explore.Replay(token)))
 }
 
 // Token implements tui.Driver.

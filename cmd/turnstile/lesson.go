@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/gotest"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
@@ -61,9 +61,9 @@ type workshop struct {
 	life   context.Context    // of what is built and driven
 	stop   context.CancelFunc // nil: it is closed
 
-	mu  sync.Mutex  // guards what follows; it is held while something is built
-	dir string      // "": nothing is unpacked
-	d   *testDriver // nil: none
+	mu  sync.Mutex     // guards what follows; it is held while something is built
+	dir string         // "": nothing is unpacked
+	d   *gotest.Driver // nil: none
 
 	of    *ordinary.Lesson // that d drives, nil if it is none
 	token string           // of the test that d drives, "" if it is a lesson
@@ -99,7 +99,7 @@ func (w *workshop) clean() {
 // drop ends what is driven.
 func (w *workshop) drop() {
 	if w.d != nil {
-		w.d.close()
+		w.d.Close()
 		w.d, w.of, w.token = nil, nil, ""
 	}
 }
@@ -134,12 +134,12 @@ func (p *program) lessonArgs(l *ordinary.Lesson) ([]string, error) {
 
 // tokenLesson returns the arguments of go test for the package that a token of a lesson is of, or args if it is of another.
 func (p *program) tokenLesson(text string, args []string) ([]string, error) {
-	token, err := readTestToken(text)
-	if err != nil || len(args) > 0 || !strings.HasPrefix(token.pkg, ordinary.Module+"/") {
+	token, err := gotest.ReadToken(text)
+	if err != nil || len(args) > 0 || !strings.HasPrefix(token.Package, ordinary.Module+"/") {
 		return args, nil //nolint:nilerr // the next reader of the token says what is wrong with it
 	}
 	for _, l := range ordinary.All() {
-		if l.Package() == token.pkg {
+		if l.Package() == token.Package {
 			return p.lessonArgs(l)
 		}
 	}
@@ -147,7 +147,7 @@ func (p *program) tokenLesson(text string, args []string) ([]string, error) {
 }
 
 // driven returns what drives l, which is built if it is not there yet. It lives until clean.
-func (p *program) driven(ctx context.Context, l *ordinary.Lesson) (*testDriver, error) {
+func (p *program) driven(ctx context.Context, l *ordinary.Lesson) (*gotest.Driver, error) {
 	args, err := p.lessonArgs(l)
 	if err != nil {
 		return nil, err
@@ -156,11 +156,11 @@ func (p *program) driven(ctx context.Context, l *ordinary.Lesson) (*testDriver, 
 	ctx = w.open(ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.of == l && !w.d.over() {
+	if w.of == l && !w.d.Over() {
 		return w.d, nil
 	}
 	w.drop()
-	d, err := p.newTestDriver(ctx, strings.NewReader(""), args, "^"+l.Test+"$", "", l.Expect == scenarios.ExpectRace && raceWorks(ctx))
+	d, err := p.tests().NewDriver(ctx, strings.NewReader(""), args, "^"+l.Test+"$", "", l.Expect == scenarios.ExpectRace && raceWorks(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -169,8 +169,8 @@ func (p *program) driven(ctx context.Context, l *ordinary.Lesson) (*testDriver, 
 }
 
 // drivenBy returns what drives the test of a token, which is built if it is not there yet. It lives until clean.
-func (p *program) drivenBy(ctx context.Context, text string) (*testDriver, error) {
-	token, err := readTestToken(text)
+func (p *program) drivenBy(ctx context.Context, text string) (*gotest.Driver, error) {
+	token, err := gotest.ReadToken(text)
 	if err != nil {
 		return nil, err
 	}
@@ -178,26 +178,16 @@ func (p *program) drivenBy(ctx context.Context, text string) (*testDriver, error
 	ctx = w.open(ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.d != nil && w.token == text && !w.d.over() {
+	if w.d != nil && w.token == text && !w.d.Over() {
 		return w.d, nil
 	}
 	w.drop()
-	d, err := p.newTestDriver(ctx, strings.NewReader(""), nil, "", text, token.race)
+	d, err := p.tests().NewDriver(ctx, strings.NewReader(""), nil, "", text, token.Race)
 	if err != nil {
 		return nil, err
 	}
 	w.token, w.d = text, d
 	return d, nil
-}
-
-// over reports whether go test has ended.
-func (d *testDriver) over() bool {
-	select {
-	case <-d.ended:
-		return true
-	default:
-		return false
-	}
 }
 
 // raceWorks reports whether programs can be built with the race detector, which needs a C compiler.
@@ -220,8 +210,8 @@ type lessonDriver struct {
 }
 
 // moment builds the lesson, unless it is there, and asks for a moment.
-func (d *lessonDriver) moment(ctx context.Context, ask func(*testDriver) (*tui.Moment, error)) (*tui.Moment, error) {
-	t, err := interruptible.Call(ctx, func() (*testDriver, error) {
+func (d *lessonDriver) moment(ctx context.Context, ask func(*gotest.Driver) (*tui.Moment, error)) (*tui.Moment, error) {
+	t, err := interruptible.Call(ctx, func() (*gotest.Driver, error) {
 		if d.l == nil {
 			return d.p.drivenBy(d.life, d.token)
 		}
@@ -235,27 +225,27 @@ func (d *lessonDriver) moment(ctx context.Context, ask func(*testDriver) (*tui.M
 
 // At implements tui.Driver.
 func (d *lessonDriver) At(ctx context.Context, made []int) (*tui.Moment, error) {
-	return d.moment(ctx, func(t *testDriver) (*tui.Moment, error) { return t.At(ctx, made) })
+	return d.moment(ctx, func(t *gotest.Driver) (*tui.Moment, error) { return t.At(ctx, made) })
 }
 
 // GoOn implements tui.Driver.
 func (d *lessonDriver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment, error) {
-	return d.moment(ctx, func(t *testDriver) (*tui.Moment, error) { return t.GoOn(ctx, made, seed) })
+	return d.moment(ctx, func(t *gotest.Driver) (*tui.Moment, error) { return t.GoOn(ctx, made, seed) })
 }
 
 // Search implements tui.Driver.
 func (d *lessonDriver) Search(ctx context.Context, made []int, tried func(n, of int)) (*tui.Moment, error) {
-	return d.moment(ctx, func(t *testDriver) (*tui.Moment, error) { return t.Search(ctx, made, tried) })
+	return d.moment(ctx, func(t *gotest.Driver) (*tui.Moment, error) { return t.Search(ctx, made, tried) })
 }
 
 // Replay implements tui.Driver.
 func (d *lessonDriver) Replay(ctx context.Context, token string) (*tui.Moment, error) {
-	return d.moment(ctx, func(t *testDriver) (*tui.Moment, error) { return t.Replay(ctx, token) })
+	return d.moment(ctx, func(t *gotest.Driver) (*tui.Moment, error) { return t.Replay(ctx, token) })
 }
 
 // Token implements tui.Driver.
 func (d *lessonDriver) Token(ctx context.Context, made []int) (token string, err error) {
-	_, err = d.moment(ctx, func(t *testDriver) (*tui.Moment, error) {
+	_, err = d.moment(ctx, func(t *gotest.Driver) (*tui.Moment, error) {
 		token, err = t.Token(ctx, made)
 		return nil, err
 	})
@@ -480,7 +470,7 @@ func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkF
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	return p.runTests(ctx, line)
+	return p.tests().Explore(ctx, line)
 }
 
 // onlyLesson returns the flags of go test with which l is run, and nothing else.
@@ -501,41 +491,25 @@ func (p *program) lessonFailure(ctx context.Context, l *ordinary.Lesson) (*explo
 	return failure, err
 }
 
-// exploredLesson explores l with the given flags of turnstile test, puts what was covered into result, and returns the failure
-// that was found, nil if there is none.
+// exploredLesson explores l with the given flags of turnstile test, stores what was covered in result, and returns the failure
+// that it found, nil if there is none.
 func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []string, result *checkJSON) (*explore.Failure, error) {
 	args, err := p.lessonArgs(l)
 	if err != nil {
 		return nil, err
 	}
 	defer p.workshop.clean()
-	line, err := testline.Parse(slices.Concat(onlyLesson(l), own, args))
+	r, out, err := p.tests().ExploreOne(ctx, slices.Concat(onlyLesson(l), own, args))
 	if err != nil {
-		return nil, exit.With(exit.Usage, err)
-	}
-	config, err := line.Config()
-	if err != nil {
-		return nil, exit.With(exit.Usage, err)
-	}
-	var out bytes.Buffer
-	t := &goTest{p: p, line: line, config: config, in: strings.NewReader(""), out: &out, errs: &out}
-	if err := t.prepare(ctx); err != nil {
 		return nil, err
 	}
-	defer t.clean()
-	if _, err := t.run(ctx, testline.PhaseOnly); err != nil {
-		return nil, err
-	}
-	r := &t.reports.ended
 	result.Orders, result.Strategy, result.Exhausted = r.Orders, r.Strategy, r.Verdict == anytest.Exhausted
 	switch {
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx) // it is the signal
 	case len(r.Failures) > 0:
 		result.Summary = fmt.Sprintf("%s after %d orders", r.Failures[0].Kind, r.Failures[0].Order)
-		return p.replayedTest(ctx, r.Failures[0].Token, args)
+		return p.tests().Replay(ctx, r.Failures[0].Token, args)
 	case r.Test == "":
-		return nil, exit.With(exit.Trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out.String())))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out)))
 	case r.Verdict == anytest.Refused:
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -142,35 +141,6 @@ func indented(w io.Writer, v any) error {
 		return fmt.Errorf("json: %w", err)
 	}
 	return nil
-}
-
-var (
-	workflowData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	workflowProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-)
-
-// annotate writes an error as a workflow command of GitHub Actions, which shows it beside the line of the code at which it
-// is. Where is a file and a line, or "".
-func annotate(w io.Writer, where, title, message string) error {
-	var properties []string
-	if i := strings.LastIndexByte(where, ':'); i > 0 {
-		properties = append(properties, "file="+workflowProperty.Replace(safetext.Line(where[:i])), "line="+workflowProperty.Replace(safetext.Line(where[i+1:])))
-	}
-	properties = append(properties, "title="+workflowProperty.Replace(safetext.Line(title)))
-	_, err := fmt.Fprintf(w, "::error %s::%s\n", strings.Join(properties, ","), workflowData.Replace(safetext.Lines(strings.TrimSpace(message))))
-	return err // it names what could not be written
-}
-
-// annotation returns the text of an annotation for a failure.
-func annotation(f *explore.Failure) string {
-	lines := append([]string{f.Error()}, f.Blocked...)
-	for _, c := range f.Cycle {
-		lines = append(lines, "cycle: "+c)
-	}
-	if f.Token != "" {
-		lines = append(lines, "turnstile replay "+f.Token)
-	}
-	return strings.Join(lines, "\n")
 }
 
 // textOrGitHub returns an error unless format is one that check and suite know, and goes with --json.

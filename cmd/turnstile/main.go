@@ -13,6 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/engine"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/gotest"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/screen"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/tui"
@@ -53,7 +54,7 @@ func runProgram(ctx context.Context, s *screen.Screen) int {
 		return engine.Build(ctx, p.getenv, building)
 	}
 	if term.IsTerminal(os.Stderr.Fd()) && os.Getenv("TERM") != "dumb" {
-		p.status = &statusPlace{both: term.IsTerminal(os.Stdout.Fd()), columns: func() int { return width(os.Stderr) }}
+		p.status = &gotest.Terminal{Both: term.IsTerminal(os.Stdout.Fd()), Columns: func() int { return width(os.Stderr) }}
 	}
 	return p.execute(ctx, os.Args[1:])
 }
@@ -66,7 +67,7 @@ type program struct {
 	getenv   func(string) string
 	terminal bool                                              // in and out are a terminal that can be drawn on
 	columns  func() int                                        // how wide it is, 0 if that is not known
-	status   *statusPlace                                      // nil if errs is no terminal
+	status   *gotest.Terminal                                  // nil if errs is no terminal
 	patient  func(d time.Duration, clean func()) (over func()) // allows to take longer to end, until over is called; nil in tests
 	ui       func(context.Context, tui.Config) error
 
@@ -74,6 +75,19 @@ type program struct {
 
 	look     look
 	workshop workshop // for lessons of ordinary Go
+}
+
+// output returns where the commands that are run print to: the standard output itself if that can be.
+func (p *program) output() io.Writer {
+	if file, ok := p.out.W.(*os.File); ok {
+		return file
+	}
+	return p.out
+}
+
+// tests returns where go test runs.
+func (p *program) tests() *gotest.Env {
+	return &gotest.Env{In: p.in, Out: p.output(), Errs: p.errs, Getenv: p.getenv, Allow: p.patient, Terminal: p.status}
 }
 
 // columns returns how wide the terminal is, 0 if that is not known.

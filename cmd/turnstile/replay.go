@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/gotest"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -70,7 +71,7 @@ A token that explore.Test printed is replayed by go test: EXPLORE_REPLAY=TOKEN g
 // replayUI shows the order of a token, which leads to f, from its first step on; the user can leave it anywhere, as in "turnstile
 // drive".
 func (p *program) replayUI(ctx context.Context, args []string, f *explore.Failure) error {
-	if isTestToken(args[0]) {
+	if gotest.IsToken(args[0]) {
 		rest, err := p.tokenLesson(args[0], args[1:])
 		if err != nil {
 			return err
@@ -92,7 +93,7 @@ func oneToken(_ *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
 		return errors.New("replay takes a token")
-	case len(args) > 1 && !isTestToken(args[0]):
+	case len(args) > 1 && !gotest.IsToken(args[0]):
 		return errors.New("replay takes one token, and a package only with a token of \"turnstile test\", which begins with s2y")
 	}
 	return nil
@@ -121,14 +122,14 @@ func (p *program) replayJSON(cmd *cobra.Command, args []string, format, record s
 // and returns its failure.
 func (p *program) replayed(ctx context.Context, args []string, record string) (*explore.Failure, error) {
 	replay := p.replayedScenario
-	if isTestToken(args[0]) {
+	if gotest.IsToken(args[0]) {
 		replay = func(ctx context.Context, token string) (*explore.Failure, error) {
 			args, err := p.tokenLesson(token, args[1:])
 			if err != nil {
 				return nil, err
 			}
 			defer p.workshop.clean()
-			return p.replayedTest(ctx, token, args)
+			return p.tests().Replay(ctx, token, args)
 		}
 	}
 	f, err := replay(ctx, args[0])
@@ -177,7 +178,7 @@ func (p *program) replayedScenario(ctx context.Context, token string) (*explore.
 		return nil, err
 	}
 	if r.Failure == nil {
-		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s", errNoFailure, r))
+		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s", gotest.ErrNoFailure, r))
 	}
 	if r.Failure.Kind == explore.KindBadToken {
 		return nil, exit.With(exit.Usage, r.Failure)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/shown"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -66,7 +67,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			}
 			pb := &tui.Playback{Title: name, Events: f.Events, Err: f, Program: f.Token}
 			for _, step := range f.Steps {
-				pb.Steps = append(pb.Steps, shownStep(step))
+				pb.Steps = append(pb.Steps, shown.Step(step))
 			}
 			return pb, nil
 		},

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/github"
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -177,7 +178,7 @@ func (p *program) annotateRows(rows []suite.Row) error {
 			if c.Token != "" {
 				message = c.Detail + "\nturnstile replay " + c.Token
 			}
-			if err := annotate(p.out, c.Place, fmt.Sprintf("turnstile suite %s: %s", rows[i].Scenario, c.Checker), message); err != nil {
+			if err := github.Annotate(p.out, c.Place, fmt.Sprintf("turnstile suite %s: %s", rows[i].Scenario, c.Checker), message); err != nil {
 				return err
 			}
 		}

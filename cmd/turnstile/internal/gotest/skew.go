@@ -1,19 +1,19 @@
-package main
+package gotest
 
 import (
 	"bytes"
 	"io"
 )
 
-// A skewDetector passes on what the go command prints, and notes whether the linker has not found what the patched runtime of
-// another version of turnstile has: then the module uses package explore in that version.
+// A skewDetector passes on what the go command prints. It notes whether the linker misses a function of the patched runtime,
+// which means that the module requires another version of turnstile.
 type skewDetector struct {
 	w    io.Writer
-	last []byte // the end of what was written before
+	last []byte // the end of what has been written
 	seen bool
 }
 
-// unlinked is what the linker says then, of a function of the patched runtime.
+// unlinked is in the linker's message about a missing function of the patched runtime.
 var unlinked = []byte("relocation target runtime.ts")
 
 func (d *skewDetector) Write(b []byte) (int, error) {
@@ -23,6 +23,6 @@ func (d *skewDetector) Write(b []byte) (int, error) {
 	return d.w.Write(b) // it is the writer's
 }
 
-// skewed says what to do about it.
+// skewed is the advice for that case.
 const skewed = "the module requires another version of github.com/turnstile-go/turnstile than this command has; " +
 	`in the module, "go run github.com/turnstile-go/turnstile/cmd/turnstile test" is the command of that version`

@@ -1,4 +1,4 @@
-package main
+package gotest
 
 import (
 	"fmt"
@@ -15,18 +15,18 @@ import (
 	"github.com/turnstile-go/turnstile/internal/safetext"
 )
 
-// A statusPlace is a terminal that the standard error is.
-type statusPlace struct {
-	both    bool       // the standard output is a terminal too, the same one as far as can be known
-	columns func() int // how wide it is, 0 if that is not known
+// A Terminal is the terminal that the standard error is.
+type Terminal struct {
+	Both    bool       // the standard output is a terminal too, presumably the same one
+	Columns func() int // how wide it is, 0 if that is not known
 }
 
-// A statusLine is the last line of the terminal, in which the progress of tests is shown. What else is printed there goes
-// through it. A nil *statusLine shows nothing.
+// A statusLine shows the progress of tests in the last line of the terminal. Everything else that is printed on the terminal
+// must go through its writers. A nil *statusLine shows nothing.
 type statusLine struct {
 	w       io.Writer
 	columns func() int
-	reports *testReports
+	reports *reports
 	config  *anytest.Config
 	done    chan struct{}
 	ended   chan struct{}
@@ -34,9 +34,9 @@ type statusLine struct {
 
 	mu     sync.Mutex
 	phase  testline.Phase
-	began  time.Time // of the phase, zero between two
+	began  time.Time // when the phase began; zero between phases
 	shown  bool      // the line is on the terminal
-	within bool      // what was printed last did not end a line
+	within bool      // the last output did not end with a newline
 }
 
 // statusInterval is how often the line is drawn, and statusDelay how long a run takes before it is shown.
@@ -45,8 +45,8 @@ const (
 	statusDelay    = 500 * time.Millisecond
 )
 
-// newStatusLine returns a line on the terminal w. Stop must be called.
-func newStatusLine(w io.Writer, columns func() int, reports *testReports, config *anytest.Config) *statusLine {
+// newStatusLine returns a status line on the terminal w. The caller must call stop.
+func newStatusLine(w io.Writer, columns func() int, reports *reports, config *anytest.Config) *statusLine {
 	s := &statusLine{w: w, columns: columns, reports: reports, config: config, done: make(chan struct{}), ended: make(chan struct{})}
 	go func() {
 		defer close(s.ended)
@@ -65,7 +65,7 @@ func newStatusLine(w io.Writer, columns func() int, reports *testReports, config
 	return s
 }
 
-// begin says that a run begins.
+// begin notes that a run begins.
 func (s *statusLine) begin(phase testline.Phase) {
 	if s != nil {
 		s.mu.Lock()
@@ -74,7 +74,7 @@ func (s *statusLine) begin(phase testline.Phase) {
 	}
 }
 
-// end says that it has ended, and takes the line away.
+// end notes that the run has ended, and erases the line.
 func (s *statusLine) end() {
 	if s != nil {
 		s.mu.Lock()
@@ -84,7 +84,7 @@ func (s *statusLine) end() {
 	}
 }
 
-// stop takes the line away for good.
+// stop erases the line for good.
 func (s *statusLine) stop() {
 	if s != nil {
 		s.once.Do(func() { close(s.done) })
@@ -93,7 +93,7 @@ func (s *statusLine) stop() {
 	}
 }
 
-// through returns a writer to the terminal w.
+// through returns a writer to the terminal w, which erases the line first.
 func (s *statusLine) through(w io.Writer) io.Writer {
 	return console.WriterFunc(func(b []byte) (int, error) {
 		s.mu.Lock()
@@ -106,7 +106,7 @@ func (s *statusLine) through(w io.Writer) io.Writer {
 	})
 }
 
-// clear takes the line away. The lock is held.
+// clear erases the line. The caller holds s.mu.
 func (s *statusLine) clear() {
 	if s.shown {
 		_, _ = io.WriteString(s.w, "\r\x1b[K")
@@ -114,7 +114,7 @@ func (s *statusLine) clear() {
 	}
 }
 
-// draw draws the line, unless something else stands in the last line of the terminal.
+// draw draws the line, unless an incomplete line of output is on the terminal.
 func (s *statusLine) draw() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +129,7 @@ func (s *statusLine) draw() {
 	s.shown = true
 }
 
-// text returns what is shown.
+// text returns the text of the line.
 func (s *statusLine) text() string {
 	r, ended, orders := s.reports.current()
 	what := ""

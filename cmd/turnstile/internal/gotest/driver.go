@@ -1,4 +1,4 @@
-package main
+package gotest
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/shown"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -24,40 +25,28 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// A testDriver drives a test, in a test binary that it asks. It implements tui.Driver.
-type testDriver struct {
+// A Driver drives a test in a test binary, to which it sends requests. It implements tui.Driver.
+type Driver struct {
+	Title string // the name of the test, or the pattern for it
+
 	ask   *os.File
 	tell  *os.File
-	title string
 	out   console.Tail // of go test
 	ended chan struct{}
-	code  int    // guarded by ended
-	path  string // of the pipes, without their endings
+	code  int    // may be read once ended is closed
+	path  string // of the pipes, without their extensions
 	stop  context.CancelFunc
 	clean func()
 
-	mu      sync.Mutex // guards what follows, and asking
+	mu      sync.Mutex // guards what follows; held while a question is open
 	id      int
 	answers chan *anytest.DriveAnswer
 }
 
-// driveTest drives the test that runs in a package, both given by args as go test has them. If f is given, the token leads to it,
-// and is shown from its first step on.
-func (p *program) driveTest(ctx context.Context, args []string, run, token string, f *explore.Failure) error {
-	d, err := p.newTestDriver(ctx, p.in, args, run, token, f != nil && f.Kind == explore.KindRace)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	cfg := p.config(ctx, "")
-	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token, cfg.FromStart = nil, d.title, d.title, token, f != nil
-	cfg.Driver = func(string, map[string]string) (tui.Driver, error) { return d, nil }
-	return p.show(ctx, cfg)
-}
-
-// newTestDriver builds the test that run names in the package of args, or that of a token, under the race detector or not, and
-// returns what drives it, which must be closed.
-func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string, run, token string, race bool) (*testDriver, error) {
+// NewDriver builds a test, with the race detector if race is set, and returns a Driver of it. The test is the one of token, or,
+// if token is "", the first that matches run in the package that args name, which are arguments of go test. The caller must
+// close the Driver.
+func (e *Env) NewDriver(ctx context.Context, in io.Reader, args []string, run, token string, race bool) (*Driver, error) {
 	line, err := testline.Parse(args)
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
@@ -72,13 +61,13 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
-	d := &testDriver{title: run, ended: make(chan struct{}), answers: make(chan *anytest.DriveAnswer, 1)}
-	t := &goTest{p: p, line: line, config: config, in: in, out: &d.out, errs: &d.out}
+	d := &Driver{Title: run, ended: make(chan struct{}), answers: make(chan *anytest.DriveAnswer, 1)}
+	t := &goTest{e: e, line: line, config: config, in: in, out: &d.out, errs: &d.out}
 	if err := t.findToken(); err != nil {
 		return nil, err
 	}
 	if t.token != nil {
-		d.title = t.token.test
+		d.Title = t.token.Test
 	} else {
 		line.Set("run", run)
 	}
@@ -90,8 +79,8 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	config.Replay = "" // the token is followed when the test runs
 	config.Drive, config.Progress = filepath.Join(t.dir, "drive"), false
 	d.path = config.Drive
-	if race { // it is to tell of a race each time, and not once
-		t.env = []string{"GORACE=" + strings.TrimSpace(p.getenv("GORACE")+" suppress_equal_stacks=0 suppress_equal_addresses=0 log_path="+d.path+".race")}
+	if race { // report a race each time, not only once
+		t.env = []string{"GORACE=" + strings.TrimSpace(e.Getenv("GORACE")+" suppress_equal_stacks=0 suppress_equal_addresses=0 log_path="+d.path+".race")}
 	}
 	if d.ask, d.tell, err = pipes(config.Drive); err != nil {
 		t.clean()
@@ -104,23 +93,23 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	return d, nil
 }
 
-// close ends the test binary.
-func (d *testDriver) close() {
-	_ = d.ask.Close() // the test binary ends when nobody asks anymore
+// Close ends the test binary.
+func (d *Driver) Close() {
+	_ = d.ask.Close() // which ends the test binary
 	d.stop()
 	<-d.ended
 	_ = d.tell.Close()
 	d.clean()
 }
 
-// run runs go test, which ends when it is not asked anymore.
-func (d *testDriver) run(ctx context.Context, t *goTest) {
+// run runs go test, which ends when d.ask is closed.
+func (d *Driver) run(ctx context.Context, t *goTest) {
 	defer close(d.ended)
-	d.code, _ = t.run(ctx, testline.PhaseOnly) // what went wrong is said by the output
+	d.code, _ = t.run(ctx, testline.PhaseOnly) // the output says what went wrong
 }
 
 // listen reads the answers.
-func (d *testDriver) listen() {
+func (d *Driver) listen() {
 	answers := json.NewDecoder(d.tell)
 	for {
 		a := new(anytest.DriveAnswer)
@@ -135,8 +124,8 @@ func (d *testDriver) listen() {
 	}
 }
 
-// asked asks the test binary, and returns its answer.
-func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest, tried func(n, of int)) (*anytest.DriveAnswer, error) {
+// asked sends a request to the test binary, and returns the answer.
+func (d *Driver) asked(ctx context.Context, q *anytest.DriveRequest, tried func(n, of int)) (*anytest.DriveAnswer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.id++
@@ -152,7 +141,7 @@ func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest, tried f
 				if tried != nil {
 					tried(a.Tried, a.Of)
 				}
-			case a.ID != q.ID: // nobody waits for it anymore
+			case a.ID != q.ID: // the answer to a request that was abandoned
 			case a.Error != "":
 				return nil, errors.New(a.Error)
 			default:
@@ -167,8 +156,8 @@ func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest, tried f
 	}
 }
 
-// endSearch ends the search that is under way, if it is one, and waits for that a little.
-func (d *testDriver) endSearch(q *anytest.DriveRequest) {
+// endSearch stops the search of q, if q is one, and waits up to two seconds for that.
+func (d *Driver) endSearch(q *anytest.DriveRequest) {
 	if q.Do != "search" {
 		return
 	}
@@ -193,11 +182,11 @@ func (d *testDriver) endSearch(q *anytest.DriveRequest) {
 	}
 }
 
-// noTests is what go test says if there is no test with the name.
+// noTests matches what go test prints if there is no test with the name.
 var noTests = regexp.MustCompile(`no tests to run|no test files`)
 
-// why says why go test has ended.
-func (d *testDriver) why() string {
+// why returns why go test has ended.
+func (d *Driver) why() string {
 	out := strings.TrimSpace(d.out.String())
 	if noTests.MatchString(out) {
 		return "there is no test of this name in the package"
@@ -208,8 +197,8 @@ func (d *testDriver) why() string {
 	return "go test has ended: " + out
 }
 
-// moment asks for a moment.
-func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest, tried func(n, of int)) (*tui.Moment, error) {
+// moment requests a moment.
+func (d *Driver) moment(ctx context.Context, q *anytest.DriveRequest, tried func(n, of int)) (*tui.Moment, error) {
 	a, err := d.asked(ctx, q, tried)
 	if err != nil || a.None {
 		return nil, err
@@ -222,7 +211,7 @@ func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest, tried 
 		m.Err = errors.New(a.Failure)
 	}
 	for _, s := range a.Steps {
-		m.Steps = append(m.Steps, shownStep(explore.Step(s)))
+		m.Steps = append(m.Steps, shown.Step(explore.Step(s)))
 	}
 	for _, c := range a.Choices {
 		m.Choices = append(m.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where, Default: c.Default})
@@ -231,30 +220,40 @@ func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest, tried 
 }
 
 // At implements tui.Driver.
-func (d *testDriver) At(ctx context.Context, made []int) (*tui.Moment, error) {
+func (d *Driver) At(ctx context.Context, made []int) (*tui.Moment, error) {
 	return d.moment(ctx, &anytest.DriveRequest{Do: "at", Made: made}, nil)
 }
 
 // GoOn implements tui.Driver.
-func (d *testDriver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment, error) {
+func (d *Driver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment, error) {
 	return d.moment(ctx, &anytest.DriveRequest{Do: "on", Made: made, Seed: seed}, nil)
 }
 
 // Search implements tui.Driver.
-func (d *testDriver) Search(ctx context.Context, made []int, tried func(n, of int)) (*tui.Moment, error) {
+func (d *Driver) Search(ctx context.Context, made []int, tried func(n, of int)) (*tui.Moment, error) {
 	return d.moment(ctx, &anytest.DriveRequest{Do: "search", Made: made}, tried)
 }
 
 // Replay implements tui.Driver.
-func (d *testDriver) Replay(ctx context.Context, token string) (*tui.Moment, error) {
+func (d *Driver) Replay(ctx context.Context, token string) (*tui.Moment, error) {
 	return d.moment(ctx, &anytest.DriveRequest{Do: "replay", Token: token}, nil)
 }
 
 // Token implements tui.Driver.
-func (d *testDriver) Token(ctx context.Context, made []int) (string, error) {
+func (d *Driver) Token(ctx context.Context, made []int) (string, error) {
 	a, err := d.asked(ctx, &anytest.DriveRequest{Do: "token", Made: made}, nil)
 	if err != nil {
 		return "", err
 	}
 	return a.Token, nil
+}
+
+// Over reports whether go test has ended.
+func (d *Driver) Over() bool {
+	select {
+	case <-d.ended:
+		return true
+	default:
+		return false
+	}
 }

@@ -1,4 +1,4 @@
-package main
+package gotest
 
 import (
 	"bufio"
@@ -17,24 +17,24 @@ import (
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
-// testReports are what the test binaries of a command report.
-type testReports struct {
+// reports collects what the test binaries of a command report.
+type reports struct {
 	mu      sync.Mutex
-	name    string // of the file that is read
+	name    string // of the file that the test binaries append to
 	offset  int64
-	partial []byte // a line that has not come to its end
+	partial []byte // the beginning of a line that is not complete yet
 
-	running map[testName]anytest.Report // of the tests that are being explored
-	last    testName                    // of the last report of these
-	ended   anytest.Report              // the last of a test that has ended
-	orders  int                         // in all, by the tests that have ended
+	running map[testName]anytest.Report // the last reports of the tests that are being explored
+	last    testName                    // the one that reported last
+	ended   anytest.Report              // the final report of the test that ended last
+	orders  int                         // total number, of the tests that have ended
 	results map[testName]*testResult
 
-	copy *os.File // where the user wants them, nil if nowhere
-	err  error    // why they cannot be written there
+	copy *os.File // the file of -report, nil if there is none
+	err  error    // the first error of writing it
 }
 
-// A testName says which test is meant.
+// A testName identifies a test.
 type testName struct{ pkg, test string }
 
 // A testResult is the result of a test in all of its explorations.
@@ -42,14 +42,14 @@ type testResult struct {
 	verdict anytest.Verdict // the worst
 	orders  int
 	notes   []string
-	refused []string // why it was not explored
+	refused []string // the reasons why it was not explored
 
 	failures []anytest.Failure
 }
 
-// newTestReports returns the reports of a command, to be copied to the file called name unless that is "".
-func newTestReports(name string) (*testReports, error) {
-	r := &testReports{running: make(map[testName]anytest.Report), results: make(map[testName]*testResult)}
+// newReports returns empty reports. They are copied to the file called name unless name is "".
+func newReports(name string) (*reports, error) {
+	r := &reports{running: make(map[testName]anytest.Report), results: make(map[testName]*testResult)}
 	if name == "" {
 		return r, nil
 	}
@@ -62,7 +62,7 @@ func newTestReports(name string) (*testReports, error) {
 }
 
 // close closes the copy.
-func (r *testReports) close() {
+func (r *reports) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.copy != nil {
@@ -73,8 +73,8 @@ func (r *testReports) close() {
 	}
 }
 
-// failure returns why the copy is not complete, nil if it is.
-func (r *testReports) failure() error {
+// failure closes the copy, and returns an error if it is incomplete.
+func (r *reports) failure() error {
 	r.close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,16 +84,16 @@ func (r *testReports) failure() error {
 	return nil
 }
 
-// begin begins to read the file called name, which test binaries append to.
-func (r *testReports) begin(name string) {
+// begin starts reading the file called name, which test binaries will append to.
+func (r *reports) begin(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_ = os.Remove(name) // what is in there was read
+	_ = os.Remove(name) // its contents have been read
 	r.name, r.offset, r.partial = name, 0, nil
 }
 
-// end reads the file to its end. The test binaries have ended; a test that is still running did not come to its end.
-func (r *testReports) end() {
+// end reads the rest of the file. The test binaries have ended, so a test that is still running was cut short.
+func (r *reports) end() {
 	r.read()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -105,8 +105,8 @@ func (r *testReports) end() {
 	clear(r.running)
 }
 
-// read takes in what has been appended since the last call.
-func (r *testReports) read() {
+// read reads what has been appended since the last call.
+func (r *reports) read() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	file, err := os.Open(r.name)
@@ -129,11 +129,11 @@ func (r *testReports) read() {
 	}
 }
 
-// take takes a line in.
-func (r *testReports) take(line []byte) {
+// take reads one line.
+func (r *reports) take(line []byte) {
 	var report anytest.Report
 	if json.Unmarshal(line, &report) != nil || report.Test == "" {
-		return // by a test that has found the file, say
+		return // something else has written to the file
 	}
 	name := testName{report.Package, report.Test}
 	if report.Verdict == anytest.Running {
@@ -144,8 +144,8 @@ func (r *testReports) take(line []byte) {
 	r.note(report)
 }
 
-// note notes the last report of a test.
-func (r *testReports) note(report anytest.Report) {
+// note adds the final report of a test to its result.
+func (r *reports) note(report anytest.Report) {
 	name := testName{report.Package, report.Test}
 	result := r.results[name]
 	if result == nil {
@@ -171,9 +171,9 @@ func (r *testReports) note(report anytest.Report) {
 	}
 }
 
-// current returns the report of the test that is explored as far as is known, the one that reported last if there are
-// several, and how many tests have ended, in how many orders.
-func (r *testReports) current() (running anytest.Report, ended, orders int) {
+// current returns the last report of the test that is being explored, or of the one that reported last if there are several.
+// It also returns the number of tests that have ended and of their orders.
+func (r *reports) current() (running anytest.Report, ended, orders int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	running, ok := r.running[r.last]
@@ -198,15 +198,15 @@ func worse(a, b anytest.Verdict) bool {
 	return false
 }
 
-// seen returns how many tests have been reported.
-func (r *testReports) seen() int {
+// seen returns the number of tests that have reported.
+func (r *reports) seen() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.results)
 }
 
-// unexplored returns how many tests were not explored.
-func (r *testReports) unexplored() (n int) {
+// unexplored returns the number of tests that were not explored.
+func (r *reports) unexplored() (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, result := range r.results {
@@ -217,8 +217,8 @@ func (r *testReports) unexplored() (n int) {
 	return n
 }
 
-// notes returns what is worth telling of tests that do not fail, a line each, and which were not explored.
-func (r *testReports) notes() []string {
+// notes returns the notes on tests that did not fail, and the tests that were not explored, as sorted lines.
+func (r *reports) notes() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var lines []string
@@ -234,8 +234,8 @@ func (r *testReports) notes() []string {
 	return lines
 }
 
-// summary returns the result in a line, "" if no test was explored.
-func (r *testReports) summary(took time.Duration) string {
+// summary returns a line that counts the verdicts, or "" if no test has reported.
+func (r *reports) summary(took time.Duration) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.results) == 0 {
@@ -248,8 +248,8 @@ func (r *testReports) summary(took time.Duration) string {
 	var parts []string
 	for _, v := range verdicts {
 		n, word := counts[v], string(v)
-		switch v { //nolint:exhaustive // the others are what they are called
-		case anytest.Running: // and its process has ended
+		switch v { //nolint:exhaustive // the others are printed as they are
+		case anytest.Running: // the process has ended
 			word = "cut short"
 		case anytest.Refused:
 			word = "not explored"
@@ -262,7 +262,7 @@ func (r *testReports) summary(took time.Duration) string {
 	return fmt.Sprintf("%s: %s in %.1fs", counted(len(r.results), "test"), strings.Join(parts, ", "), took.Seconds())
 }
 
-// counted returns n things in words, with thousands apart.
+// counted returns n and the noun thing, which it makes plural unless n is 1.
 func counted(n int, thing string) string {
 	if n != 1 {
 		thing += "s"
@@ -270,7 +270,7 @@ func counted(n int, thing string) string {
 	return grouped(n) + " " + thing
 }
 
-// grouped returns n, which is not negative, with its thousands apart.
+// grouped returns n, which must not be negative, with commas between groups of three digits.
 func grouped(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {

@@ -1,14 +1,14 @@
 //go:build unix
 
-package main
+package gotest
 
 import (
 	"os"
 	"syscall"
 )
 
-// pipes makes the two named pipes by which a test binary is asked and answers. They are opened such that nobody waits for the
-// other side.
+// pipes makes the two named pipes that carry requests to a test binary and its answers. It opens them for reading and writing,
+// so that opening does not block.
 func pipes(name string) (ask, tell *os.File, err error) {
 	for _, p := range []struct {
 		name string

@@ -1,4 +1,4 @@
-package main
+package gotest
 
 import (
 	"bytes"
@@ -17,9 +17,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// replayedTest runs the test of a token of "turnstile test" in the token's order, and returns its failure. The other
-// arguments are packages and flags as go test has them.
-func (p *program) replayedTest(ctx context.Context, text string, args []string) (*explore.Failure, error) {
+// Replay runs the test of a token of "turnstile test" in the token's order, and returns its failure. args are packages and
+// flags of go test.
+func (e *Env) Replay(ctx context.Context, text string, args []string) (*explore.Failure, error) {
 	line, err := testline.Parse(args)
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
@@ -33,7 +33,7 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 		return nil, exit.With(exit.Usage, err)
 	}
 	var out bytes.Buffer
-	t := &goTest{p: p, line: line, config: config, in: p.in, out: &out, errs: p.errs}
+	t := &goTest{e: e, line: line, config: config, in: e.In, out: &out, errs: e.Errs}
 	if err := t.findToken(); err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 	defer t.clean()
 	t.config.Record = filepath.Join(t.dir, "recording")
 	t.showProgress()
-	t.out = &out // which is shown only if something is wrong
+	t.out = &out // shown only if something is wrong
 	defer t.status.stop()
 
 	began := time.Now()
@@ -57,26 +57,26 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 	}
 	r := &t.reports.ended
 	for _, note := range r.Notes {
-		console.Complain(p.errs, "note: "+note)
+		console.Complain(e.Errs, "note: "+note)
 	}
 	switch {
 	case r.Verdict == anytest.Failed && len(r.Failures) > 0 && r.Failures[0].Detail != nil:
 		return t.recorded(ctx, &r.Failures[0])
 	case r.Verdict == anytest.Replayed:
-		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s passes in the order of the token, in %.1fs", errNoFailure, t.token.test, time.Since(began).Seconds()))
+		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s passes in the order of the token, in %.1fs", ErrNoFailure, t.token.Test, time.Since(began).Seconds()))
 	case r.Verdict == anytest.Refused:
-		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", t.token.test, r.Reason))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", t.token.Test, r.Reason))
 	case r.Test == "" && code == 0:
-		return nil, exit.With(exit.Usage, fmt.Errorf("test %s no longer exists in package %s", t.token.test, t.token.pkg))
+		return nil, exit.With(exit.Usage, fmt.Errorf("test %s no longer exists in package %s", t.token.Test, t.token.Package))
 	}
-	_, _ = p.errs.Write(out.Bytes())
+	_, _ = e.Errs.Write(out.Bytes())
 	if r.Test == "" {
-		return nil, exit.With(exit.Trouble, fmt.Errorf("%s did not run", t.token.test))
+		return nil, exit.With(exit.Trouble, fmt.Errorf("%s did not run", t.token.Test))
 	}
-	return nil, exit.With(exit.Trouble, fmt.Errorf("the process of %s ended before its order was over", t.token.test))
+	return nil, exit.With(exit.Trouble, fmt.Errorf("the process of %s ended before its order was over", t.token.Test))
 }
 
-// recorded returns a failure of which the test binary has told, with its recording.
+// recorded returns the failure f that the test binary has reported, with its recording.
 func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Failure, error) {
 	d := f.Detail
 	failure := &explore.Failure{
@@ -102,3 +102,6 @@ func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Fai
 	}
 	return failure, nil
 }
+
+// ErrNoFailure is the error for a token whose order does not fail anymore.
+var ErrNoFailure = errors.New("the order of the token no longer fails")

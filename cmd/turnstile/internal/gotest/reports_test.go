@@ -1,4 +1,4 @@
-package main
+package gotest
 
 import (
 	"slices"
@@ -7,7 +7,7 @@ import (
 )
 
 func TestNotes(t *testing.T) {
-	r, err := newTestReports("")
+	r, err := newReports("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestNotes(t *testing.T) {
 
 // A test that was not explored passes, and is never counted as one that was.
 func TestUnexplored(t *testing.T) {
-	r, err := newTestReports("")
+	r, err := newReports("")
 	if err != nil {
 		t.Fatal(err)
 	}

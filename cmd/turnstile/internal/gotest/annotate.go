@@ -1,4 +1,4 @@
-package main
+package gotest
 
 import (
 	"bufio"
@@ -13,10 +13,11 @@ import (
 	"strings"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/github"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
-// annotate prints the failures as annotations of GitHub Actions, if that is asked for.
+// annotate prints the failures as annotations of GitHub Actions if -format is github.
 func (t *goTest) annotate(ctx context.Context) error {
 	if t.line.Own["format"] != "github" {
 		return nil
@@ -29,7 +30,7 @@ func (t *goTest) annotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	workspace := t.p.getenv("GITHUB_WORKSPACE")
+	workspace := t.e.Getenv("GITHUB_WORKSPACE")
 	if workspace == "" {
 		if workspace, err = os.Getwd(); err != nil {
 			return exit.With(exit.Trouble, err)
@@ -44,7 +45,7 @@ func (t *goTest) annotate(ctx context.Context) error {
 		if f.Token != "" {
 			lines = append(lines, "turnstile test -replay "+f.Token+" "+f.name.pkg)
 		}
-		if err := annotate(t.out, where, "turnstile test "+f.name.test, strings.Join(lines, "\n")); err != nil {
+		if err := github.Annotate(t.out, where, "turnstile test "+f.name.test, strings.Join(lines, "\n")); err != nil {
 			return exit.With(exit.Trouble, err)
 		}
 	}
@@ -57,9 +58,9 @@ type testFailure struct {
 	anytest.Failure
 }
 
-// failures returns the failures of all tests, those of one test in the order in which they were found. A failure that was found
-// both without the race detector and with it is there once.
-func (r *testReports) failures() []testFailure {
+// failures returns the failures of all tests, sorted by test and in the order in which they were found. A failure that was
+// found both without and with the race detector is listed once.
+func (r *reports) failures() []testFailure {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var all []testFailure
@@ -78,11 +79,11 @@ func (r *testReports) failures() []testFailure {
 	return all
 }
 
-// directories returns in which directory each package is of which a test has failed.
+// directories returns the directory of each package with a failed test.
 func (t *goTest) directories(ctx context.Context, failures []testFailure) (map[string]string, error) {
 	var packages []string
 	for _, f := range failures {
-		if !slices.Contains(packages, f.name.pkg) && f.name.pkg != "command-line-arguments" { // which are files here
+		if !slices.Contains(packages, f.name.pkg) && f.name.pkg != "command-line-arguments" { // those are files in this directory
 			packages = append(packages, f.name.pkg)
 		}
 	}
