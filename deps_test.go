@@ -159,6 +159,23 @@ const policy = `
 	< cmd/turnstile/internal/engine
 	< cmd/turnstile;
 
+	# Tests of any Go package are explored, replayed and driven by go test, and so are the lessons of ordinary Go.
+	internal/safetext, sync2/explore
+	< cmd/turnstile/internal/github
+	< cmd/turnstile;
+	internal/suite
+	< cmd/turnstile/internal/github;
+	sync2/explore, tui
+	< cmd/turnstile/internal/shown
+	< cmd/turnstile/internal/gotest
+	< cmd/turnstile/internal/lessons
+	< cmd/turnstile;
+	internal/anytest, internal/goroot, cmd/turnstile/internal/testline, cmd/turnstile/internal/cache, cmd/turnstile/internal/console,
+	cmd/turnstile/internal/github, cmd/turnstile/internal/procgroup
+	< cmd/turnstile/internal/gotest;
+	scenarios/ordinary, cmd/turnstile/internal/interruptible
+	< cmd/turnstile/internal/lessons;
+
 	# Lines of source are added to a trace.
 	scenarios
 	< cmd/turnstile/internal/source
@@ -192,6 +209,7 @@ var foreign = map[string][]string{
 	"cmd/turnstile":             {"github.com/spf13/cobra", "github.com/muesli/", "github.com/charmbracelet/x/", "golang.org/x/"},
 
 	"cmd/turnstile/internal/console":   {"github.com/charmbracelet/x/"},
+	"cmd/turnstile/internal/gotest":    {"github.com/charmbracelet/x/"},
 	"cmd/turnstile/internal/procgroup": {"github.com/charmbracelet/x/"},
 	"cmd/turnstile/internal/screen":    {"github.com/charmbracelet/x/"},
 }

@@ -50,7 +50,7 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 			case gotest.IsToken(args[0]) && run != "":
 				return exit.With(exit.Usage, errors.New("the token names its test; --run cannot be given as well"))
 			case gotest.IsToken(args[0]):
-				rest, err := p.tokenLesson(args[0], args[1:])
+				rest, err := p.workshop.TokenArgs(args[0], args[1:])
 				if err != nil {
 					return err
 				}
@@ -129,7 +129,7 @@ func (p *program) driverOf(ctx context.Context, name string, set map[string]stri
 		if _, err := lessonOrder(l, set); err != nil { // which is the user's to decide
 			return nil, err
 		}
-		return &lessonDriver{p: p, l: l, life: ctx}, nil
+		return p.workshop.Driver(ctx, l), nil
 	}
 	label, run, err := explored(name, set)
 	if err != nil {
@@ -177,10 +177,10 @@ func (p *program) testOf(ctx context.Context, text string) (*tui.Program, error)
 	}
 	for _, l := range ordinary.All() {
 		if l.Package() == token.Package {
-			return &tui.Program{Name: l.Name, Token: text, Driver: &lessonDriver{p: p, l: l, life: ctx}}, nil
+			return &tui.Program{Name: l.Name, Token: text, Driver: p.workshop.Driver(ctx, l)}, nil
 		}
 	}
-	return &tui.Program{Name: token.Test, Token: text, Driver: &lessonDriver{p: p, token: text, life: ctx}}, nil
+	return &tui.Program{Name: token.Test, Token: text, Driver: p.workshop.TokenDriver(ctx, text)}, nil
 }
 
 // At implements tui.Driver.

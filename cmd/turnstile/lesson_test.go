@@ -14,7 +14,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/lessons"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
@@ -80,13 +82,14 @@ func TestLessonsAreChecked(t *testing.T) {
 // The recording of each lesson is what happens in it today. With -update it is written anew.
 func TestLessonRecordings(t *testing.T) {
 	t.Parallel()
-	p := &program{getenv: os.Getenv}
-	defer p.workshop.clean()
+	p := &program{getenv: os.Getenv, out: new(console.Writer)}
+	p.workshop.Tests = p.tests
+	defer p.workshop.Clean()
 	for _, l := range ordinary.All() {
 		if l.Expect == scenarios.ExpectRace && !cgoWorks(t) {
 			continue
 		}
-		m, err := p.performLesson(t.Context(), t.Context(), l, 0)
+		m, err := p.workshop.Perform(t.Context(), t.Context(), l, 0)
 		if err != nil {
 			t.Fatalf("%s: %v", l.Name, err)
 		}
@@ -206,7 +209,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		if s, err = cfg.Start("data-race", nil); err != nil {
 			return err
 		}
-		<-s.(*lessonRun).done
+		s.(*lessons.Run).Wait()
 		if events := s.Drain(nil); len(events) < 10 || s.Err() == nil || s.(tui.NotedSession).Note() == "" {
 			return fmt.Errorf("there are %d events, %w", len(events), s.Err())
 		}
@@ -272,7 +275,7 @@ func TestLessonIsDriven(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		<-s.(*lessonRun).done
+		s.(*lessons.Run).Wait()
 		if events := s.Drain(nil); len(events) < 10 || s.(tui.NotedSession).Note() != "" {
 			return fmt.Errorf("order 7 has %d events, %w", len(events), s.Err())
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/engine"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/gotest"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/lessons"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/screen"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/tui"
@@ -74,7 +75,7 @@ type program struct {
 	build func(ctx context.Context, building func()) (path string, err error) // builds the engine; nil in tests
 
 	look     look
-	workshop workshop // for lessons of ordinary Go
+	workshop lessons.Workshop // for lessons of ordinary Go
 }
 
 // output returns where the commands that are run print to: the standard output itself if that can be.
@@ -105,6 +106,7 @@ func width(f *os.File) int {
 // execute runs the command line args and returns the exit code. What went wrong is said on p.errs, most important first:
 // that a signal came, that the output could not be written, what the command returned.
 func (p *program) execute(ctx context.Context, args []string) int {
+	p.workshop.Tests = p.tests
 	root, begun := p.root()
 	root.SetArgs(withRun(args))
 	err := root.ExecuteContext(ctx)

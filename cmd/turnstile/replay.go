@@ -72,7 +72,7 @@ A token that explore.Test printed is replayed by go test: EXPLORE_REPLAY=TOKEN g
 // drive".
 func (p *program) replayUI(ctx context.Context, args []string, f *explore.Failure) error {
 	if gotest.IsToken(args[0]) {
-		rest, err := p.tokenLesson(args[0], args[1:])
+		rest, err := p.workshop.TokenArgs(args[0], args[1:])
 		if err != nil {
 			return err
 		}
@@ -124,11 +124,11 @@ func (p *program) replayed(ctx context.Context, args []string, record string) (*
 	replay := p.replayedScenario
 	if gotest.IsToken(args[0]) {
 		replay = func(ctx context.Context, token string) (*explore.Failure, error) {
-			args, err := p.tokenLesson(token, args[1:])
+			args, err := p.workshop.TokenArgs(token, args[1:])
 			if err != nil {
 				return nil, err
 			}
-			defer p.workshop.clean()
+			defer p.workshop.Clean()
 			return p.tests().Replay(ctx, token, args)
 		}
 	}

@@ -76,7 +76,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 
 // show runs the UI.
 func (p *program) show(ctx context.Context, cfg tui.Config) error {
-	defer p.workshop.clean()
+	defer p.workshop.Clean()
 	keys, err := p.look.readSettings(configFile(p.getenv))
 	if err != nil {
 		return exit.With(exit.Usage, err)
