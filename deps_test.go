@@ -176,10 +176,15 @@ const policy = `
 	scenarios/ordinary, cmd/turnstile/internal/interruptible
 	< cmd/turnstile/internal/lessons;
 
-	# Lines of source are added to a trace.
+	# A scenario runs with a trace, to which lines of source are added and which may be recorded.
 	scenarios
-	< cmd/turnstile/internal/source
+	< cmd/turnstile/internal/source, cmd/turnstile/internal/record
+	< cmd/turnstile/internal/session
 	< cmd/turnstile;
+	sync2/trace/tracefile, internal/atomicfile, cmd/turnstile/internal/exit
+	< cmd/turnstile/internal/record;
+	internal/suite
+	< cmd/turnstile/internal/session;
 
 	# A sandbox uses the primitives as anybody would, and so do the tests that come of it.
 	sync2

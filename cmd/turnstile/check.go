@@ -9,6 +9,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/github"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -144,7 +145,7 @@ func unseen(name string) string {
 	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.ExpectRace {
 		return ""
 	}
-	return fmt.Sprintf("Its bug is a data race, which only the race detector finds: %s\n", raceCommand(name))
+	return fmt.Sprintf("Its bug is a data race, which only the race detector finds: %s\n", session.RaceCommand(name))
 }
 
 // explored returns the scenario called name as a program for package explore, and what it is called in tokens.

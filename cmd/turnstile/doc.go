@@ -4,8 +4,7 @@
 // # Files
 //
 //   - The root of the program, and settings: main.go, root.go, settings.go, man.go.
-//   - Listing, running and playing scenarios: catalog.go, list.go, marks.go, lesson.go, run.go, session.go,
-//     follow.go, remarks.go.
+//   - Listing, running and playing scenarios: catalog.go, list.go, marks.go, lesson.go, run.go.
 //   - Checking scenarios: check.go, hint.go, replay.go, suite.go, matrix.go, machine.go.
 //   - Playing, comparing, exporting and measuring traces: play.go, show.go, diff.go, export.go,
 //     stats.go, times.go.

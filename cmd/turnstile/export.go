@@ -15,6 +15,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/record"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -361,13 +363,13 @@ func (p *program) perform(ctx context.Context, s *scenarios.Scenario, f *exportF
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
-	ses, err := start(ctx, s, params, recordAs{})
+	ses, err := session.Start(ctx, s, params, record.As{})
 	if err != nil {
 		return nil, err
 	}
 	defer ses.Stop()
 	pb := &tui.Playback{Title: s.Name}
-	pb.Err = ses.follow(func(ev trace.Event) { pb.Events = append(pb.Events, ev) })
+	pb.Err = ses.Follow(func(ev trace.Event) { pb.Events = append(pb.Events, ev) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/screen"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -371,7 +372,7 @@ func TestSessions(t *testing.T) {
 		}
 		stopped.Stop()
 		stopped.Stop()
-		if !stopped.Done() || !errors.Is(stopped.Err(), errStopped) {
+		if !stopped.Done() || !errors.Is(stopped.Err(), session.ErrStopped) {
 			return errors.Join(errors.New("the first session did not stop"), stopped.Err())
 		}
 		ses, err := cfg.Start("barrier", map[string]string{"pace": "0"})

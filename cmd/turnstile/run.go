@@ -12,6 +12,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/record"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -134,16 +136,16 @@ func (p *program) runScenario(ctx context.Context, name string, f *runFlags) err
 func (p *program) runIn(
 	ctx context.Context, format string, s *scenarios.Scenario, params scenarios.Params, set map[string]string, f *runFlags,
 ) error {
-	record := recordAs{f.record, labelOf(s.Name, set)}
+	as := record.As{File: f.record, Label: record.Label(s.Name, set)}
 	switch format {
 	case "ui":
 		cfg := p.config(ctx, f.record)
 		cfg.Run, cfg.RunParams = s.Name, maps.Clone(set)
 		return p.show(ctx, cfg)
 	case "json":
-		return p.runJSON(ctx, s, params, record)
+		return p.runJSON(ctx, s, params, as)
 	default:
-		return p.runText(ctx, s, params, record, f.times)
+		return p.runText(ctx, s, params, as, f.times)
 	}
 }
 
@@ -163,16 +165,16 @@ func (p *program) format(asked string, known ...string) (string, error) {
 }
 
 // runText runs s and prints what happens, while it happens.
-func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs, times bool) error {
-	return p.watch(ctx, s, params, record, func(ses *session) {
+func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, as record.As, times bool) error {
+	return p.watch(ctx, s, params, as, func(ses *session.Session) {
 		w := timeline.NewTextWriter(p.out)
-		ses.toEnd(func(ev trace.Event) { _ = w.Write(ev) }) // p.out keeps the error
-	}, func(ses *session) {
+		ses.ToEnd(func(ev trace.Event) { _ = w.Write(ev) }) // p.out keeps the error
+	}, func(ses *session.Session) {
 		if times {
-			writeTimes(p.out, &ses.state)
+			writeTimes(p.out, ses.Seen())
 		}
-		said := ses.remarks()
-		if ses.err == nil {
+		said := ses.Remarks()
+		if err, _ := ses.Result(); err == nil {
 			said = append([]string{"the invariant held"}, said...)
 		}
 		for i, text := range said {
@@ -185,13 +187,13 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 }
 
 // runJSON runs s and prints its trace. Remarks are not part of that.
-func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs) error {
-	return p.watch(ctx, s, params, record, func(ses *session) {
+func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, as record.As) error {
+	return p.watch(ctx, s, params, as, func(ses *session.Session) {
 		w := tracefile.NewWriter(p.out)
 		defer func() { _ = w.Close() }() // p.out keeps the error
-		ses.toEnd(labeling{w, record.label}.Event)
-	}, func(ses *session) {
-		for _, text := range ses.remarks() {
+		ses.ToEnd(record.Labeling{To: w, Label: as.Label}.Event)
+	}, func(ses *session.Session) {
+		for _, text := range ses.Remarks() {
 			console.Complain(p.errs, s.Name+": "+text)
 		}
 	})
@@ -199,13 +201,13 @@ func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params sce
 
 // watch starts s, lets show print it to the end and close the rest, and returns what the scenario found, or that it
 // could not be recorded. It ends as soon as the output cannot be written.
-func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs, show, closing func(*session)) error {
-	ses, err := start(p.withEngine(ctx, s), s, params, record)
+func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, as record.As, show, closing func(*session.Session)) error {
+	ses, err := session.Start(p.withEngine(ctx, s), s, params, as)
 	if err != nil {
 		return err
 	}
 	defer ses.Stop()
-	p.out.OnFailure(ses.cancel)
+	p.out.OnFailure(ses.StopOn)
 	show(ses)
 	switch {
 	case ctx.Err() != nil:
@@ -214,11 +216,11 @@ func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scena
 		return p.out.Failure()
 	}
 	closing(ses)
-	if ses.err != nil {
-		return exit.With(exit.Failed, fmt.Errorf("%s: %w", s.Name, ses.err))
-	}
-	if ses.recErr != nil {
-		return exit.With(exit.Trouble, fmt.Errorf("--record: %w", ses.recErr))
+	switch err, recording := ses.Result(); {
+	case err != nil:
+		return exit.With(exit.Failed, fmt.Errorf("%s: %w", s.Name, err))
+	case recording != nil:
+		return exit.With(exit.Trouble, fmt.Errorf("--record: %w", recording))
 	}
 	return nil
 }

@@ -18,9 +18,9 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/record"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/sandbox"
-	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // sandboxFlags are the flags of the command sandbox.
@@ -108,13 +108,13 @@ func (p *program) sandboxText(ctx context.Context, f *sandboxFlags, args []strin
 		defer file.Close()
 		in, from = file, args[0]
 	}
-	record, err := startRecording(f.record, nil)
+	recording, err := record.Start(f.record, nil)
 	if err != nil {
 		return err
 	}
 	s := sandbox.New(true)
 	defer func() {
-		if rerr := record.end(); err == nil && rerr != nil {
+		if rerr := recording.End(); err == nil && rerr != nil {
 			err = exit.With(exit.Trouble, fmt.Errorf("--record: %w", rerr))
 		}
 		for _, left := range s.Close() {
@@ -202,31 +202,4 @@ func packageOf(file string) string {
 		}
 	}
 	return "sandbox"
-}
-
-// A recording is a trace that is written to a file.
-type recording struct {
-	finish func() error // nil: there is none
-}
-
-// startRecording starts the trace, which goes into the file called name, if that is not "", and to beside, if that is not nil.
-func startRecording(name string, beside trace.Sink) (*recording, error) {
-	sink, finish, discard, err := recordInto(recordAs{file: name}, beside)
-	if err != nil || sink == nil {
-		return new(recording), err
-	}
-	if err := trace.Start(sink); err != nil {
-		discard()
-		return nil, exit.With(exit.Trouble, err)
-	}
-	return &recording{finish}, nil
-}
-
-// end ends the trace, and puts the file in its place.
-func (r *recording) end() error {
-	if r.finish == nil {
-		return nil
-	}
-	trace.Stop()
-	return r.finish()
 }

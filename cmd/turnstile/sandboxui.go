@@ -9,6 +9,8 @@ import (
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/record"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
 	"github.com/turnstile-go/turnstile/internal/sandbox"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui"
@@ -19,7 +21,7 @@ type shownSandbox struct {
 	s      *sandbox.Session
 	f      *sandboxFlags
 	rec    *trace.Recorder
-	record *recording
+	record *record.Recording
 	over   chan struct{}
 	ending sync.Once
 
@@ -48,9 +50,9 @@ func (p *program) sandboxUI(ctx context.Context, f *sandboxFlags) error {
 }
 
 func newShownSandbox(f *sandboxFlags) (*shownSandbox, error) {
-	b := &shownSandbox{f: f, rec: trace.NewRecorder(buffered), over: make(chan struct{})}
+	b := &shownSandbox{f: f, rec: trace.NewRecorder(session.Buffer), over: make(chan struct{})}
 	var err error
-	if b.record, err = startRecording(f.record, b.rec); err != nil {
+	if b.record, err = record.Start(f.record, b.rec); err != nil {
 		return nil, err
 	}
 	b.s = sandbox.New(false)
@@ -83,7 +85,7 @@ func (b *shownSandbox) Stop() {
 	b.ending.Do(func() {
 		defer close(b.over)
 		b.err = b.f.write(b.s)
-		if err := b.record.end(); err != nil {
+		if err := b.record.End(); err != nil {
 			b.err = errors.Join(b.err, exit.With(exit.Trouble, fmt.Errorf("--record: %w", err)))
 		}
 		b.left = b.s.Close()

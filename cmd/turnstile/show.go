@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/record"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/shown"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/suite"
@@ -12,9 +14,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// config returns what the UI needs to browse and run the scenarios. Each run is recorded into the file record, unless
-// that is "", so that the last one is what the file holds.
-func (p *program) config(ctx context.Context, record string) tui.Config {
+// config returns what the UI needs to browse and run the scenarios. Each run is recorded into file, unless
+// that is "", so that file has the last run.
+func (p *program) config(ctx context.Context, file string) tui.Config {
 	params := func(name string, set map[string]string) (*scenarios.Scenario, scenarios.Params, error) {
 		s, err := find(name)
 		if err != nil {
@@ -40,14 +42,14 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 				return nil, err
 			}
 			if l := ordinary.Find(name); l != nil {
-				return p.startLesson(ctx, l, values.Int(ordinary.Order.Name), record), nil
+				return p.startLesson(ctx, l, values.Int(ordinary.Order.Name), file), nil
 			}
 			found := scenarios.WithEngine(ctx, func(ctx context.Context) (string, error) { return p.findEngine(ctx, func() {}) })
-			ses, err := start(found, s, values, recordAs{record, labelOf(name, set)})
+			ses, err := session.Start(found, s, values, record.As{File: file, Label: record.Label(name, set)})
 			if err != nil {
 				return nil, err // as it is: a nil *session is not a nil tui.Session
 			}
-			ses.sources = source.New(false)
+			ses.Sources = source.New(false)
 			return ses, nil
 		},
 		Driver:  func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },

@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
 
-// hangs says that nothing happens anymore, and who waits for what.
-func (s *session) hangs() string {
+// hangs describes a scenario in which nothing happens anymore: who waits for what.
+func (s *Session) hangs() string {
 	const hangs = "it hangs"
 	if s.state.AtRest() {
 		if who := s.chains(func(*timeline.Chain) bool { return true }); who != "" {
@@ -24,8 +24,8 @@ func (s *session) hangs() string {
 	return hangs
 }
 
-// deadlock says who waits for whom in a cycle, and who else because of that.
-func (s *session) deadlock(d timeline.Deadlock) string {
+// deadlock describes the cycle of d, and who else waits because of it.
+func (s *Session) deadlock(d timeline.Deadlock) string {
 	words := "deadlock: " + s.state.Words().Sentence(d)
 	if who := s.chains(func(c *timeline.Chain) bool { return c.Loop > 0 && c.Stuck }); who != "" {
 		words += "; because of it " + who
@@ -33,8 +33,9 @@ func (s *session) deadlock(d timeline.Deadlock) string {
 	return words
 }
 
-// chains says who waits for whom, as far as want says so: "main → end of baker → bell: nobody can notify: customer has ended".
-func (s *session) chains(want func(*timeline.Chain) bool) string {
+// chains describes the wait chains that want selects, such as "main → end of baker → bell: nobody can notify: customer has
+// ended".
+func (s *Session) chains(want func(*timeline.Chain) bool) string {
 	const most = 6
 	var texts []string
 	n := 0
@@ -53,14 +54,14 @@ func (s *session) chains(want func(*timeline.Chain) bool) string {
 	return strings.Join(texts, "; ")
 }
 
-// goesOn says that the scenario never ends, and who would go on.
-func (s *session) goesOn() string {
+// goesOn describes a scenario that never ends: who would go on.
+func (s *Session) goesOn() string {
 	return fmt.Sprintf("it never ends, and was stopped after %d events; %s", s.events, s.unfinished())
 }
 
-// remarks returns remarks about a session that has ended, apart from its result: which
-// goroutines are left behind, and what of a bug that there is could not be seen.
-func (s *session) remarks() []string {
+// Remarks returns remarks about a session that has ended, besides its result: which goroutines are left behind, and whether
+// the run failed to show the scenario's bug.
+func (s *Session) Remarks() []string {
 	var said []string
 	who := s.unfinished()
 	if who != "" {
@@ -70,10 +71,10 @@ func (s *session) remarks() []string {
 	case s.of.Expect == scenarios.ExpectClean || s.err != nil:
 	case s.of.Expect == scenarios.ExpectLeak && who != "":
 		said = append(said, "this is its bug: a leak")
-	case s.of.Expect == scenarios.ExpectRace && suite.Detecting: // the race detector has its own say
+	case s.of.Expect == scenarios.ExpectRace && suite.Detecting: // the race detector reports it
 	case s.of.Expect == scenarios.ExpectRace:
-		said = append(said, "a run without the race detector cannot show its bug, a data race; use "+raceCommand(s.of.Name))
-	case s.of.Real: // it cannot be explored
+		said = append(said, "a run without the race detector cannot show its bug, a data race; use "+RaceCommand(s.of.Name))
+	case s.of.Real: // "turnstile check" cannot explore it
 		said = append(said, fmt.Sprintf("this run did not show its bug (%s); another may", s.of.Expect))
 	default:
 		said = append(said, fmt.Sprintf("this run did not show its bug (%s); to find one that does: turnstile check %s", s.of.Expect, s.of.Name))
@@ -81,13 +82,13 @@ func (s *session) remarks() []string {
 	return said
 }
 
-// raceCommand returns the command that runs the scenario called name under the race detector.
-func raceCommand(name string) string {
+// RaceCommand returns the command that runs the scenario called name under the race detector.
+func RaceCommand(name string) string {
 	return "go run -race ./cmd/turnstile run " + name + " --format text"
 }
 
-// unfinished says which goroutines are known not to have ended, and what they do: "ann waits for lock-b; ben runs".
-func (s *session) unfinished() string {
+// unfinished describes the goroutines that have not ended, such as "ann waits for lock-b; ben runs".
+func (s *Session) unfinished() string {
 	const most = 6
 	var who []string
 	n := 0

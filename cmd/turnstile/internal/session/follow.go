@@ -1,4 +1,4 @@
-package main
+package session
 
 import (
 	"errors"
@@ -7,24 +7,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// How long, at pace 1, nothing may happen before a scenario is taken to hang: if there is a deadlock, and if there is none
-// to be seen.
+// How long, at pace 1, nothing may happen before a scenario is taken to hang: with a deadlock, and without one.
 const (
 	stuckFor = time.Second
 	quietFor = 10 * time.Second
 )
 
-// How long a scenario that never ends is shown, at pace 1, and how many events at most.
+// How long a scenario that never ends is shown, at pace 1, and how many of its events.
 const (
 	endlessFor    = 20 * time.Second
 	endlessEvents = 10_000
 )
 
-// follow calls f with each event of the session, as they come, until the scenario has ended and all have been seen, or
-// until it hangs, or until it has produced too many events. It returns the result.
-func (s *session) follow(f func(trace.Event)) error {
+// Follow calls f with each event of the session, until the scenario has ended, hangs, or has produced too many events. It
+// returns the result.
+func (s *Session) Follow(f func(trace.Event)) error {
 	slowness := max(1, s.pace)
-	var enough <-chan time.Time // of one that ends: never
+	var enough <-chan time.Time // never, if the scenario ends
 	if s.of.Endless && !s.Done() {
 		enough = time.After(time.Duration(float64(endlessFor) * slowness))
 	}
@@ -52,7 +51,7 @@ func (s *session) follow(f func(trace.Event)) error {
 		quiet.Stop()
 		buf = s.Drain(buf[:0])
 		for _, ev := range buf {
-			_ = s.state.Apply(ev) // an event that cannot be is shown as it came
+			_ = s.state.Apply(ev) // an inconsistent event is shown as it is
 			s.events++
 			f(ev)
 		}
@@ -65,9 +64,9 @@ func (s *session) follow(f func(trace.Event)) error {
 	}
 }
 
-// toEnd is follow, and then stops the scenario if it hangs: what it does because of that is seen too, and its end says why.
-func (s *session) toEnd(f func(trace.Event)) {
-	s.cancel(s.follow(f))
+// ToEnd is like follow, but stops a scenario that hangs and goes on to its end, which says why it was stopped.
+func (s *Session) ToEnd(f func(trace.Event)) {
+	s.cancel(s.Follow(f))
 	<-s.done
-	_ = s.follow(f)
+	_ = s.Follow(f)
 }
