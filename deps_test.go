@@ -176,6 +176,14 @@ const policy = `
 	scenarios/ordinary, cmd/turnstile/internal/interruptible
 	< cmd/turnstile/internal/lessons;
 
+	# Traces are watched and measured.
+	internal/feed, internal/tell
+	< cmd/turnstile/internal/feeds
+	< cmd/turnstile;
+	tui
+	< cmd/turnstile/internal/report
+	< cmd/turnstile;
+
 	# A scenario runs with a trace, to which lines of source are added and which may be recorded.
 	scenarios
 	< cmd/turnstile/internal/source, cmd/turnstile/internal/record

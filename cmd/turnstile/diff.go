@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/report"
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
-	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -77,87 +77,12 @@ func (p *program) compare(ctx context.Context, names []string, f *exportFlags) e
 		return err // it is the signal
 	}
 	if format == "json" {
-		_ = json.NewEncoder(p.out).Encode(diffReport{d.Alike, d.Differ(), d.A, d.B}) // p.out keeps the error
+		_ = json.NewEncoder(p.out).Encode(report.NewDifference(d)) // p.out keeps the error
 	} else {
-		p.printDiff(both, d)
+		report.WriteDiff(p.out, both, d)
 	}
 	if d.Differ() {
 		return exit.With(exit.Failed, exit.ErrSaid)
 	}
 	return nil
-}
-
-// A diffReport is a timeline.Difference in JSON.
-type diffReport struct {
-	Alike  int  `json:"alike"`
-	Differ bool `json:"differ"`
-	A      int  `json:"event_a"`
-	B      int  `json:"event_b"`
-}
-
-// How many events are printed before the difference, and after it.
-const (
-	diffBefore = 4
-	diffAfter  = 6
-)
-
-// printDiff prints the events around the difference d of both.
-func (p *program) printDiff(both [2]*tui.Playback, d *timeline.Difference) {
-	say := func(format string, args ...any) { _, _ = fmt.Fprintf(p.out, format+"\n", args...) } // p.out keeps the error
-	say("a  %s, %d events: %s", safetext.Line(both[0].Title), len(both[0].Events), outcomeOf(both[0].Events))
-	say("b  %s, %d events: %s", safetext.Line(both[1].Title), len(both[1].Events), outcomeOf(both[1].Events))
-	if !d.Differ() {
-		say("\nThe traces are alike in all %d events that were compared.", d.Alike)
-		return
-	}
-	say("\nThe traces are alike in %d of the events that were compared, and then differ.\n", d.Alike)
-	show := func(sign string, events []trace.Event, at []int) {
-		for i, line := range sentencesAt(events, at) {
-			say("%s %6d  %s", sign, at[i], line)
-		}
-		if len(at) == 0 {
-			say("%s         nothing more happens", sign)
-		}
-	}
-	show("  ", both[0].Events, d.EventsA[max(0, d.Alike-diffBefore):d.Alike])
-	show("a ", both[0].Events, d.EventsA[d.Alike:min(len(d.EventsA), d.Alike+diffAfter)])
-	show("b ", both[1].Events, d.EventsB[d.Alike:min(len(d.EventsB), d.Alike+diffAfter)])
-}
-
-// sentencesAt returns the events at the positions at as sentences.
-func sentencesAt(events []trace.Event, at []int) []string {
-	var s timeline.State
-	var lines []string
-	n := 0
-	for _, pos := range at {
-		for ; n < pos; n++ {
-			_ = s.Apply(events[n]) // what cannot be is told as it came
-		}
-		lines = append(lines, timeline.Describe(&s, events[pos-1]))
-	}
-	return lines
-}
-
-// outcomeOf describes how the program of a trace ended.
-func outcomeOf(events []trace.Event) string {
-	var s timeline.State
-	for i := range events {
-		_ = s.Apply(events[i]) // likewise
-	}
-	if ev := s.Failure(); ev.Kind == trace.KindFail {
-		return "it failed: " + safetext.Line(ev.Text)
-	}
-	if ds := s.Deadlocks(); len(ds) > 0 {
-		return "deadlock: " + safetext.Line(s.Words().Sentence(ds[0]))
-	}
-	text := "it ended"
-	for _, g := range s.Goroutines() {
-		switch ev := &g.Last; {
-		case ev.Kind == trace.KindExit && ev.N != 0:
-			return "it failed: " + safetext.Line(ev.Text)
-		case ev.Kind == trace.KindExit && ev.Text != "":
-			text = safetext.Line(ev.Text)
-		}
-	}
-	return text
 }

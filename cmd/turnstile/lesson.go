@@ -11,6 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/lessons"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/report"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/suite"
@@ -109,7 +110,7 @@ func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lesson
 		for i := range r.Events() {
 			_ = s.Apply(r.Events()[i])
 		}
-		writeTimes(p.out, &s)
+		report.WriteTimes(p.out, &s)
 	}
 	if r.Err() == nil && len(r.Events()) > 0 {
 		_, _ = fmt.Fprintf(p.out, "\n%s: the test passes in this order; to try all of them: turnstile check %s\n", l.Name, l.Name) // p.out keeps the error

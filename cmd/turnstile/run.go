@@ -13,6 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/record"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/report"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
@@ -171,7 +172,7 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 		ses.ToEnd(func(ev trace.Event) { _ = w.Write(ev) }) // p.out keeps the error
 	}, func(ses *session.Session) {
 		if times {
-			writeTimes(p.out, ses.Seen())
+			report.WriteTimes(p.out, ses.Seen())
 		}
 		said := ses.Remarks()
 		if err, _ := ses.Result(); err == nil {

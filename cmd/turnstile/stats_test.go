@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/report"
 )
 
 func TestStats(t *testing.T) {
@@ -20,8 +21,8 @@ func TestStats(t *testing.T) {
 		}
 	}
 	r = in{}.do(t, "stats --json "+file)
-	var report statsReport
-	if err := json.Unmarshal([]byte(r.out), &report); err != nil || report.Events == 0 || len(report.Objects) == 0 || len(report.Goroutines) == 0 || report.Objects[0].Longest == nil || len(report.Objects[0].Queue) != queueParts {
+	var report report.Stats
+	if err := json.Unmarshal([]byte(r.out), &report); err != nil || report.Events == 0 || len(report.Objects) == 0 || len(report.Goroutines) == 0 || report.Objects[0].Longest == nil || len(report.Objects[0].Queue) != 32 {
 		t.Errorf("%v: %s", err, r.out)
 	}
 	r = in{}.do(t, "stats barrier-timeout --pace 0.01")

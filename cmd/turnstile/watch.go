@@ -18,6 +18,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/feeds"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/procgroup"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/source"
 	"github.com/turnstile-go/turnstile/internal/feed"
@@ -175,7 +176,7 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 	}
 	end := socket.End
 	if tells != nil {
-		w.source = &twoSources{socket, tells}
+		w.source = feeds.Either(socket, tells)
 		end = func() { socket.End(); tells.End() }
 	}
 	group := procgroup.New(cmd)
@@ -215,7 +216,7 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
 	source := w.source
 	if w.record != "" {
-		source = &recorded{source, w.record}
+		source = feeds.RecordTo(source, w.record)
 	}
 	f, err := feed.Open(ctx, source)
 	if err != nil {

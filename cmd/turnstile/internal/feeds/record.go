@@ -1,4 +1,5 @@
-package main
+// Package feeds has the sources of traces that turnstile watch combines or records.
+package feeds
 
 import (
 	"bufio"
@@ -12,10 +13,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// A recorded Source writes what comes from another into a file, each stream in the place of the one before.
+// A recorded Source writes the streams of another Source into a file, each in place of the one before.
 type recorded struct {
 	feed.Source
 	name string
+}
+
+// RecordTo returns a Source that has the streams of source, and writes them into a file. Each one replaces the one before.
+func RecordTo(source feed.Source, file string) feed.Source {
+	return &recorded{source, file}
 }
 
 // Next implements feed.Source.
@@ -26,7 +32,7 @@ func (r *recorded) Next(ctx context.Context) (feed.Stream, error) {
 	}
 	f, err := os.Create(r.name)
 	if err != nil {
-		_ = s.Close()   // nothing was read of it
+		_ = s.Close()   // nothing has been read from it
 		return nil, err // it names the file
 	}
 	return &recordedStream{s, f}, nil
@@ -37,7 +43,7 @@ type recordedStream struct {
 	file *os.File
 }
 
-// All implements feed.Stream. What cannot be written is an error after all events.
+// All implements feed.Stream. An error of writing the file comes after all events.
 func (r *recordedStream) All() iter.Seq2[trace.Event, error] {
 	return func(yield func(trace.Event, error) bool) {
 		buf := bufio.NewWriterSize(r.file, 1<<16)

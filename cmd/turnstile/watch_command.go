@@ -8,11 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/cache"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
-	"github.com/turnstile-go/turnstile/internal/feed"
 	"github.com/turnstile-go/turnstile/internal/goroot"
 	"github.com/turnstile-go/turnstile/internal/tell"
 )
@@ -57,62 +55,3 @@ func (w *watcher) buildTelling(ctx context.Context, cmd *exec.Cmd) error {
 	cmd.Env = append(cmd.Env, "GOROOT="+root, "GOTOOLCHAIN=local", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return nil
 }
-
-// twoSources is a Source of programs that trace themselves by package trace, and of those whose standard library tells. One that
-// does both is shown by the former: that knows the primitives of package sync2, and their names.
-type twoSources struct {
-	socket *feed.Socket
-	tells  *tell.Directory
-}
-
-// hesitation is how long after its start a program may take to begin to trace itself.
-const hesitation = 300 * time.Millisecond
-
-// Next implements feed.Source.
-func (s *twoSources) Next(ctx context.Context) (feed.Stream, error) {
-	type result struct {
-		stream feed.Stream
-		err    error
-	}
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	traced, told := make(chan result, 1), make(chan error, 1)
-	go func() {
-		stream, err := s.socket.Next(waiting)
-		traced <- result{stream, err}
-	}()
-	go func() {
-		ok, err := s.tells.Claimed(waiting)
-		if !ok && err == nil {
-			err = errNobody
-		}
-		told <- err
-	}()
-	var hesitates <-chan time.Time
-	var r result
-	for r.stream == nil && r.err == nil {
-		select {
-		case r = <-traced:
-		case err := <-told:
-			if err != nil { // nobody will tell
-				r = <-traced
-			} else {
-				hesitates = time.After(hesitation)
-			}
-		case <-hesitates:
-			cancel()
-			r = <-traced
-		}
-	}
-	cancel()
-	if r.stream != nil {
-		s.tells.Skip()
-		return r.stream, nil
-	}
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx) // it is the caller's
-	}
-	return s.tells.Next(ctx) // it says all
-}
-
-var errNobody = errors.New("nobody tells")
