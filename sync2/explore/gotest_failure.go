@@ -62,6 +62,15 @@ func (a *attempt) strategy() search.Strategy {
 	return search.NewReplay(a.ds, a.endless)
 }
 
+// tries returns how often a's order is run before it is said that it does not fail again: what the walk through the memory finds
+// is so, but now and then it misses some.
+func (a *attempt) tries() int {
+	if a.stuck > 0 {
+		return 3
+	}
+	return 1
+}
+
 // A manner is how a run is looked at.
 type manner uint8
 
@@ -156,7 +165,9 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		fd = g.record(a, nil)
 		again = g.ex.x.Fault
 	} else {
-		again = g.repeat(a, mannerPlaces)
+		for n := a.tries(); n > 0 && (again == nil || again.Waits != f.Waits); n-- {
+			again = g.repeat(a, mannerPlaces)
+		}
 	}
 	took := time.Since(began)
 	if again == nil || again.Kind != f.Kind {
@@ -175,7 +186,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	}
 	whole := *a
 	shrunk := fd == nil && took < shrinkFor/8 && g.shrink(a, again) // or else there would not be enough attempts for a shorter order
-	if fd == nil {
+	for n := a.tries(); n > 0 && fd == nil; n-- {
 		fd = g.record(a, again)
 	}
 	if fd == nil {
@@ -183,9 +194,9 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		return
 	}
 	fd.shrunk = shrunk
-	if !g.confirm(fd) && len(whole.ds) != len(a.ds) {
+	if !g.confirm(fd, a.tries()) && len(whole.ds) != len(a.ds) {
 		if fd = g.record(&whole, again); fd != nil {
-			g.confirm(fd)
+			g.confirm(fd, 1)
 		}
 	}
 	if fd == nil || !fd.confirmed {
@@ -254,7 +265,7 @@ const shrinkFor = 5 * time.Second
 
 // shrink makes the order shorter, and reports whether it came to the end of that.
 func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
-	if a.endless || a.walk != nil {
+	if a.endless || a.walk != nil || a.stuck > 0 { // a few deviations fewer would not make it short
 		return true
 	}
 	s := &goShortening{g, sameFault(f), time.Now().Add(shrinkFor)}
@@ -316,7 +327,7 @@ func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 		return
 	}
 	g.known[id] = true
-	if g.confirm(fd) {
+	if g.confirm(fd, 1) {
 		fd.shrunk = true
 		g.add(fd)
 		return
@@ -359,20 +370,20 @@ var workingDir, _ = os.Getwd()
 // confirmFor returns how long a fresh process may take.
 func (g *goTest) confirmFor() time.Duration { return max(time.Minute, 8*g.took).Round(time.Second) }
 
-// confirm reports whether a fresh process fails in the same way at the same places.
-func (g *goTest) confirm(fd *found) bool {
+// confirm reports whether a fresh process, one of the given number of them, fails in the same way at the same places.
+func (g *goTest) confirm(fd *found, tries int) bool {
 	if g.b.cfg.Confirm {
 		fd.confirmed = true
 		return true
 	}
-	r := g.inFreshProcess(fd.failure.Token, fd.failure.Kind.String()+" "+strings.Join(fd.places, " "))
-	if r == nil {
-		return false
-	}
-	for i := range r.Failures {
-		if f := &r.Failures[i]; f.Kind == fd.failure.Kind.String() && slices.Equal(f.Places, fd.places) {
-			fd.confirmed = true
+	for ; tries > 0 && !fd.confirmed; tries-- {
+		r := g.inFreshProcess(fd.failure.Token, fd.failure.Kind.String()+" "+strings.Join(fd.places, " "))
+		if r == nil {
+			return false
 		}
+		fd.confirmed = slices.ContainsFunc(r.Failures, func(f anytest.Failure) bool {
+			return f.Kind == fd.failure.Kind.String() && slices.Equal(f.Places, fd.places)
+		})
 	}
 	return fd.confirmed
 }

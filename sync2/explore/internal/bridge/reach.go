@@ -104,7 +104,8 @@ func reach(tasks func() []waiter, on, blind []uintptr) bool {
 	return false
 }
 
-// waitsFor returns what t waits for, and reports whether it waits for nothing else, such as the time.
+// waitsFor returns what t waits for, and reports whether it waits for nothing else, such as the time. These are no pointers, or
+// what a dead variable of ours holds would be taken for what the program reaches.
 func waitsFor(t *engine.Task) (on []uintptr, ok bool) {
 	if t.Limited() {
 		return nil, false
@@ -113,33 +114,35 @@ func waitsFor(t *engine.Task) (on []uintptr, ok bool) {
 	if _, plain := obj.(*object); obj != nil && !plain {
 		return nil, false
 	}
-	var ps []unsafe.Pointer
+	var p unsafe.Pointer
+	var cases []engine.Case
 	switch t.Status { //nolint:exhaustive // the others can go on
 	case engine.StatusPointed:
 		c := t.Cond
 		if c == nil || !c.Plain() || t.Can() {
 			return nil, false
 		}
-		if ps = append(ps, c.P); c.P == nil {
-			ps = ps[:0]
-			for _, k := range c.Cases {
-				ps = append(ps, k.Chan)
-			}
+		if p = c.P; p == nil {
+			cases = c.Cases
 		}
 	case engine.StatusParked:
-		if ps = append(ps, t.Plain.P); t.Plain.Verb == "select" {
-			ps = ps[:0]
-			for _, k := range t.Plain.Cases {
-				ps = append(ps, k.Chan)
-			}
+		if p = t.Plain.P; t.Plain.Verb == "select" {
+			p, cases = nil, t.Plain.Cases
 		}
 	default:
 		return nil, false
 	}
-	for _, p := range ps {
-		if p != nil { // a nil channel is never ready
-			on = append(on, uintptr(p))
-		}
+	on = add(on, p)
+	for i := range cases {
+		on = add(on, cases[i].Chan)
 	}
 	return on, true
+}
+
+// add appends p, unless that is the nil channel, which is never ready.
+func add(on []uintptr, p unsafe.Pointer) []uintptr {
+	if p == nil {
+		return on
+	}
+	return append(on, uintptr(p))
 }
