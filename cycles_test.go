@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Who watches a clean scenario at the pace for people is never told of a deadlock, not even for a moment.
+// A viewer of a clean scenario at the pace for people is never shown a deadlock, not even for a moment.
 func TestNoDeadlockIsSeen(t *testing.T) {
 	for _, s := range scenarios.All() {
 		if s.Expect != scenarios.ExpectClean || s.Real {
@@ -38,7 +38,7 @@ func TestNoDeadlockIsSeen(t *testing.T) {
 	}
 }
 
-// A watcher is a sink that looks for a deadlock after each event, and keeps the first in words.
+// A watcher is a sink that looks for a deadlock after each event and keeps a description of the first.
 type watcher struct {
 	state timeline.State
 	at    uint64

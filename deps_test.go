@@ -211,8 +211,8 @@ const policy = `
 	< cmd/turnstile;
 `
 
-// foreign says which packages of other modules a package may import, itself and through others of this module. A
-// package that is not mentioned may import those of the standard library only. The prefix of a path is enough.
+// foreign lists the packages of other modules that a package may import, itself or through others of this module. A
+// package that is not mentioned may only import the standard library. The prefix of a path is enough.
 var foreign = map[string][]string{
 	"sync2/internal/deadlocked": {"github.com/sasha-s/go-deadlock"}, // with the build tag deadlock
 	"sync2/synctesting":         {"github.com/sasha-s/go-deadlock", "go.uber.org/goleak"},
@@ -227,7 +227,7 @@ var foreign = map[string][]string{
 	"cmd/turnstile/internal/screen":    {"github.com/charmbracelet/x/"},
 }
 
-// A listed is what "go list -json" says of a package.
+// A listed is the part of the output of "go list -json" for a package that is used here.
 type listed struct {
 	ImportPath string
 	Standard   bool
@@ -281,12 +281,12 @@ func TestParsePolicy(t *testing.T) {
 	}
 	for _, bad := range []string{"a < b; b < a;", "a < < b;", "a < b"} {
 		if _, err := parsePolicy(bad); err == nil {
-			t.Errorf("%q is no policy, and there was no error", bad)
+			t.Errorf("%q is not a policy, but there was no error", bad)
 		}
 	}
 }
 
-// parsePolicy returns for each package those that it may import, also through others.
+// parsePolicy returns for each package those that it may import, directly or through others.
 func parsePolicy(text string) (map[string]map[string]bool, error) {
 	var lines []string
 	for line := range strings.Lines(text) {
@@ -327,7 +327,7 @@ func parsePolicy(text string) (map[string]map[string]bool, error) {
 	return below, nil
 }
 
-// closeOver adds to each set what the members' own sets hold, until nothing changes.
+// closeOver adds to each set the sets of its members, until nothing changes.
 func closeOver(below map[string]map[string]bool) {
 	for changed := true; changed; {
 		changed = false
@@ -364,7 +364,7 @@ func goList(t *testing.T, args ...string) []listed {
 	}
 }
 
-// relative returns the path of a package of this module relative to it, and any other path as it is.
+// relative returns the path of a package of this module relative to the module, and any other path unchanged.
 func relative(path string) string {
 	if path == module {
 		return "."

@@ -48,7 +48,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
 
-// anchors returns what GitHub calls the headings of a document.
+// anchors returns the anchors that GitHub gives to the headings of a document.
 func anchors(text string) []string {
 	var all []string
 	for _, h := range heading.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
@@ -88,10 +88,11 @@ func TestLinksInDocuments(t *testing.T) {
 	}
 }
 
-// A table ends with an empty line, or else what follows is drawn as a row of it, and all its rows have the same number of cells.
+// A table ends with an empty line, since otherwise what follows is drawn as a row of it, and all of its rows have the
+// same number of cells.
 func TestTablesInDocuments(t *testing.T) {
 	for name, text := range documents(t) {
-		cells := 0 // of the table, 0 outside
+		cells := 0 // the cells of the table, 0 outside
 		for i, line := range strings.Split(fence.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) }), "\n") {
 			switch row := strings.HasPrefix(line, "|"); {
 			case row:
@@ -110,7 +111,7 @@ func TestTablesInDocuments(t *testing.T) {
 	}
 }
 
-// The picture in docs/architecture.md shows packages on lines such that each imports only those on lower ones.
+// The picture in docs/architecture.md shows packages in lines such that each imports only packages on lower lines.
 func TestArchitectureShowsTheImportPolicy(t *testing.T) {
 	allowed, err := parsePolicy(policy)
 	if err != nil {
@@ -172,13 +173,13 @@ func TestArchitectureNamesEveryBuildTag(t *testing.T) {
 
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// exampleFiles hold the Go of the guides, so that it compiles and runs. If one of them changes, copy the change.
+// exampleFiles hold the Go code of the guides, so that it compiles and runs. If one of them changes, copy the change.
 var exampleFiles = []string{
 	"sync2/example_choosing_test.go", "scenarios/counter_unlocked.go", "sync2/process/example_test.go", "dist/example_test.go",
 	"docs/guides/testdata/stock/stock.go", "docs/guides/testdata/stock/stock_test.go", "docs/guides/testdata/resize/main.go",
 }
 
-// The programs in docs/guides/testdata are in no ./..., since a test of one of them fails in some orders.
+// The programs in docs/guides/testdata are not matched by ./..., since a test of one of them fails in some orders.
 func TestProgramsOfGuidesCompile(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "vet", "./docs/guides/testdata/stock", "./docs/guides/testdata/resize").CombinedOutput()
 	if err != nil {
@@ -186,7 +187,7 @@ func TestProgramsOfGuidesCompile(t *testing.T) {
 	}
 }
 
-// squeeze returns the lines of text that are not empty, without what they are indented by.
+// squeeze returns the lines of text that are not empty, without indentation.
 func squeeze(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
@@ -214,7 +215,8 @@ func TestGoInGuidesCompiles(t *testing.T) {
 	}
 }
 
-// unidiomatic are phrases that are grammatical and that no native speaker would write, and words that are not spelled as in America.
+// unidiomatic lists phrases that are grammatical but that no native speaker would write, and words not in American
+// spelling.
 var unidiomatic = [...]string{
 	"such and so", "is misuse.", "is misuse of", "what came of it", "was to be expected", "is to be expected", "whoever watches", "whoever calls",
 	"that is all there is", "the same is so of", " goes for ", "what there is to be", "so many permits", "so many times", "so many goroutines",

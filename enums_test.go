@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// shortForms are what the constants of an enum begin with in place of the name of its type. A Kind at the end of the name is left out
-// without an entry here.
+// shortForms are the prefixes that the constants of an enum have in place of its name. Kind at the end of the name is
+// left out without an entry here.
 var shortForms = map[string]string{
 	"scenarios.Expectation":           "Expect",
 	"sync2/internal/hook.Expectation": "Expect",
@@ -21,13 +21,14 @@ var shortForms = map[string]string{
 	"tui.pane":                        "on", // what is clicked is onList
 }
 
-// fixedNames are the enums of which others rely on the names, which say what they are without a prefix.
+// fixedNames are the enums whose names others rely on, and which are clear without a prefix.
 var fixedNames = map[string]bool{
 	"sync2.State":         true, // sync2.Pending, sync2.Running …
 	"sync2/process.Death": true, // process.OnDeath(process.Respawn)
 }
 
-// TestConstantsNameTheirEnum checks that where a package has more than one enum, the name of each constant tells of which it is.
+// TestConstantsNameTheirEnum checks that in a package with more than one enum the name of each constant begins with
+// that of its type.
 func TestConstantsNameTheirEnum(t *testing.T) {
 	seen := make(map[string]bool)
 	for dir, files := range sources(t) {
@@ -58,7 +59,7 @@ func TestConstantsNameTheirEnum(t *testing.T) {
 	}
 }
 
-// enums are the constants of a package, by the name of their type, whether or not the package declares the type.
+// enums holds the constants of a package by the name of their type, whether or not the package declares the type.
 type enums map[string]*enum
 
 type enum struct {
@@ -73,7 +74,7 @@ func (e enums) of(name string) *enum {
 	return e[name]
 }
 
-// add adds those of a file, or of its text.
+// add adds the enums of a file, or of its text.
 func (e enums) add(t *testing.T, name string, text any) {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
@@ -85,7 +86,7 @@ func (e enums) add(t *testing.T, name string, text any) {
 		if !ok {
 			continue
 		}
-		typ := "" // of a constant without a value of its own: that of the one before it
+		typ := "" // of a constant without a value of its own: that of the preceding one
 		for _, s := range d.Specs {
 			switch s := s.(type) {
 			case *ast.TypeSpec:
@@ -109,7 +110,7 @@ func (e enums) add(t *testing.T, name string, text any) {
 	}
 }
 
-// several returns the constants of each enum by the name of its type, nothing if there are not at least two enums.
+// several returns the constants of each enum by the name of its type, or nothing if there are fewer than two enums.
 func (e enums) several() map[string][]string {
 	all := make(map[string][]string)
 	for name, of := range e {
@@ -123,8 +124,8 @@ func (e enums) several() map[string][]string {
 	return all
 }
 
-// withoutPrefix returns those of an enum's constants that do not begin with its name or with the given short form of it. How many
-// there are may be called by the plural.
+// withoutPrefix returns the constants of an enum that do not begin with its name or its short form. The constant for
+// their number may have the plural.
 func withoutPrefix(name, short string, constants []string) (bad []string) {
 	if short == "" {
 		short = strings.TrimSuffix(name, "Kind")

@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// maxGrowth is how many bytes a Mutex of sync2 may add to a program that imports fmt only.
+// maxGrowth is the maximum number of bytes that a Mutex of sync2 may add to a program that imports only fmt.
 const maxGrowth = 400_000
 
-// An importer is a module that imports one of our packages.
+// An importer is a module that imports a package of this module.
 type importer struct {
 	name    string   // of the package, relative to this module
 	use     string   // a statement that uses it
-	modules []string // that go mod tidy adds to its go.mod beside this module
+	modules []string // modules that go mod tidy adds to its go.mod besides this one
 	without []string // packages that must not be linked; a path that ends in a slash is a prefix
 }
 
@@ -42,8 +42,8 @@ var importers = []importer{
 	},
 }
 
-// A module that imports a package of ours needs what that package imports and no more. That goes by go mod tidy, which
-// reads the files of all build tags.
+// A module that imports a package of ours needs only what that package imports, according to go mod tidy, which reads
+// the files of all build tags.
 func TestImporters(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs the go command")
@@ -64,7 +64,7 @@ func TestImporters(t *testing.T) {
 	}
 }
 
-// What a program grows by that imports sync2 is known only for this kind of machine.
+// The growth of a program that imports sync2 is known only for this kind of machine.
 func TestGrowth(t *testing.T) {
 	if testing.Short() || runtime.GOOS+"/"+runtime.GOARCH != "linux/amd64" {
 		t.Skip("it links programs, for linux/amd64")
@@ -105,7 +105,7 @@ const everything = `
 	_, _ = sync2.Submit(sync2.NewExecutor(1), func(context.Context) (int, error) { return 0, nil }).ResultContext(ctx)
 	sync2.Go("ann", func() {}).Join()`
 
-// write makes a module of its own of i, and returns its directory. Without a name it imports fmt only.
+// write creates a module for i, and returns its directory. Without a name it imports only fmt.
 func (i importer) write(t *testing.T) string {
 	t.Helper()
 	root, err := os.Getwd()
@@ -125,7 +125,7 @@ func (i importer) write(t *testing.T) string {
 	}
 	program := fmt.Sprintf("package main\n\nimport (\n\t%q\n)\n\nfunc main() {\n\t%s\n\tfmt.Println()\n}\n", imports, i.use)
 	program = strings.NewReplacer(`["`, `"`, `"]`, `"`, `" "`, "\"\n\t\"").Replace(program)
-	sums, err := os.ReadFile("go.sum") // so that nobody has to be asked for them
+	sums, err := os.ReadFile("go.sum") // avoids network access
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func (i importer) write(t *testing.T) string {
 	return dir
 }
 
-// required tidies the module in dir, and returns the modules that its go.mod requires then, without ours.
+// required tidies the module in dir, and returns the modules that its go.mod then requires, except ours.
 func required(t *testing.T, dir string) []string {
 	t.Helper()
 	run(t, dir, "mod", "tidy")
@@ -151,7 +151,8 @@ func required(t *testing.T, dir string) []string {
 	return others
 }
 
-// run runs the go command in dir. What it needs is in the module cache, where these tests come from.
+// run runs the go command in dir. Everything that it needs is in the module cache, like this module's own
+// requirements.
 func run(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	var stderr strings.Builder

@@ -18,8 +18,8 @@ var (
 	enabled   = regexp.MustCompile(`(?m)^    - (\w+)$`)
 )
 
-// TestDirectivesNameLinters checks that each nolint directive is for a linter that runs, and that its reason stands beside it. A
-// directive for another linter is noise, and the linters themselves do not report it.
+// TestDirectivesNameLinters checks that each nolint directive is for an enabled linter and has its reason beside it.
+// A directive for another linter is noise, and the linters themselves do not report it.
 func TestDirectivesNameLinters(t *testing.T) {
 	config := readText(t, ".golangci.yml")
 	begin, end := strings.Index(config, "\n  enable:\n"), strings.Index(config, "\n  settings:\n")
@@ -54,8 +54,9 @@ func TestDirectivesNameLinters(t *testing.T) {
 	}
 }
 
-// TestSleepsSayWhy checks that each call of time.Sleep in a test has its reason beside it, since a test is not to wait for a state in
-// that way. The programs in testdata are not tests of ours: a sleep is what they do, and the time of most is the explorer's.
+// TestSleepsSayWhy checks that each call of time.Sleep in a test has its reason beside it, since tests must not sleep
+// to wait for a state. The programs in testdata are not our tests: they sleep on purpose, mostly in the explorer's
+// virtual time.
 func TestSleepsSayWhy(t *testing.T) {
 	for dir := range sources(t) {
 		names, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
@@ -74,7 +75,7 @@ func TestSleepsSayWhy(t *testing.T) {
 	}
 }
 
-// bareSleeps returns the lines of a file, or of its text, that call time.Sleep and have no comment.
+// bareSleeps returns the lines of a file, or of its text, that call time.Sleep without a comment.
 func bareSleeps(t *testing.T, name string, text any) (lines []int) {
 	t.Helper()
 	files := token.NewFileSet()

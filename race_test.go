@@ -13,20 +13,20 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios"
 )
 
-// The suite verifies what every scenario says that it does, no more and no less, with every checker that applies:
-// "go test -race", and "make race ROUNDS=1000" for more. One scenario is picked with -run, such as
-// "go test -race -run Scenario/barrier", and one checker with another element: "-run Scenario/barrier/goleak".
+// The suite verifies that every scenario does what it claims, no more and no less, with every checker that applies:
+// "go test -race", and "make race ROUNDS=1000" for more. Select one scenario with -run, such as "go test -race -run
+// Scenario/barrier", and one checker with another element: "-run Scenario/barrier/goleak".
 
 var (
-	rounds  = flag.Int("rounds", 10, "how many times the suite runs each clean scenario; a fifth of that with -short, and of those with processes")
-	seeds   = flag.Int("seeds", 1, "with how many seeds the explorer has to find a bug")
-	orders  = flag.Int("orders", 100, "how many orders of each clean scenario it tries; a fifth of that with -short")
-	steps   = flag.Int("steps", 2000, "after how many operations an order of a clean scenario is given up; 0: as many as package explore allows")
-	replays = flag.Int("replays", 10, "how many times it replays the order that it finds of a bug")
+	rounds  = flag.Int("rounds", 10, "number of runs of each clean scenario; a fifth of that with -short, and of those with processes")
+	seeds   = flag.Int("seeds", 1, "number of seeds with which the explorer must find a bug")
+	orders  = flag.Int("orders", 100, "number of orders of each clean scenario that it tries; a fifth of that with -short")
+	steps   = flag.Int("steps", 2000, "maximum number of operations in an order of a clean scenario; 0: the default of package explore")
+	replays = flag.Int("replays", 10, "number of replays of the order that it finds for a bug")
 )
 
 func TestMain(m *testing.M) {
-	// A scenario with a data race is looked at in a process of its own, which is this program again.
+	// A scenario with a data race is examined in a process of its own, which is this program again.
 	if child, err := suite.Child(context.Background(), os.Stdout); child {
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// roundsOfBug is how many times a scenario with a bug is run at least, even if the clean ones are run less often: the race
+// roundsOfBug is the minimum number of runs of a scenario with a bug, even if clean ones are run less often: the race
 // detector, goleak and go-deadlock see the bug only in runs in which it shows, so fewer runs would miss it by chance.
 const roundsOfBug = 25
 

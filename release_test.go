@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// What a release needs stands in several files, which must agree: a section of the changelog with its link, and the version
-// that module dist requires of this one. Where it is developed a replacement stands in for that, but importers do not see it.
+// Several files must agree for a release: a section of the changelog with its link, and the version of this module
+// that module dist requires. During development a replacement hides that requirement, but importers do not see it.
 func TestRelease(t *testing.T) {
 	changes := readText(t, "CHANGELOG.md")
 	sections := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$`).FindAllStringSubmatch(changes, -1)
@@ -38,7 +38,8 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// A tag can be moved to another commit, so actions are pinned by commits; and no step but the one that needs them sees credentials.
+// A tag can be moved to another commit, so actions are pinned by commits; and only the step that needs credentials
+// sees them.
 func TestWorkflows(t *testing.T) {
 	names, err := filepath.Glob(".github/workflows/*.yml")
 	if err != nil || len(names) == 0 {

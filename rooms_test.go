@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// fewFiles is up to how many files a package needs no doc.go, because one sees at a glance what is where.
+// fewFiles is the maximum number of files in a package without a doc.go, since so few are clear at a glance.
 const fewFiles = 8
 
-// TestDocNamesFiles checks that the package comment in the doc.go of each package names all of its files, by name or by a
-// pattern such as panel_*.go, and no file that does not exist. A package of few files needs none.
+// TestDocNamesFiles checks that the package comment in the doc.go of each package names all of its files, by name or
+// by a pattern such as panel_*.go, and no file that does not exist. A package with few files needs none.
 func TestDocNamesFiles(t *testing.T) {
 	for dir, files := range sources(t) {
 		t.Run(dir, func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestDocNamesFiles(t *testing.T) {
 			_, list, found := strings.Cut(file.Doc.Text(), "\n# Files\n")
 			if !found {
 				if len(files) > fewFiles {
-					t.Fatalf("the package comment in %s/doc.go has no section Files, which tells what is in which file", dir)
+					t.Fatalf("the package comment in %s/doc.go has no section Files, which says what each file contains", dir)
 				}
 				return
 			}
@@ -47,7 +47,7 @@ func TestDocNamesFiles(t *testing.T) {
 // fileName matches the name of a Go file, and a pattern of names.
 var fileName = regexp.MustCompile(`[\w*]+\.go\b`)
 
-// unnamed returns what is wrong with a list of files: those of files that it does not name, and names without a file.
+// unnamed returns the errors in a list of files: files that it does not name, and names without a file.
 func unnamed(list string, files []string) []string {
 	var problems []string
 	named := make(map[string]int)

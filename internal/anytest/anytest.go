@@ -1,4 +1,5 @@
-// Package anytest is what "turnstile test" and the test binaries that it has built tell each other: a [Config] goes to
+// Package anytest is the protocol between "turnstile test" and the test binaries that it has built: a [Config] goes
+// to
 // the binary in an environment variable, [Report]s come back as lines of JSON in a file.
 package anytest
 
@@ -20,14 +21,14 @@ type Config struct {
 	Time      time.Duration `json:"time,omitempty"`      // for each test; 0: the default
 	Steps     int           `json:"steps,omitempty"`     // the step limit to begin with; 0: the default
 	MostSteps int           `json:"mostSteps,omitempty"` // the step limit to end with; 0: the default, which only tests of the explorer change
-	First     time.Duration `json:"first,omitempty"`     // how long the first order may take before others are tried; 0: the default, likewise
+	First     time.Duration `json:"first,omitempty"`     // the time that the first order may take before others are tried; 0: the default, likewise
 	Strategy  string        `json:"strategy,omitempty"`  // "random", "pct", "dpor", or "" for all in turn
 	Anytime   string        `json:"anytime,omitempty"`   // timers that fire early: "on", "off", or "" for late ones first and then early ones
 	Seed      uint64        `json:"seed,omitempty"`      // of the random schedules
-	KeepLeaks bool          `json:"keepLeaks,omitempty"` // goroutines that wait forever after the test has ended are no failure
+	KeepLeaks bool          `json:"keepLeaks,omitempty"` // goroutines that wait forever after the test has ended are not a failure
 	Replay    string        `json:"replay,omitempty"`    // the token of the only schedule to run; other tests are skipped
 	Confirm   bool          `json:"confirm,omitempty"`   // the binary was started by another to see whether Replay fails again
-	Modules   []string      `json:"modules,omitempty"`   // of the workspace, whose package variables are put back like those of the tested one
+	Modules   []string      `json:"modules,omitempty"`   // of the workspace; their package variables are restored like those of the tested one
 	Expect    string        `json:"expect,omitempty"`    // with Confirm: the kind of the failure and its places
 	Record    string        `json:"record,omitempty"`    // with Replay: the file that the recording is written to
 	Drive     string        `json:"drive,omitempty"`     // requests decide the schedule of the test, see [DriveRequest]
@@ -40,7 +41,7 @@ type Config struct {
 func (c *Config) String() string {
 	b, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // it has no type that cannot be written
+		panic(err) // all of its types can be encoded
 	}
 	return string(b)
 }
@@ -49,7 +50,7 @@ func (c *Config) String() string {
 func FromEnvironment() (*Config, error) {
 	text := os.Getenv(Variable)
 	if text == "" {
-		return nil, nil // nobody explores, and that is no error
+		return nil, nil // no exploration, which is not an error
 	}
 	c := new(Config)
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
@@ -63,12 +64,12 @@ func FromEnvironment() (*Config, error) {
 // A Verdict is the result of exploring a test.
 type Verdict string
 
-// The verdicts.
+// Verdicts on a test.
 const (
-	Running   Verdict = "running"   // it goes on
-	Exhausted Verdict = "exhausted" // every schedule that matters was run, and passes
-	Budget    Verdict = "budget"    // as many schedules as the budget allows pass
-	Failed    Verdict = "failed"    // a schedule fails, see Failures
+	Running   Verdict = "running"   // the exploration is in progress
+	Exhausted Verdict = "exhausted" // every schedule that matters was run, and passed
+	Budget    Verdict = "budget"    // as many schedules as the budget allows passed
+	Failed    Verdict = "failed"    // a schedule failed, see Failures
 	Refused   Verdict = "refused"   // it ran once, uncontrolled; see Reason
 	Replayed  Verdict = "replayed"  // the schedule of a token was run, and passed
 )
@@ -79,8 +80,8 @@ type Report struct {
 	Test     string        `json:"test"`
 	Verdict  Verdict       `json:"verdict"`
 	Race     bool          `json:"race,omitempty"`     // the race detector was on
-	Orders   int           `json:"orders"`             // that were run
-	Partial  int           `json:"partial,omitempty"`  // of these, abandoned before their end, since hardly any ends in time
+	Orders   int           `json:"orders"`             // the number of schedules run
+	Partial  int           `json:"partial,omitempty"`  // of these, the number abandoned before their end, since hardly any ends in time
 	Budget   int           `json:"budget,omitempty"`   // the maximum number of them
 	Steps    int64         `json:"steps,omitempty"`    // operations in all of them
 	Strategy string        `json:"strategy,omitempty"` // the current or last one
@@ -95,10 +96,10 @@ type Report struct {
 type Failure struct {
 	Kind      string        `json:"kind"` // such as "deadlock"
 	Message   string        `json:"message"`
-	Places    []string      `json:"places"` // where those wait that wait forever, or where it failed: "x_test.go:12"
+	Places    []string      `json:"places"` // where goroutines wait forever, or where the test failed: "x_test.go:12"
 	Token     string        `json:"token"`
 	Order     int           `json:"order"`            // the number of the schedule in which it was found
-	After     time.Duration `json:"after,omitempty"`  // it was found so long after the exploration of the test had begun
+	After     time.Duration `json:"after,omitempty"`  // the time from the beginning of the test's exploration until it was found
 	Confirmed bool          `json:"confirmed"`        // a fresh process failed in the same way at the same places
 	Shrunk    bool          `json:"shrunk"`           // no failing schedule with fewer deviations is known
 	Detail    *Detail       `json:"detail,omitempty"` // if it was recorded
@@ -106,12 +107,12 @@ type Failure struct {
 
 // A Detail is what a recording of a failure shows.
 type Detail struct {
-	Task       string   `json:"task,omitempty"`    // that failed
-	Blocked    []string `json:"blocked,omitempty"` // who waits for what
+	Task       string   `json:"task,omitempty"`    // the task that failed
+	Blocked    []string `json:"blocked,omitempty"` // the blocked tasks, and what they wait for
 	Cycle      []string `json:"cycle,omitempty"`
 	Stack      string   `json:"stack,omitempty"`
 	Deviations int      `json:"deviations,omitempty"`
-	Steps      []Step   `json:"steps,omitempty"` // the order
+	Steps      []Step   `json:"steps,omitempty"` // the schedule
 }
 
 // A Step is an operation of a schedule.

@@ -1,5 +1,5 @@
-// Package conform holds small programs of ordinary Go, in a module of its own below testdata, and checks that they come to
-// the same under the Go of the machine, under the private one, and under the explorer. It has tests only.
+// Package conform holds small programs of ordinary Go, in a module of its own below testdata, and checks that they
+// have the same outcomes with the installed Go, with the private one, and under the explorer. It has tests only.
 package conform
 
 import (
@@ -24,15 +24,15 @@ import (
 	"github.com/turnstile-go/turnstile/internal/goroot"
 )
 
-// outcomesVariable says to the programs which file descriptor they write their outcomes to; see package want of them.
+// outcomesVariable tells the programs the file descriptor to which they write their outcomes; see their package want.
 const outcomesVariable = "CONFORM_OUTCOMES"
 
-// raceEnvironment makes programs that were built for the race detector end at once. Otherwise each waits for a second, in case a
-// goroutine that is left still comes to a race, and of those the explorer leaves none to themselves.
+// raceEnvironment makes programs built for the race detector exit at once. Otherwise each waits for a second, in case
+// a remaining goroutine still races, though the explorer leaves none running.
 const raceEnvironment = "GORACE=atexit_sleep_ms=0"
 
-// hanging is how long a program may be explored where the number of its orders is what ends that. A shorter time would do so on a
-// slow machine before the orders have been run that come to something.
+// hanging is the time limit for exploring a program whose exploration is meant to end by the number of orders. A
+// shorter limit would end it on a slow machine before the interesting orders have run.
 const hanging = 5 * time.Minute
 
 // programs is the directory of the module.
@@ -40,13 +40,13 @@ var programs = filepath.Join("testdata", "programs")
 
 // A builder builds the test binaries of the programs.
 type builder struct {
-	private bool // with the Go that has the explorer in it
-	tells   bool // with the Go that tells what programs do
+	private bool // with the Go that contains the explorer
+	tells   bool // with the Go that reports what programs do
 	race    bool
-	moved   bool // of a copy in another directory, and no binary has a directory's name in it
+	moved   bool // from a copy in another directory, with no directory's name in the binary
 }
 
-// built are the binaries that were built, for the next test that needs one.
+// built holds the binaries built so far, for other tests that need them.
 var built struct {
 	sync.Mutex
 	dir  string
@@ -76,7 +76,7 @@ func privateRoot(ctx context.Context) (string, error) {
 	return built.root, nil
 }
 
-// makeRoot returns a GOROOT for the Go at hand.
+// makeRoot returns a GOROOT for the current Go.
 func makeRoot(ctx context.Context, of func(ctx context.Context, from, cache string) (*goroot.Root, error)) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
@@ -159,13 +159,13 @@ func exe() string {
 	return ""
 }
 
-// A result is that of running a test binary.
+// A result is the result of running a test binary.
 type result struct {
 	err      error
 	output   string
-	outcomes map[string]map[int]int // of each test: how often each came out, by its place among those that are allowed
-	allowed  map[string]int         // how many are allowed
-	reports  []anytest.Report       // the last of each test
+	outcomes map[string]map[int]int // of each test: the number of times it had each outcome, by the outcome's index among those allowed
+	allowed  map[string]int         // the number of allowed outcomes
+	reports  []anytest.Report       // the last report on each test
 }
 
 // run runs a test binary. With a configuration it explores.
@@ -174,7 +174,7 @@ func run(t testing.TB, bin string, config *anytest.Config, env []string, args ..
 	return runUntil(t.Context(), t, bin, config, env, args...)
 }
 
-// runUntil is run of a binary that is killed when ctx is done.
+// runUntil is like run, but kills the binary when ctx is done.
 func runUntil(ctx context.Context, t testing.TB, bin string, config *anytest.Config, env []string, args ...string) *result {
 	t.Helper()
 	dir, err := filepath.Abs(programs)
@@ -215,7 +215,7 @@ func runUntil(ctx context.Context, t testing.TB, bin string, config *anytest.Con
 	return r
 }
 
-// read reads outcomes until nobody can write anymore.
+// read reads outcomes until the last writer has closed the pipe.
 func (r *result) read(in io.ReadCloser) {
 	defer in.Close()
 	for s := bufio.NewScanner(in); s.Scan(); {

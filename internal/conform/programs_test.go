@@ -13,10 +13,10 @@ import (
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
-// natural are the packages of programs that are to pass also where nobody explores them.
+// natural are the packages of programs that also pass without the explorer.
 var natural = []string{"language", "process", "quiet", "twice"}
 
-// TestAsGoDoes runs the programs under the Go of the machine and, without an explorer, under the private one.
+// TestAsGoDoes runs the programs with the installed Go and, without an explorer, with the private one.
 func TestAsGoDoes(t *testing.T) {
 	for _, pkg := range natural {
 		for _, b := range []builder{{}, {private: true}} {
@@ -31,7 +31,7 @@ func TestAsGoDoes(t *testing.T) {
 	}
 }
 
-// checkAllowed fails the test if a program came to something else than what is allowed.
+// checkAllowed fails the test if a program had an outcome that is not allowed.
 func (r *result) checkAllowed(t *testing.T) {
 	t.Helper()
 	for test, seen := range r.outcomes {
@@ -41,7 +41,7 @@ func (r *result) checkAllowed(t *testing.T) {
 	}
 }
 
-// checkAll fails the test if a program whose every order was run did not come to all that is allowed.
+// checkAll fails the test if a program whose orders were all run did not have all allowed outcomes.
 func (r *result) checkAll(t *testing.T) {
 	t.Helper()
 	for i := range r.reports {
@@ -50,7 +50,7 @@ func (r *result) checkAll(t *testing.T) {
 			continue
 		}
 		if seen, n := r.outcomes[p.Test], r.allowed[p.Test]; len(seen) < n {
-			t.Errorf("%s is said to be exhausted by %d orders, and came to %d outcomes of %d: %v", p.Test, p.Orders, len(seen), n, seen)
+			t.Errorf("%s is reported as exhausted by %d orders, with %d of %d outcomes: %v", p.Test, p.Orders, len(seen), n, seen)
 		}
 	}
 }
@@ -67,7 +67,7 @@ func (r *result) log(t *testing.T) {
 	}
 }
 
-// checkQuiet fails the test if something is reported of a program, or a program is not there.
+// checkQuiet fails the test if a failure of a program is reported, or the program was not run.
 func (r *result) checkQuiet(t *testing.T) {
 	t.Helper()
 	if r.err != nil {
@@ -82,7 +82,7 @@ func (r *result) checkQuiet(t *testing.T) {
 			t.Errorf("%s: %s at %v: %s\n%s", p.Test, f.Kind, f.Places, f.Message, f.Token)
 		}
 		if p.Verdict == anytest.Exhausted && slices.Contains(endless, p.Test) {
-			t.Errorf("%s is said to be exhausted", p.Test)
+			t.Errorf("%s is reported as exhausted", p.Test)
 		}
 		if p.Verdict == anytest.Refused {
 			t.Errorf("%s is refused: %s", p.Test, p.Reason)
@@ -90,15 +90,15 @@ func (r *result) checkQuiet(t *testing.T) {
 	}
 }
 
-// notYet are programs of which the explorer tells what is not so; each is a fault that is known.
+// notYet are programs about which the explorer is wrong; each is a known bug.
 var notYet = []string{
 	"TestOutsideSignal", // a signal that the test sends to its own process may come too late
 }
 
-// endless are programs that have more orders than can be run.
+// endless are programs with more orders than can be run.
 var endless = []string{"TestSpinsUntilTimer", "TestSpinsOnClockAndLock", "TestCleanupOfLongRuns", "TestPingPongForLong"}
 
-// TestExplored runs the programs in many orders: they come to all that is allowed and to nothing else.
+// TestExplored runs the programs in many orders: they have all allowed outcomes and no others.
 func TestExplored(t *testing.T) {
 	for _, pkg := range natural {
 		t.Run(pkg, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestExplored(t *testing.T) {
 	}
 }
 
-// TestLongOrder explores tests of which a single order takes longer than there is time.
+// TestLongOrder explores tests of which a single order exceeds the time limit.
 func TestLongOrder(t *testing.T) {
 	bin := builder{private: true}.build(t, "long")
 	r := run(t, bin, &anytest.Config{Time: time.Second}, nil, "-test.run=^TestLong(Subtests)?$")
@@ -122,14 +122,15 @@ func TestLongOrder(t *testing.T) {
 	if len(r.reports) != 2 {
 		t.Fatalf("the reports are %+v\n%s", r.reports, tail(r.output))
 	}
-	for _, report := range r.reports { // and not that a task does not go on, which it does, if slowly
+	for _, report := range r.reports { // rather than that a task hangs, since it makes progress, if slowly
 		if report.Verdict != anytest.Refused || !strings.HasPrefix(report.Reason, "its first order had not ended") {
 			t.Errorf("the report is %+v\n%s", report, tail(r.output))
 		}
 	}
 }
 
-// TestStuckSubtests explores a test of which a parallel subtest is given up: the test ends as if it had not been explored.
+// TestStuckSubtests explores a test with a parallel subtest that is abandoned: the test ends as if it had not been
+// explored.
 func TestStuckSubtests(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("it waits by a system call of Linux")
@@ -141,8 +142,8 @@ func TestStuckSubtests(t *testing.T) {
 	}
 }
 
-// TestLeft explores a test that leaves a goroutine, and then one with a single goroutine, during which the first ends: its Unlock
-// comes to nothing, since its run is over and what it had locked has been put back.
+// TestLeft explores a test that leaves a goroutine, and then one with a single goroutine, during which the first
+// goroutine ends: its Unlock has no effect, since its run is over and the lock has been restored.
 func TestLeft(t *testing.T) {
 	r := run(t, builder{private: true}.build(t, "long"), &anytest.Config{Runs: 1}, nil, "-test.run=^Test(After)?Leaves$")
 	r.log(t)
@@ -152,8 +153,8 @@ func TestLeft(t *testing.T) {
 	}
 }
 
-// TestManyCopies explores a test whose first order passes, and has more steps than are run of an order before anything is
-// known of it.
+// TestManyCopies explores a test whose first order passes, and has more steps than are run of an order before
+// anything is known about it.
 func TestManyCopies(t *testing.T) {
 	r := run(t, builder{private: true}.build(t, "long"), &anytest.Config{Runs: 2}, nil, "-test.run=^TestManyCopies$")
 	r.log(t)
@@ -162,7 +163,7 @@ func TestManyCopies(t *testing.T) {
 	}
 }
 
-// TestFirstCollection explores a test in which the first collection of garbage begins, here or there.
+// TestFirstCollection explores a test in which the first garbage collection begins at one of several places.
 func TestFirstCollection(t *testing.T) {
 	bin := builder{private: true}.build(t, "long")
 	for _, gogc := range []string{"150", "200", "300", "800"} {
@@ -172,8 +173,8 @@ func TestFirstCollection(t *testing.T) {
 	}
 }
 
-// TestBuggyBubbles explores the programs with a bug that use bubbles of testing/synctest: what is said of each is what is
-// wrong with it, at the places that it marks.
+// TestBuggyBubbles explores the buggy programs that use bubbles of testing/synctest: the report on each names its
+// bug, at the positions it marks.
 func TestBuggyBubbles(t *testing.T) {
 	for _, race := range []bool{false, true} {
 		t.Run(fmt.Sprintf("race=%t", race), func(t *testing.T) {
@@ -201,7 +202,7 @@ func TestBuggyBubbles(t *testing.T) {
 	}
 }
 
-// A bug is what is wrong with a program, as its comment says.
+// A bug is a bug of a program, as its comment describes it.
 type bug struct {
 	kind   string
 	places []string

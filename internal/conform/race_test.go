@@ -15,9 +15,9 @@ import (
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
-var raceRuns = flag.Int("race-runs", 3_000, "how often TestRaceFree runs its programs under the race detector, all together")
+var raceRuns = flag.Int("race-runs", 3_000, "total number of runs of TestRaceFree's programs under the race detector")
 
-// names returns the tests of a package of the programs whose names begin in a way.
+// names returns the tests of a package of the programs whose names begin with prefix.
 func names(t *testing.T, pkg, prefix string) (all []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "programs", pkg, "*_test.go"))
@@ -38,14 +38,14 @@ func names(t *testing.T, pkg, prefix string) (all []string) {
 	return all
 }
 
-// TestRaceFree runs programs without a data race under the race detector, in many orders: it tells of none.
+// TestRaceFree runs programs without a data race under the race detector, in many orders: it reports none.
 func TestRaceFree(t *testing.T) {
 	bin := builder{private: true, race: true}.build(t, "quiet")
 	all := names(t, "quiet", "TestRaceFree")
 	runs, told := 0, 0
 	var spent time.Duration
 	for i, name := range all {
-		left := len(all) - i // some have one order only
+		left := len(all) - i // some have only one order
 		config := &anytest.Config{Runs: (*raceRuns - runs + left - 1) / left, Time: 10 * time.Hour, Strategy: []string{"random", "pct"}[i%2], Anytime: []string{"off", "on"}[i/2%2]}
 		r := run(t, bin, config, nil, "-test.timeout=0", "-test.run=^"+name+"$")
 		if len(r.reports) != 1 {
@@ -67,9 +67,9 @@ func TestRaceFree(t *testing.T) {
 	}
 }
 
-// TestEndUsesPool explores a program of which a goroutine that is left uses a pool of the standard library when it is ended: the
-// mutex of all pools is not locked afterward. If it is, nothing that the process does by itself comes to an end, not even that
-// it panics when its time is over.
+// TestEndUsesPool explores a program that leaves a goroutine which uses a pool of the standard library while it is
+// being ended: the mutex of all pools is not locked afterward. If it were, nothing that the process does by itself
+// would finish, not even its panic when the test times out.
 func TestEndUsesPool(t *testing.T) {
 	for _, race := range []bool{false, true} {
 		t.Run(fmt.Sprintf("race=%t", race), func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestEndUsesPool(t *testing.T) {
 	}
 }
 
-// here returns the lines with the comment "// here", by the tests that they are in.
+// here returns the lines with the comment "// here", by the tests that contain them.
 func here(t *testing.T, file string) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -106,7 +106,7 @@ func here(t *testing.T, file string) map[string][]string {
 	return all
 }
 
-// TestRacy runs programs with a data race each: it is found, at its lines, and its token leads to it again.
+// TestRacy runs programs with one data race each: it is found, at its lines, and its token finds it again.
 func TestRacy(t *testing.T) {
 	bin := builder{private: true, race: true}.build(t, "racy")
 	want := here(t, filepath.Join("testdata", "programs", "racy", "racy_test.go"))

@@ -11,15 +11,15 @@ import (
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
-var stress = flag.Duration("stress", 0, "how long TestStress goes on; 0: it is skipped")
+var stress = flag.Duration("stress", 0, "duration of TestStress; 0: it is skipped")
 
-// stressed are the packages of programs that TestStress runs, and whether all is well with them.
+// stressed are the packages of programs that TestStress runs, and whether they must pass.
 var stressed = []struct {
 	pkg   string
 	right bool
 }{{"language", true}, {"quiet", true}, {"twice", true}, {"process", true}, {"buggy", false}, {"dead", false}, {"long", false}}
 
-// stresses are environments in which the runtime looks for faults of its own, or meets them soon.
+// stresses are environments in which the runtime looks for bugs of its own, or runs into them soon.
 var stresses = [][]string{
 	{"GOGC=1", "GODEBUG=gccheckmark=1"},
 	{"GOGC=1", "GODEBUG=clobberfree=1"},
@@ -29,11 +29,11 @@ var stresses = [][]string{
 	{"GOGC=5", "GODEBUG=asyncpreemptoff=1", "GOMAXPROCS=1"},
 }
 
-// crash is what the runtime says before it ends a process in which something is broken.
+// crash matches what the runtime prints before it ends a broken process.
 var crash = regexp.MustCompile(`(?m)^(fatal error: .*|unexpected fault address .*|SIG[A-Z]+: .*|runtime: .*|\[signal .*)$`)
 
-// TestStress runs the programs in many orders while garbage is collected all the time, with and without the race detector.
-// Whatever the orders come to, nothing breaks.
+// TestStress runs the programs in many orders under constant garbage collection, with and without the race detector.
+// Whatever the outcomes, nothing breaks.
 func TestStress(t *testing.T) {
 	if *stress == 0 {
 		t.Skip("it goes on for as long as -stress says")
@@ -46,10 +46,10 @@ func TestStress(t *testing.T) {
 			if time.Now().After(end) {
 				break
 			}
-			seed := rand.Uint64N(1 << 32) // another each time
+			seed := rand.Uint64N(1 << 32) // different each time
 			c := &anytest.Config{Runs: 300, Time: time.Second, Seed: seed + 1, Strategy: []string{"", "random", "pct"}[i%3]}
 			if s.right {
-				c.Anytime = "off" // or else they come to what no run comes to that is fast enough
+				c.Anytime = "off" // otherwise they have outcomes that no fast run has
 			}
 			bin := builder{private: true, race: i%2 == 1}.build(t, s.pkg)
 			r := run(t, bin, c, env, "-test.skip=^("+strings.Join(notYet, "|")+")$")
@@ -69,7 +69,7 @@ func TestStress(t *testing.T) {
 	t.Logf("%d processes, %d orders in %v", runs, orders, *stress)
 }
 
-// around returns what follows on m in text, and a little of what comes before it.
+// around returns the text after m, with a little of what precedes it.
 func around(text, m string) string {
 	i := max(strings.Index(text, m)-500, 0)
 	return text[i:min(i+6000, len(text))]

@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
-var replays = flag.Int("replays", 1, "how often TestTokens replays each token, in the binary that has found it and in another")
+var replays = flag.Int("replays", 1, "number of times TestTokens replays each token, in the binary that found it and in another")
 
 // noToken are programs of package buggy that do not fail under the explorer.
 var noToken = []string{
@@ -21,8 +21,8 @@ var noToken = []string{
 	"TestOrderOfMap", // a test with one goroutine is run once
 }
 
-// TestTokens replays the tokens of programs with a bug, each in fresh processes, of the binary that has made it and of one
-// that was built anew in another directory: all of them fail in the same way after the same steps.
+// TestTokens replays the tokens of buggy programs, each in fresh processes, of the binary that made it and of one
+// that was rebuilt in another directory: all of them fail in the same way after the same steps.
 func TestTokens(t *testing.T) {
 	tokens, runs, kinds := 0, 0, map[string]int{}
 	for _, b := range []builder{{private: true}, {private: true, race: true}} {
@@ -76,7 +76,7 @@ func TestTokens(t *testing.T) {
 	t.Logf("%d replays of %d tokens, of %v", runs, tokens, kinds)
 }
 
-// fromWhere returns a text from where it differs from another.
+// fromWhere returns s from where it differs from other.
 func fromWhere(s, other string) string {
 	i := 0
 	for i < min(len(s), len(other)) && s[i] == other[i] {
@@ -87,7 +87,7 @@ func fromWhere(s, other string) string {
 
 var address = regexp.MustCompile(`0x[0-9a-f]+`)
 
-// replayed returns the result of a token in a fresh process, without what may differ each time.
+// replayed returns the result of a token in a fresh process, without the parts that may vary.
 func replayed(t *testing.T, bin, test, token string, env ...string) string {
 	t.Helper()
 	config := &anytest.Config{Replay: token, Record: filepath.Join(t.TempDir(), "recording")}
@@ -100,7 +100,7 @@ func replayed(t *testing.T, bin, test, token string, env ...string) string {
 	for i := range p.Failures {
 		f := &p.Failures[i]
 		f.After = 0
-		f.Message, _, _ = strings.Cut(f.Message, "\n") // or else the race detector names goroutines and addresses
+		f.Message, _, _ = strings.Cut(f.Message, "\n") // otherwise the race detector names goroutines and addresses
 		if f.Detail != nil {
 			f.Detail.Stack = ""
 		}

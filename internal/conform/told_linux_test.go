@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A told run is what a program has told of itself.
+// A told run is what a program reported about itself.
 type told struct {
 	state   timeline.State
 	events  int
@@ -19,7 +19,7 @@ type told struct {
 	classes map[trace.Class]bool
 }
 
-// watch takes account of what the next program of d tells, and sends that when it has ended.
+// watch reads what the next program of d reports, and sends that when the program has ended.
 func watch(t *testing.T, d *tell.Directory) <-chan *told {
 	t.Helper()
 	done := make(chan *told, 1)
@@ -48,12 +48,12 @@ func watch(t *testing.T, d *tell.Directory) <-chan *told {
 	return done
 }
 
-// racy are programs that the race detector reports under any Go, since they close a channel while others send, or that come to
-// something else with it.
+// racy are programs that the race detector reports with any Go, since they close a channel while others send, or that
+// have other outcomes with it.
 var racy = []string{"TestBubbleMemory", "TestChanCloseWakesSenders", "TestChanSendBlockedThenClosed", "TestSelectSendBlockedThenClosed", "TestStacksOfAll"}
 
-// TestTold runs the programs while they are watched: they come to the same as ever, also under the race detector and with a
-// garbage collector that is always at work, and what they tell can have happened.
+// TestTold runs the programs while they are watched: they have the same outcomes as ever, also under the race
+// detector and under constant garbage collection, and what they report is consistent.
 func TestTold(t *testing.T) {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		t.Skip("programs do not tell here")
@@ -95,7 +95,7 @@ func TestTold(t *testing.T) {
 			t.Logf("%d events, %d lost", said.events, said.state.Lost())
 			for _, c := range []trace.Class{trace.ClassChan, trace.ClassMutex, trace.ClassWaitGroup, trace.ClassSelect} {
 				if test.pkg == "language" && !said.classes[c] {
-					t.Errorf("nothing is told of any %s", c)
+					t.Errorf("nothing is reported about any %s", c)
 				}
 			}
 		})

@@ -11,10 +11,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// A twin is one of the programs of testdata/programs/twice, written for the explorer's own API. It returns what came out.
+// A twin is one of the programs of testdata/programs/twice, written for the explorer's own API. It returns the
+// outcome.
 type twin struct {
 	name   string
-	traces bool // its operations are those of the other, one for one, so that as many traces differ
+	traces bool // its operations correspond to the other's one for one, so the number of traces is the same
 	run    func(e *explore.E) string
 }
 
@@ -377,8 +378,8 @@ var twins = []twin{
 	}},
 }
 
-// TestTwice explores each program twice, as ordinary Go and by its twin: both are exhausted, by as many orders if their
-// operations are the same one for one, and come to the same outcomes.
+// TestTwice explores each program twice, as ordinary Go and as its twin: both are exhausted, by the same number of
+// orders if their operations correspond one for one, and have the same outcomes.
 func TestTwice(t *testing.T) {
 	r := run(t, builder{private: true}.build(t, "twice"), &anytest.Config{Runs: 200_000, Time: hanging, Strategy: "dpor", Anytime: "off"}, nil)
 	plain := make(map[string]anytest.Report)

@@ -27,11 +27,11 @@ type Root struct {
 	kind *kind
 }
 
-// A kind of private GOROOT says how it differs from that of the user.
+// A kind of private GOROOT describes how it differs from the user's.
 type kind struct {
 	patches  []patch
-	added    map[string]string // files that the standard library gets, by their paths below src, and the names of their texts
-	explorer bool              // it has the explorer in it
+	added    map[string]string // files added to the standard library, by their paths below src, with the names of their texts
+	explorer bool              // it contains the explorer
 }
 
 var (
@@ -48,13 +48,13 @@ const (
 	inside = "internal/turnstile"
 )
 
-// mark is the file of a private GOROOT that says which one it was made of. When it was last used is when that file was
-// last modified.
+// mark is the file of a private GOROOT that names the GOROOT it was made from. Its modification time is the time of
+// last use.
 const mark = "turnstile"
 
-// Make returns the private GOROOT for the Go whose GOROOT is from, which it makes in the directory cache if it is not there.
-// Others may make the same one at the same time. An error is an [UnknownError] if there is no private GOROOT for that
-// version of Go.
+// Make returns the private GOROOT for the Go whose GOROOT is from, and makes it in the directory cache if necessary.
+// Other processes may make the same one concurrently. The error is an [UnknownError] if there is no private GOROOT
+// for that version of Go.
 func Make(ctx context.Context, from, cache string) (*Root, error) {
 	return exploring.make(ctx, from, cache)
 }
@@ -90,7 +90,7 @@ func (k *kind) make(ctx context.Context, from, cache string) (*Root, error) {
 	r.Dir = filepath.Join(cache, name+"-"+k.key(from, string(text), files))
 	if r.whole(files) {
 		now := time.Now()
-		_ = os.Chtimes(filepath.Join(r.Dir, mark), now, now) // if the cache cannot be written to, nobody cleans it either
+		_ = os.Chtimes(filepath.Join(r.Dir, mark), now, now) // if the cache is read-only, nobody cleans it either
 		return r, nil
 	}
 	for _, name := range k.patched(r.Version) {
@@ -114,7 +114,7 @@ func Cache() (string, error) {
 	return filepath.Join(dir, "turnstile", "goroot"), nil
 }
 
-// additions returns the files that the standard library gets, by their paths below src.
+// additions returns the files added to the standard library, by their paths below src.
 func (k *kind) additions() (map[string]string, error) {
 	files := make(map[string]string)
 	err := fs.WalkDir(turnstile.Source, ".", func(name string, d fs.DirEntry, err error) error {
@@ -138,7 +138,7 @@ func (k *kind) additions() (map[string]string, error) {
 	return files, nil
 }
 
-// key returns what tells a private GOROOT from others.
+// key returns a key that distinguishes private GOROOTs.
 func (k *kind) key(from, version string, files map[string]string) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q\n", from, version)
@@ -147,13 +147,13 @@ func (k *kind) key(from, version string, files map[string]string) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%q %d\n", name, len(files[name]))
-		_, _ = io.WriteString(h, files[name]) // it never fails
+		_, _ = io.WriteString(h, files[name]) // never fails
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// whole reports whether r is there, with the files that are not links and are given by their paths below src. A
-// process that cleans a disk may have taken some.
+// whole reports whether r exists, with the files that are not links, given by their paths below src. A disk cleaner
+// may have removed some.
 func (r *Root) whole(files map[string]string) bool {
 	if _, err := os.Stat(filepath.Join(r.Dir, mark)); err != nil {
 		return false
@@ -172,8 +172,8 @@ func (r *Root) whole(files map[string]string) bool {
 	return true
 }
 
-// build makes r, whose patched and new files are given by their paths below src. It is made beside where it belongs and
-// takes its place when it is complete.
+// build makes r, whose patched and added files are given by their paths below src. It is made next to its final place
+// and moved there when complete.
 func (r *Root) build(ctx context.Context, cache string, files map[string]string) error {
 	if err := os.MkdirAll(cache, 0o755); err != nil { //nolint:gosec // it is no secret
 		return err // it names the file
@@ -193,7 +193,7 @@ func (r *Root) build(ctx context.Context, cache string, files map[string]string)
 	}
 	for i := 0; ; i++ {
 		if err = os.Rename(t.dir, r.Dir); err == nil || r.whole(files) {
-			return nil // if it is there already, another was faster
+			return nil // if it exists already, another process was faster
 		}
 		if i == 3 {
 			return err // it names the files
@@ -203,12 +203,12 @@ func (r *Root) build(ctx context.Context, cache string, files map[string]string)
 }
 
 const (
-	unfinished = "new-"         // what the names of directories begin with in which private GOROOTs are being made
-	hour       = time.Hour      // none takes so long to be made
-	unused     = 72 * time.Hour // after so long a private GOROOT is removed; it is soon made again
+	unfinished = "new-"         // the prefix of directories in which private GOROOTs are being made
+	hour       = time.Hour      // none takes that long to make
+	unused     = 72 * time.Hour // unused private GOROOTs are removed after this time; they are quickly made again
 )
 
-// clean removes from cache what is not used any longer, but not keep. What it cannot remove it leaves for another time.
+// clean removes unused entries from cache, except keep. Whatever it cannot remove it leaves for later.
 func clean(cache, keep string) {
 	entries, err := os.ReadDir(cache)
 	if err != nil {
@@ -226,7 +226,7 @@ func clean(cache, keep string) {
 		}
 		info, err := os.Stat(stamp)
 		if err != nil {
-			continue // it is none of ours, or is being removed
+			continue // not ours, or being removed
 		}
 		if time.Since(info.ModTime()) < age && (made || present(stamp)) {
 			continue
@@ -235,7 +235,7 @@ func clean(cache, keep string) {
 	}
 }
 
-// present reports whether the GOROOT is still there that the private one was made of that stamp is in.
+// present reports whether the GOROOT still exists from which the private one with the file stamp was made.
 func present(stamp string) bool {
 	from, err := os.ReadFile(stamp) //nolint:gosec // it is in the cache
 	if err != nil {
@@ -245,10 +245,10 @@ func present(stamp string) bool {
 	return err == nil
 }
 
-// Standard returns patterns of the go command that match the packages of the standard library in the GOROOT dir, all but
-// those that it has from other modules. From Go 1.27 on, the go command asks which patterns match a package when it knows no
-// more than its path, so that the pattern std matches none, and there is one for each directory: they take it a tenth of a
-// second, since it compiles each for each package.
+// Standard returns patterns of the go command that match the packages of the standard library in the GOROOT dir,
+// except those vendored from other modules. From Go 1.27 on, the go command matches packages by their paths alone, so
+// the pattern std matches none. Hence there is a pattern for each directory, which costs a tenth of a second, since
+// the command compiles each pattern for each package.
 func Standard(dir string) ([]string, error) {
 	text, err := os.ReadFile(filepath.Join(dir, "VERSION")) //nolint:gosec // the caller says where Go is
 	if err != nil {
@@ -272,7 +272,7 @@ func Standard(dir string) ([]string, error) {
 	return all, nil
 }
 
-// environ returns what the environment of a go command has to say for it to use r.
+// environ returns the environment variables that make a go command use r.
 func (r *Root) environ() []string {
 	return []string{"GOROOT=" + r.Dir, "GOTOOLCHAIN=local"}
 }

@@ -35,7 +35,7 @@ func goAt(t *testing.T, dir string, env []string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// here is the GOROOT of the Go at hand.
+// here is the GOROOT of the current Go.
 var here = sync.OnceValues(func() (string, error) {
 	out, err := exec.CommandContext(context.Background(), "go", "env", "GOROOT").Output()
 	return strings.TrimSpace(string(out)), err
@@ -59,7 +59,7 @@ func makeOf(t *testing.T, from, cache string) *Root {
 	return r
 }
 
-// makeCached returns the private GOROOT in the user's cache, which is made only if no program has done so.
+// makeCached returns the private GOROOT in the user's cache, which is made only if it does not exist.
 func makeCached(t *testing.T) *Root {
 	t.Helper()
 	cache, err := Cache()
@@ -98,7 +98,7 @@ func TestMake(t *testing.T) {
 		t.Errorf("the cache has %v in it, want one directory (%v)", entries, err)
 	}
 
-	// What is there is used, and is not touched but for its mark.
+	// An existing GOROOT is reused, and only its mark is touched.
 	past := time.Now().Add(-time.Hour)
 	if err := os.Chtimes(filepath.Join(r.Dir, mark), past, past); err != nil {
 		t.Fatal(err)
@@ -113,12 +113,12 @@ func TestMake(t *testing.T) {
 		t.Errorf("that it was used is not seen (%v)", err)
 	}
 
-	// A private one is that of which it was made.
+	// A private GOROOT made from a private GOROOT is the same one.
 	if of := makeOf(t, r.Dir, cache); *of != *r {
 		t.Errorf("made of a private one it is %+v, not %+v", of, r)
 	}
 
-	// What somebody has taken away comes back.
+	// Removed files come back.
 	for _, name := range []string{"src/runtime/chan.go", "src/internal/turnstile", mark} {
 		if err := os.RemoveAll(filepath.Join(r.Dir, filepath.FromSlash(name))); err != nil {
 			t.Fatal(err)
@@ -130,8 +130,8 @@ func TestMake(t *testing.T) {
 	}
 }
 
-// Links that name other directories than they should are seen at the latest by the go command; that every package of
-// the standard library is found is seen here.
+// The go command notices links to wrong directories at the latest; this test checks that it finds every package of
+// the standard library.
 func TestEveryPackageIsThere(t *testing.T) {
 	r := makeCached(t)
 	list := func(env []string) []string {
@@ -152,8 +152,8 @@ func TestEveryPackageIsThere(t *testing.T) {
 	}
 }
 
-// The patterns match every package of the standard library and no other, also where most of it is links.
-// goAs returns a GOROOT that says of itself that it is of the given version, with the standard library of another.
+// goAs returns a GOROOT that claims to be of the given version, with the standard library of another. The patterns
+// must match every package of the standard library and no other, even where most of it is links.
 func goAs(t *testing.T, goroot, version string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -223,11 +223,10 @@ func TestMakeIsCanceled(t *testing.T) {
 	}
 }
 
-// language is the version of the language of the Go at hand.
+// language is the language version of the current Go.
 var language = languageOf(runtime.Version())
 
-// fakeGo makes a directory that looks like a GOROOT to this package, with the files that the patches are for, and returns
-// it.
+// fakeGo makes a directory that looks like a GOROOT to this package, with the files to patch, and returns it.
 func fakeGo(t *testing.T, version string) string {
 	t.Helper()
 	from, err := here()
@@ -278,7 +277,8 @@ func TestUnknownVersion(t *testing.T) {
 	}
 }
 
-// checkAnchors tries each anchor of k on the source of Go in from, whose version is given, with a line less and one more.
+// checkAnchors tries each anchor of k on the source of the given version of Go in from, with one match less and one
+// more.
 func (k *kind) checkAnchors(t *testing.T, from, version string) {
 	t.Helper()
 	for _, p := range k.patches {
@@ -312,7 +312,7 @@ func (k *kind) checkAnchors(t *testing.T, from, version string) {
 	}
 }
 
-// Each anchor is looked for, and one too many is seen as well as one too few.
+// Each anchor is checked; an extra match is noticed as well as a missing one.
 func TestAnchorsMatchExactly(t *testing.T) {
 	version := language + ".8"
 	from := fakeGo(t, version)
@@ -320,7 +320,7 @@ func TestAnchorsMatchExactly(t *testing.T) {
 		k.checkAnchors(t, from, version)
 	}
 
-	// What is found out so leaves nothing behind.
+	// Such an error leaves nothing behind.
 	cache := t.TempDir()
 	write(t, filepath.Join(from, "src", "sync", "cond.go"), "package sync\n")
 	if _, err := Make(t.Context(), from, cache); err == nil {
@@ -331,8 +331,9 @@ func TestAnchorsMatchExactly(t *testing.T) {
 	}
 }
 
-// What the compiler puts in the place of calls of packages sync and atomic it does also with the patches, which would cost
-// more than a comparison otherwise, and so it does what benchmarks call in a loop. It names methods of generic types differently.
+// Calls of packages sync and atomic that the compiler inlines are still inlined with the patches; otherwise they
+// would cost more than a comparison. So are calls that benchmarks make in a loop. The compiler names methods of
+// generic types differently.
 func TestInlined(t *testing.T) {
 	r := makeCached(t)
 	can := regexp.MustCompile(`(?m): can inline ([^\[\n]+?)$`)
@@ -345,7 +346,7 @@ func TestInlined(t *testing.T) {
 		}
 		var names []string
 		for _, m := range can.FindAllStringSubmatch(string(out), -1) {
-			if !strings.HasPrefix(m[1], "(*common).") { // each of which is called a few times in a test
+			if !strings.HasPrefix(m[1], "(*common).") { // these are called only a few times in a test
 				names = append(names, m[1])
 			}
 		}
@@ -427,7 +428,7 @@ func TestTree(t *testing.T) {
 	}
 }
 
-// readAll reads what is below dir into files, through links.
+// readAll reads the files below dir into files, following links.
 func readAll(t *testing.T, dir, name string, files map[string]string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(dir, filepath.FromSlash(name)))
@@ -438,7 +439,7 @@ func readAll(t *testing.T, dir, name string, files map[string]string) {
 		at := strings.TrimPrefix(name+"/"+e.Name(), "./")
 		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(at)))
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // a link into nothing
+		case errors.Is(err, fs.ErrNotExist): // a dangling link
 		case err != nil:
 			t.Fatal(err)
 		case info.IsDir():
@@ -493,7 +494,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-// What the explorer consists of is all in the program, for every machine and build tag.
+// The program contains all of the explorer's source, for every machine and build tag.
 func TestSourceIsComplete(t *testing.T) {
 	const format = `{{if .Module}}{{$d := .ImportPath}}{{range $f := .GoFiles}}{{$d}}/{{$f}}
 {{end}}{{range $f := .IgnoredGoFiles}}{{$d}}/{{$f}}

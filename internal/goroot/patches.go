@@ -15,65 +15,65 @@ import (
 type patch struct {
 	file   string // below src
 	anchor string // a regular expression, of whole lines
-	n      int    // how often it matches
-	with   string // what takes its place; ${0} and ${1} are what was matched
+	n      int    // the number of matches
+	with   string // the replacement; ${0} and ${1} are the matched text and its group
 
-	since, until string // the first version of the language that it is for, such as "go1.27", and the first that it is not for; "": all
+	since, until string // the first language version that it is for, such as "go1.27", and the first that it is not for; "": no limit
 }
 
-// at puts what stands in with, ${0} being what was there, in the place of each of the n lines that match anchor.
+// at replaces each of the n matches of anchor by with, in which ${0} is the matched text.
 func at(file, anchor string, n int, with string) patch {
 	return patch{file: file, anchor: anchor, n: n, with: with}
 }
 
-// first puts lines behind the line by which a function begins.
+// first inserts lines at the beginning of a function.
 func first(file, fn, lines string) patch {
 	return patch{file: file, anchor: `^func ` + fn + `.*\{$`, n: 1, with: "${0}\n\t" + lines}
 }
 
-// point puts the point of an operation, of a kind that the file added to the package names, at the beginning of a method.
-// If the run is dead the method does nothing. blocks says that it may have to wait.
+// point inserts the point of an operation at the beginning of a method. kind is named by the file added to the
+// package. If the run is dead the method does nothing. blocks says whether the operation may have to wait.
 func point(file, recv, fn, kind, blocks string) patch {
 	return pointOr(file, recv, fn, kind, blocks, "return")
 }
 
-// pointOr is point for a method that returns something; otherwise is what it does when its run is dead.
+// pointOr is point for a method that returns something; otherwise is what it executes when its run is dead.
 func pointOr(file, recv, fn, kind, blocks, otherwise string) patch {
 	name, _, _ := strings.Cut(recv, " ")
 	return first(file, regexp.QuoteMeta("("+recv+") "+fn+"("),
 		"if tsActive && tsAsk(runtime_tsPoint, "+kind+", unsafe.Pointer("+name+"), "+blocks+") {\n\t\t"+otherwise+"\n\t}")
 }
 
-// pointIfRace is point for a method that asks the explorer itself, but not with the race detector.
+// pointIfRace is point for a method that asks the explorer by itself, except with the race detector.
 func pointIfRace(file, recv, fn, kind, blocks string) patch {
 	p := point(file, recv, fn, kind, blocks)
 	p.with = strings.Replace(p.with, "if tsActive", "if race.Enabled && tsActive", 1)
 	return p
 }
 
-// What a point says of an operation.
+// Arguments of a point.
 const (
 	blocks = "true"
 	never  = "false"
 )
 
-// notOfGC keeps the garbage collector, which is no part of the program, from being explored.
+// notOfGC keeps the garbage collector, which is not part of the program, from being explored.
 const (
 	asGC    = "if gp := getg(); gp.tsTask != nil {\n\t\twas := gp.tsIn\n\t\tgp.tsIn = tsEngine\n\t\tdefer func() { gp.tsIn = was }()\n\t}"
 	notOfGC = "\t" + asGC + "\n${0}"
 )
 
-// hashKey matches where one of the numbers is set on which all hashes depend, and sameHashKey makes it the same in each process.
+// hashKey matches the assignment of a number on which all hashes depend, and sameHashKey makes the number the same in
+// every process.
 const (
 	hashKey     = `\[i\] = (uintptr\()?bootstrapRand\(\)`
 	sameHashKey = "[i] = ${1}uint64(i+1) * 0x9e3779b97f4a7c15"
 )
 
-// noteInsertion notes when an element was put into a map.
+// noteInsertion records the insertion of an element into a map.
 const noteInsertion = "${0}\n${1}if tsActive {\n${1}\tt.tsPut(typ, g, i)\n${1}}"
 
-// patches are what makes the standard library tell the explorer of what a program is about to do. They are applied in
-// this order.
+// patches make the standard library call the explorer before a program's operations. They are applied in this order.
 var patches = []patch{
 	// Goroutines.
 	at("runtime/runtime2.go", `^\tvalgrindStackID uintptr$`, 1, "${0}\n\ttsState"), // behind all else, which stays where it is
@@ -129,7 +129,7 @@ var patches = []patch{
 	at("internal/runtime/maps/table.go", `^\tit\.(entryOffset|dirOffset) = rand\(\)$`, 2, "\tit.${1} = tsIterRand(m.used)"),
 	first("runtime/rand.go", `maps_rand\(`, "if tsActive && tsOn() {\n\t\treturn tsRand(false)\n\t}"),
 
-	// Maps and their order, where that would depend on the process, and on addresses.
+	// Maps and their order, where that would depend on the process or on addresses.
 	{file: "runtime/alg.go", anchor: hashKey, n: 2, with: sameHashKey, until: "go1.27"},
 	{file: "internal/runtime/maps/runtime_alg.go", anchor: hashKey, n: 2, with: sameHashKey, since: "go1.27"},
 	at("internal/runtime/maps/table.go", `^\tgroups groupsReference$`, 1, "${0}\n\n\tts *tsTable"),
@@ -147,7 +147,7 @@ var patches = []patch{
 
 	at("runtime/sigqueue.go", `^func signal_(enable|disable|ignore)\(s uint32\) \{$`, 3, "${0}\n\tif tsBegins() {\n\t\tdefer tsEnds() // another goroutine of the runtime takes part\n\t}"),
 
-	// Bubbles of testing/synctest. What is fatal where nobody explores is a panic of the task that does it.
+	// Bubbles of testing/synctest. An error that is fatal without the explorer is a panic of the task that causes it.
 	at("runtime/synctest.go", `^\tbubble := &synctestBubble\{$`, 1, "\tif tsBubbleRun(f) {\n\t\treturn\n\t}\n${0}"),
 	first("runtime/synctest.go", `synctestWait\(`, "if tsBubbleWait() {\n\t\treturn\n\t}"),
 	at("runtime/chan.go", `^(\t+if c\.bubble != nil && getg\(\)\.bubble != c\.bubble) \{$`, 5, "${1} && getg().tsIn != tsEngine {"),
@@ -157,9 +157,10 @@ var patches = []patch{
 	at("sync/waitgroup.go", `^(\t+)fatal\((".* synctest bubbles?")\)$`, 3, "${1}runtime_tsFatal(${2})"),
 	at("testing/testing.go", `^\tif !<-t2\.signal \{$`, 1, "\tturnstileAwait(t2.signal)\n${0}"),
 
-	// Package sync. What the compiler can put in the place of a call stays such: there it compares, or adds, variables that
-	// are other than the constants that stood there as soon as there is an explorer, which is then asked where it goes on.
-	// With the race detector the compiler never can, and the explorer is asked first: see files/sync.go.txt.
+	// Package sync. Calls that the compiler inlines stay inlined: the inlined code compares with, or adds, variables
+	// instead of constants; their values differ as soon as there is an explorer, which is then asked in the slow
+	// path. With the race detector the compiler cannot inline them, and the explorer is asked first: see
+	// files/sync.go.txt.
 	at("internal/sync/mutex.go", `\batomic\.(CompareAndSwap|Add)Int32\(`, 7, "ts${1}Int32("),
 	at("internal/sync/mutex.go", `^\t"sync/atomic"$`, 1, ""),
 	at("internal/sync/hashtriemap.go", `\batomic\.(Pointer|Uint32|Bool)\b`, 8, "ts${1}"),
@@ -210,7 +211,7 @@ var patches = []patch{
 	first("sync/pool.go", `\(p \*Pool\) pinSlow\(`, "if tsNoPools && !race.Enabled {\n\t\tpid := runtime_procPin()\n\t\truntime_procUnpin() // what pin has done still holds\n\t\treturn tsPin(pid), pid\n\t}"),
 	at("sync/pool.go", `^\ts := p\.localSize$`, 1, "\tif tsNoPools && !race.Enabled {\n\t\treturn tsPin(pid), pid\n\t}\n${0}"),
 
-	// Package atomic. Its functions get other names, and others get theirs: see files/sync_atomic_functions.go.txt.
+	// Package atomic. Its functions are renamed, and others take their names: see files/sync_atomic_functions.go.txt.
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { tsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x)) }; "),
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\tif tsActive {\n\t\ttsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x))\n\t}"),
 	at("sync/atomic/type.go", `\b(Store|Swap|CompareAndSwap)Pointer\(&x\.v\b`, 3, "ts${1}By(ts${1}Part, &x.v"),
@@ -244,7 +245,7 @@ var patches = []patch{
 	at("testing/testing.go", `^\tif c\.cancelCtx != nil \{$`, 1, "\tif c.cancelCtx != nil && !tsIsDead() { // that would end the goroutine, and what is deferred would begin anew"),
 	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),
 
-	// Benchmarks, which have no explorer: with what follows the compiler still puts PB.Next in the place of calls.
+	// Benchmarks, which have no explorer: with these patches the compiler still inlines PB.Next.
 	at("testing/benchmark.go", `\batomic\.Uint64\b`, 2, "isync.TsUint64"),
 	at("testing/benchmark.go", `^\t"sync/atomic"$`, 1, "\tisync \"internal/sync\""),
 
@@ -257,7 +258,7 @@ var patches = []patch{
 //go:embed files
 var texts embed.FS
 
-// added are the files that the standard library gets, by their paths below src, and the texts of them.
+// added are the files added to the standard library, by their paths below src, with the names of their texts.
 var added = map[string]string{
 	"runtime/turnstile.go":                   "runtime.go.txt",
 	"internal/runtime/maps/turnstile.go":     "maps.go.txt",
@@ -281,7 +282,7 @@ var added = map[string]string{
 	"testing/turnstile.go":                   "testing.go.txt",
 	"testing/internal/testdeps/turnstile.go": "testdeps.go.txt",
 
-	inside + "/sync2/internal/goid/told.go": "goid.go.txt", // in the place of another
+	inside + "/sync2/internal/goid/told.go": "goid.go.txt", // replaces another file
 }
 
 // patched returns the names, below src, of the files that are patched in the given version of Go.
@@ -295,7 +296,7 @@ func (k *kind) patched(v string) []string {
 	return files
 }
 
-// patchFile returns the text of a file of the GOROOT from, of the given version, with its patches.
+// patchFile returns the text of a file of the GOROOT from, of the given version, with its patches applied.
 func (k *kind) patchFile(from, version, file string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(file))) //nolint:gosec // the caller says where Go is
 	if err != nil {
@@ -318,7 +319,7 @@ func (p *patch) isFor(v string) bool {
 		(p.until == "" || version.Compare(languageOf(v), p.until) < 0)
 }
 
-// apply returns text, of the file that p is for, with p applied.
+// apply applies p to text, the content of its file.
 func (p *patch) apply(text string) (string, error) {
 	re := regexp.MustCompile(`(?m)` + p.anchor)
 	all := re.FindAllStringSubmatchIndex(text, -1)

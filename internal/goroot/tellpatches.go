@@ -2,26 +2,26 @@ package goroot
 
 import "strings"
 
-// behind puts lines behind the one line that matches anchor.
+// behind inserts lines after the only line that matches anchor.
 func behind(file, anchor, lines string) patch { return at(file, anchor, 1, "${0}\n"+lines) }
 
-// before puts lines before each of the n lines that match anchor.
+// before inserts lines before each of the n lines that match anchor.
 func before(file, anchor string, n int, lines string) patch {
 	return at(file, anchor, n, lines+"\n${0}")
 }
 
-// tellIf returns the lines that call what tells, as the first thing in a line that is indented by n tabs.
+// tellIf returns lines that execute call if tellOn, indented by n tabs.
 func tellIf(n int, call string) string {
 	in := strings.Repeat("\t", n)
 	return in + "if tellOn {\n" + in + "\t" + call + "\n" + in + "}"
 }
 
-// tellFirst makes a function begin with a call of what tells.
+// tellFirst makes a function begin with call, if tellOn.
 func tellFirst(file, fn, call string) patch {
 	return first(file, fn, strings.TrimPrefix(tellIf(1, call), "\t"))
 }
 
-// tellWithin makes a method say at which object it may wait, until it ends.
+// tellWithin makes a method record the object at which it may wait until it returns.
 func tellWithin(file, fn, class, verb, recv, end string) patch {
 	return first(file, fn, "if tellOn {\n\t\truntime_tellBegin("+class+", "+verb+", unsafe.Pointer("+recv+"))\n\t\tdefer "+end+"\n\t}")
 }
@@ -80,7 +80,7 @@ var tellPatches = []patch{
 	behind("runtime/time.go", `^\tt\.when = next$`, tellIf(1, "tellOfTimer(tellTimerFire, t, next)")),
 	at("runtime/netpoll.go", `^\t\tgopark\(netpollblockcommit, .*$`, 1, tellIf(2, "tellBlockIO(mode)")+"\n${0}\n"+tellIf(2, "tellResume()")),
 
-	// Package sync. What the methods of some types do with others inside is not told.
+	// Package sync. Operations that the methods of some types perform on inner objects are not reported.
 	at("sync/mutex.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
 	before("sync/mutex.go", `^\tm\.mu\.Lock\(\)$`, 1, "\tif tellOn {\n\t\tm.tellLock()\n\t\treturn\n\t}"),
 	before("sync/mutex.go", `^\treturn m\.mu\.TryLock\(\)$`, 1, "\tif tellOn {\n\t\treturn m.tellTryLock()\n\t}"),
@@ -102,7 +102,8 @@ var tellPatches = []patch{
 		"${0}\n\t\tif tellOn {\n\t\t\truntime_tellSync(tellRuns, tellOnce, tellDo, unsafe.Pointer(o), 0, 0)\n\t\t\tdefer runtime_tellSync(tellHasRun, tellOnce, tellDo, unsafe.Pointer(o), 0, 0)\n\t\t}"),
 }
 
-// tellAdded are the files that the standard library gets to tell, by their paths below src, and the texts of them.
+// tellAdded are the files added to the standard library for reporting, by their paths below src, with the names of
+// their texts.
 var tellAdded = map[string]string{
 	"runtime/turnstile.go":         "tell_runtime.go.txt",
 	"runtime/turnstile_amd64.go":   "tell_amd64.go.txt",

@@ -11,13 +11,13 @@ import (
 	"slices"
 )
 
-// A tree is a directory that has what another one has, as links, but for some files of its own.
+// A tree is a directory with the same content as another one, as links, except for some files of its own.
 type tree struct {
-	ctx     context.Context // of the one call that makes it
+	ctx     context.Context // of the only call that makes it
 	from    string
 	dir     string
-	files   map[string]string // its own, by their paths, with slashes
-	parents map[string]bool   // the directories that have files of its own below them
+	files   map[string]string // its own files, by their slash-separated paths
+	parents map[string]bool   // the directories with files of its own below them
 
 	symlink  func(old, name string) error
 	hardLink func(old, name string) error
@@ -57,8 +57,8 @@ func (t *tree) make() error {
 func (t *tree) old(name string) string { return filepath.Join(t.from, filepath.FromSlash(name)) }
 func (t *tree) to(name string) string  { return filepath.Join(t.dir, filepath.FromSlash(name)) }
 
-// enter makes the directory name, and links what is in it. If that is a package there are no symbolic links: the go command
-// reads a package anew each time where there are, and has an index of others.
+// enter makes the directory name and links its content. In a package it makes no symbolic links: the go command
+// rereads a package with symbolic links each time, and has an index of others.
 func (t *tree) enter(name string) error {
 	if err := t.ctx.Err(); err != nil {
 		return err // the caller has ended it
@@ -88,8 +88,8 @@ func (t *tree) enter(name string) error {
 	return nil
 }
 
-// link links a file or a directory with all that is in it, by a symbolic link if it may be one. Once there have turned out to be
-// no symbolic links here, all others are hard links, and where there are none of these either, copies.
+// link links a file or a directory with its content, by a symbolic link if allowed. Once symbolic links have failed,
+// all further links are hard links, or copies if those fail too.
 func (t *tree) link(name string, symbolic bool) error {
 	if symbolic && t.symlink != nil {
 		if err := t.symlink(t.old(name), t.to(name)); err == nil {
@@ -99,7 +99,7 @@ func (t *tree) link(name string, symbolic bool) error {
 	}
 	old, err := filepath.EvalSymlinks(t.old(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // a link into nothing
+		return nil // a dangling link
 	}
 	if err != nil {
 		return err // it names the file
@@ -123,7 +123,7 @@ func (t *tree) link(name string, symbolic bool) error {
 }
 
 func copyFile(old, name string, mode fs.FileMode) (err error) {
-	in, err := os.Open(old) //nolint:gosec // it is one of Go's
+	in, err := os.Open(old) //nolint:gosec // it is one of Go's files
 	if err != nil {
 		return err // it names the file
 	}

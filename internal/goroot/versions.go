@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// languages are the versions of Go for which there are patches. Of each, all releases are known whose source has the
-// lines that the patches look for.
+// languages are the versions of Go for which there are patches. All of their releases are supported whose source has
+// the lines that the patches look for.
 var languages = []string{"go1.26", "go1.27"}
 
 // An UnknownError reports that there is no private GOROOT for a version of Go.

@@ -1,4 +1,5 @@
-// Package soak lets a test repeat one thing for a long time, and fails the test if memory grows or throughput falls meanwhile.
+// Package soak lets a test repeat one thing for a long time, and fails the test if memory grows or throughput falls
+// in the meantime.
 package soak
 
 import (
@@ -13,21 +14,21 @@ import (
 	"time"
 )
 
-var length = flag.Duration("soak", 0, "how long the tests of this package that soak go on; 0: they are skipped")
+var length = flag.Duration("soak", 0, "duration of each soak test of this package; 0: they are skipped")
 
 const (
-	samples = 60 // how many there are
+	samples = 60 // their number
 
-	// What the last third may have beside the middle one.
+	// Limits of the last third, compared with the middle one.
 	mostMemory   = 1.10
 	leastPace    = 0.80
 	spareMemory  = 4 << 20 // more bytes, where there are few
 	spareRunning = 4       // more goroutines
 )
 
-// A sample is what is seen at a moment.
+// A sample is an observation at one moment.
 type sample struct {
-	done    int64 // since the sample before
+	done    int64 // since the preceding sample
 	live    int64 // bytes in the heap that are in use, and those of stacks
 	running int64 // goroutines
 }
@@ -108,7 +109,7 @@ func median(ss []sample) sample {
 	}
 }
 
-// faults says what is not flat.
+// faults describes what is not flat.
 func faults(middle, last sample) (all []string) {
 	if float64(last.live) > float64(middle.live)*mostMemory+spareMemory {
 		all = append(all, fmt.Sprintf("memory grows: from %.1f MiB to %.1f MiB", mib(middle.live), mib(last.live)))

@@ -2,7 +2,7 @@ package soak
 
 import "testing"
 
-// Whatever is not flat is told, and a little that scatters is not.
+// Everything that is not flat is reported; small fluctuations are not.
 func TestFaults(t *testing.T) {
 	flat := sample{done: 1000, live: 100 << 20, running: 20}
 	for _, c := range []struct {

@@ -19,7 +19,7 @@ type Service struct {
 	limit  int64 // of an answer, in bytes
 }
 
-// What is waited for and read of an answer at most.
+// Limits on the time and the size of an answer.
 const (
 	patience  = 20 * time.Second
 	maxAnswer = 72 << 20 // net/http/pprof itself stops at 64 MB
@@ -63,10 +63,10 @@ func NewService(text string) (*Service, error) {
 // String returns the URL of the service, without a password.
 func (s *Service) String() string { return s.url.Redacted() }
 
-// errAway says that nobody answers.
+// errAway means that nobody answers.
 var errAway = errors.New("nobody answers there")
 
-// fetch asks for a profile.
+// fetch fetches a profile.
 func (s *Service) fetch(ctx context.Context) ([]Goroutine, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url.String(), nil)
 	if err != nil {

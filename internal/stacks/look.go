@@ -13,12 +13,12 @@ import (
 // A Group is a group of goroutines in the same state at the same position.
 type Group struct {
 	State string
-	Place Frame // where, in the program's own code if it is there
+	Place Frame // where, in the program's own code if possible
 	Calls []Frame
 
 	Count  int       // number of goroutines
 	Before int       // number at the first look
-	Since  time.Time // since when the oldest one has been there, as far as is known
+	Since  time.Time // since when the oldest one has been there, as far as known
 	Still  int       // number that were already there at the previous look
 	Grows  bool      // its number keeps growing
 	counts []int
@@ -79,7 +79,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// share is the part of the time of a service that may be spent on answers: all its goroutines stand still for a part of that.
+// share is the divisor of a service's time that may be spent on answers: all of its goroutines are stopped for a part
+// of that.
 const share = 20
 
 // Wait waits until it is time for the next look.
@@ -97,13 +98,13 @@ func (w *Watcher) Look(ctx context.Context) (*Look, error) {
 }
 
 const (
-	// trend is how many looks tell whether a group grows.
+	// trend is the number of looks that determine whether a group grows.
 	trend = 8
-	// growth is by how many it must have grown at least meanwhile.
+	// growth is the minimum growth of a group in that time.
 	growth = 5
 )
 
-// take takes account of the goroutines gs.
+// take processes the goroutines gs.
 func (w *Watcher) take(gs []Goroutine) *Look {
 	w.n++
 	l := &Look{At: w.now(), N: w.n, Total: len(gs)}
@@ -136,7 +137,7 @@ func (w *Watcher) take(gs []Goroutine) *Look {
 	return l
 }
 
-// see takes account of one goroutine.
+// see processes one goroutine.
 func (w *Watcher) see(l *Look, g *Goroutine, std standard) {
 	k := key(g)
 	group := w.groups[k]
@@ -152,7 +153,7 @@ func (w *Watcher) see(l *Look, g *Goroutine, std standard) {
 		m = &member{since: l.At}
 		w.all[g.ID] = m
 		l.came = append(l.came, m)
-	case m.group != group || g.Waited < m.Waited: // it has been elsewhere, be it meanwhile
+	case m.group != group || g.Waited < m.Waited: // it has been elsewhere, if only in between
 		m.since = l.At
 		l.moved = append(l.moved, m)
 	default:
@@ -167,7 +168,7 @@ func (w *Watcher) see(l *Look, g *Goroutine, std standard) {
 	}
 }
 
-// nameOf returns what to call g: other stacks may end at the same place.
+// nameOf returns the name of g: other stacks may end at the same position.
 func (w *Watcher) nameOf(g *Group) string {
 	name := g.State
 	if g.Place.File != "" {
@@ -180,7 +181,7 @@ func (w *Watcher) nameOf(g *Group) string {
 	return name
 }
 
-// end takes account of how many members g had in a look.
+// end records the number of members of g in a look.
 func (g *Group) end() {
 	if g.counts == nil {
 		g.Before = g.Count
@@ -193,12 +194,12 @@ func (g *Group) end() {
 	g.Grows = len(g.counts) == trend && slices.IsSorted(g.counts) && g.Count-first >= max(growth, first/20)
 }
 
-// over reports whether g has had no members for long.
+// over reports whether g has long been empty.
 func (g *Group) over() bool {
 	return len(g.counts) == trend && !slices.ContainsFunc(g.counts, func(n int) bool { return n > 0 })
 }
 
-// most is how many groups Write shows.
+// most is the maximum number of groups that Write shows.
 const most = 40
 
 // Write writes l as a table.
@@ -237,5 +238,5 @@ func ago(d time.Duration) string {
 	return d.Truncate(time.Second).String()
 }
 
-// Limits says what profiles cannot show.
+// Limits describes what profiles cannot show.
 const Limits = "profiles tell who waits where; at which object, and who holds it, cannot be known this way"

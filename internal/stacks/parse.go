@@ -51,10 +51,10 @@ func (f Frame) pkg() string {
 	return f.Func[:slash] + name
 }
 
-// errNoProfile is returned for what is no goroutine profile.
+// errNoProfile is returned for anything that is not a goroutine profile.
 var errNoProfile = errors.New("no goroutine profile of net/http/pprof")
 
-// What is read of a profile at most.
+// Limits of a profile.
 const (
 	maxLine   = 64 << 10
 	maxFrames = 128
@@ -67,8 +67,8 @@ func Parse(r io.Reader) ([]Goroutine, error) {
 	s.Buffer(make([]byte, 0, 4096), maxLine)
 	var all []Goroutine
 	var g *Goroutine
-	fn := ""        // the function whose place is in the next line
-	origin := false // it is that which started g
+	fn := ""        // the function whose position is in the next line
+	origin := false // it is the function that started g
 	for s.Scan() {
 		line := s.Text()
 		switch place, indented := strings.CutPrefix(line, "\t"); {
@@ -78,7 +78,7 @@ func Parse(r io.Reader) ([]Goroutine, error) {
 			next, ok := parseHead(line)
 			if !ok {
 				if len(all) > 0 {
-					return all, nil // what is behind the goroutines, or torn
+					return all, nil // text after the goroutines, or a truncated one
 				}
 				return nil, fmt.Errorf("%w: it begins with %.60q", errNoProfile, line)
 			}
@@ -177,12 +177,12 @@ func withoutArgs(s string) string {
 	return s
 }
 
-// A standard tells functions of the standard library from others.
+// A standard distinguishes functions of the standard library from others.
 type standard struct {
-	root string // of the files of the standard library, "" if it is not known
+	root string // the directory of the standard library, "" if unknown
 }
 
-// findStandard finds where the standard library is from the functions that are surely its own.
+// findStandard finds the directory of the standard library from functions that are surely part of it.
 func findStandard(all []Goroutine) standard {
 	for i := range all {
 		for _, f := range all[i].Stack {
@@ -197,7 +197,7 @@ func findStandard(all []Goroutine) standard {
 	return standard{}
 }
 
-// has reports whether f is of the standard library.
+// has reports whether f is in the standard library.
 func (s standard) has(f Frame) bool {
 	if s.root != "" {
 		return strings.HasPrefix(f.File, s.root)
@@ -209,7 +209,7 @@ func (s standard) has(f Frame) bool {
 	return !strings.HasPrefix(f.Func, "main.")
 }
 
-// where returns the frame of g that says most of where it is: the innermost that is the program's own.
+// where returns the most informative frame of g: the innermost of the program's own.
 func (s standard) where(g *Goroutine) Frame {
 	for _, f := range g.Stack {
 		if !s.has(f) {
@@ -229,7 +229,7 @@ func (s standard) where(g *Goroutine) Frame {
 	return g.Origin
 }
 
-// key returns what is the same for goroutines that do the same at the same place.
+// key returns a key that is equal for goroutines that do the same at the same position.
 func key(g *Goroutine) string {
 	var b bytes.Buffer
 	b.WriteString(g.State)

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"))
 }
 
-// profile returns a profile of main and of n workers that wait for a channel, the first for the given number of minutes.
+// profile returns a profile of main and n workers that wait for a channel, the first for the given number of minutes.
 func profile(n int, first string) string {
 	var b strings.Builder
 	b.WriteString("goroutine 1 [running]:\nmain.main()\n\t/home/me/app/main.go:10 +0x1d\n\n")
@@ -59,7 +59,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What is the program's own and what the standard library's is told by where the files of the latter are.
+// The program's own code is distinguished from the standard library's by the directory of the latter.
 func TestWhere(t *testing.T) {
 	const text = `goroutine 7 [IO wait]:
 internal/poll.runtime_pollWait(0x7f)
@@ -86,7 +86,7 @@ time.Sleep(0x1)
 	}
 }
 
-// Runtime and handlers as they are.
+// The actual runtime and handlers.
 func TestService(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
@@ -118,7 +118,7 @@ func TestService(t *testing.T) {
 	}
 }
 
-// What is wrong with a URL or with an answer is said.
+// Errors in a URL or an answer are reported.
 func TestBadService(t *testing.T) {
 	for text, want := range map[string]string{
 		"http://": "names no host", "http://[": "missing ']'", "ftp://x": "http:// or https://",
@@ -165,7 +165,7 @@ func TestBadService(t *testing.T) {
 	}
 }
 
-// answers is a transport that gives one profile after another.
+// answers is a transport that returns one profile after another.
 type answers struct{ texts []string }
 
 func (a *answers) RoundTrip(*http.Request) (*http.Response, error) {
@@ -176,7 +176,7 @@ func (a *answers) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
-// A service is told of as a trace in which each event follows from those before, and one that starts again is another.
+// The trace of a service is consistent, and a restarted service has another trace.
 func TestTale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := NewService("http://service")
@@ -254,7 +254,7 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// Two stacks that end at the same place have names of their own, and one that never moves is said to.
+// Two stacks that end at the same position have different names, and one that never moves is marked.
 func TestTable(t *testing.T) {
 	s, err := NewService("http://service")
 	if err != nil {

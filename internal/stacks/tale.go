@@ -15,8 +15,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A tale tells what a service does as a trace. The places where goroutines wait take the place of the objects, of which
-// nothing is known.
+// A tale turns looks at a service into a trace. The positions where goroutines wait stand for the objects, about
+// which nothing is known.
 type tale struct {
 	start  time.Time
 	seq    uint64
@@ -24,7 +24,7 @@ type tale struct {
 	ids    map[*Group]trace.ID
 	lastID trace.ID
 	pcs    map[Frame]uint64
-	grown  map[*Group]int // of how many the trace has been told that they are more and more
+	grown  map[*Group]int // the number last reported for groups that keep growing
 	waits  map[int64]*Group
 }
 
@@ -32,7 +32,7 @@ func newTale() *tale {
 	return &tale{ids: make(map[*Group]trace.ID), pcs: make(map[Frame]uint64), grown: make(map[*Group]int), waits: make(map[int64]*Group)}
 }
 
-// emit passes ev on, at the given time, as if it came after those before it.
+// emit yields ev at the given time, or at that of the preceding event if that is later.
 func (t *tale) emit(yield func(trace.Event) bool, at time.Time, ev trace.Event) bool {
 	t.seq++
 	t.last = max(t.last, int64(at.Sub(t.start)))
@@ -40,7 +40,7 @@ func (t *tale) emit(yield func(trace.Event) bool, at time.Time, ev trace.Event) 
 	return yield(ev)
 }
 
-// tell tells of l.
+// tell yields the events of l.
 func (t *tale) tell(l *Look) iter.Seq[trace.Event] {
 	return func(yield func(trace.Event) bool) {
 		emit := func(at time.Time, ev trace.Event) bool { return t.emit(yield, at, ev) }
@@ -76,7 +76,7 @@ func (t *tale) tell(l *Look) iter.Seq[trace.Event] {
 	}
 }
 
-// begin begins the trace, at the time since which the one waits that has waited longest, and names all goroutines.
+// begin begins the trace, at the beginning of the longest wait, and names all goroutines.
 func (t *tale) begin(l *Look, emit func(time.Time, trace.Event) bool) bool {
 	t.start = l.At
 	for _, m := range l.came {
@@ -88,7 +88,7 @@ func (t *tale) begin(l *Look, emit func(time.Time, trace.Event) bool) bool {
 		emit(t.start, trace.Event{Kind: trace.KindLog, Text: Limits})
 }
 
-// wait tells that m, which has come or moved, is where it is.
+// wait reports where m, which is new or has moved, is.
 func (t *tale) wait(m *member, emit func(time.Time, trace.Event) bool) bool {
 	_, known := t.waits[m.ID]
 	if !known {
@@ -122,7 +122,7 @@ func (t *tale) wait(m *member, emit func(time.Time, trace.Event) bool) bool {
 	return emit(m.since, trace.Event{Kind: trace.KindBlock, G: m.ID, Obj: id, N: 1, PC: pc, Text: g.State})
 }
 
-// release tells that m is not anymore where it was.
+// release reports that m is no longer where it was.
 func (t *tale) release(m *member, at time.Time, emit func(time.Time, trace.Event) bool) bool {
 	g := t.waits[m.ID]
 	if g == nil {
@@ -133,14 +133,14 @@ func (t *tale) release(m *member, at time.Time, emit func(time.Time, trace.Event
 	return emit(at, trace.Event{Kind: trace.KindUnblock, G: m.ID, Obj: id}) && emit(at, trace.Event{Kind: trace.KindResume, G: m.ID, Obj: id})
 }
 
-// forget forgets who has ended.
+// forget forgets goroutines that have ended.
 func (t *tale) forget(l *Look) {
 	for _, m := range l.gone {
 		delete(t.waits, m.ID)
 	}
 }
 
-// nameOf returns what a goroutine is called: by the function that it was started with.
+// nameOf returns the name of a goroutine: that of the function it was started with.
 func nameOf(g *Goroutine) string {
 	if g.ID == 1 {
 		return "main"
@@ -180,7 +180,7 @@ func (w *Watcher) Next(ctx context.Context) (feed.Stream, error) {
 type stream struct {
 	w      *Watcher
 	first  *Look
-	ctx    context.Context // it is that of the stream, which Close ends
+	ctx    context.Context // the stream's context, which Close ends
 	cancel context.CancelFunc
 	once   sync.Once
 }
@@ -224,7 +224,7 @@ func (s *stream) All() iter.Seq2[trace.Event, error] {
 				return
 			}
 			said = err.Error()
-			if errors.Is(err, errAway) { // it has ended, or starts anew
+			if errors.Is(err, errAway) { // it has ended, or is restarting
 				t.emit(on, s.w.now(), trace.Event{Kind: trace.KindEnd})
 				return
 			}

@@ -15,11 +15,11 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios"
 )
 
-// childVariable is the environment variable that makes the program look at one scenario and print its row. Its value is
-// an assignment, as JSON.
+// childVariable is the environment variable that makes the program examine one scenario and print its row. Its value
+// is an assignment, as JSON.
 const childVariable = "TURNSTILE_SUITE_CHILD"
 
-// An assignment says what a child has to do.
+// An assignment is the task of a child.
 type assignment struct {
 	Scenario                               string
 	Rounds, Orders, Search, Seeds, Replays int
@@ -50,8 +50,8 @@ func Child(ctx context.Context, w io.Writer) (bool, error) {
 	return true, nil
 }
 
-// respawn looks at a scenario with a data race in a process of its own. What the race detector reports is on that one's
-// standard error, and its exit code is not 0.
+// respawn examines a scenario with a data race in a process of its own, whose standard error has the race detector's
+// report, and whose exit code is not 0.
 func respawn(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error) {
 	if o.Progress != nil {
 		o.Progress(s, CheckerRace)
@@ -83,7 +83,7 @@ func respawn(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error)
 	return row, nil
 }
 
-// confirm sees that what the race detector has found is its report.
+// confirm checks that the race detector's finding is in its report.
 func confirm(row *Row, reports string) {
 	cell := &row.Cells[CheckerRace-1]
 	if cell.Outcome != OutcomeFound {

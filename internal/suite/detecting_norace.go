@@ -5,5 +5,5 @@ package suite
 // Detecting reports whether the race detector is on.
 const Detecting = false
 
-// raceErrors returns how many races the detector has reported.
+// raceErrors returns the number of races that the detector has reported.
 func raceErrors() int { return 0 }

@@ -7,5 +7,5 @@ import "runtime"
 // Detecting reports whether the race detector is on.
 const Detecting = true
 
-// raceErrors returns how many races the detector has reported.
+// raceErrors returns the number of races that the detector has reported.
 func raceErrors() int { return runtime.RaceErrors() }

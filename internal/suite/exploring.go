@@ -11,26 +11,27 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// kinds says what the explorer may call the bug that a scenario holds. A race is none for it: it is no matter of order.
+// kinds lists what the explorer may call a scenario's bug. A data race is not among them, since it does not depend on
+// the order.
 var kinds = map[scenarios.Expectation][]explore.Kind{
 	scenarios.ExpectDeadlock:   {explore.KindDeadlock},
 	scenarios.ExpectLostWakeup: {explore.KindDeadlock},
 	scenarios.ExpectLeak:       {explore.KindLeak},
-	scenarios.ExpectViolation:  {explore.KindCheckFailed, explore.KindDeadlock}, // a barrier that is wrong also lets somebody wait forever
+	scenarios.ExpectViolation:  {explore.KindCheckFailed, explore.KindDeadlock}, // a wrong barrier may also make a goroutine wait forever
 	scenarios.ExpectStarvation: {explore.KindLivelock, explore.KindCheckFailed},
 }
 
-// maxDeviations is how long the order may be at most that the explorer makes of a failure.
+// maxDeviations is the maximum length of the order that the explorer reports for a failure.
 const maxDeviations = 12
 
-// longReplays is how often an order is replayed at most that goes on to the limit of operations.
+// longReplays is the maximum number of replays of an order that runs up to the limit of operations.
 const longReplays = 2
 
-// random explores orders at random.
+// random explores random orders.
 func (r *run) random(ctx context.Context) { r.explore(ctx, CheckerRandom, explore.Random) }
 
-// dpor explores orders systematically. Then the bug has been found twice, and one of the orders has to be short. That of
-// a livelock never is.
+// dpor explores orders systematically. The bug has then been found twice, and one of the orders must be short, except
+// for a livelock.
 func (r *run) dpor(ctx context.Context) {
 	r.explore(ctx, CheckerDPOR, func(int) explore.Option { return explore.DPOR() })
 	if kinds[r.s.Expect] == nil || r.s.Expect == scenarios.ExpectStarvation || len(r.lengths) == 0 {
@@ -41,7 +42,7 @@ func (r *run) dpor(ctx context.Context) {
 	}
 }
 
-// explore explores the scenario by one strategy.
+// explore explores the scenario with one strategy.
 func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explore.Option) {
 	if r.s.Real {
 		r.none(c, "it needs the real clock, and cannot be explored")
@@ -62,7 +63,7 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 		budget, seeds = r.o.Search, r.o.Seeds
 	}
 	if c == CheckerDPOR || r.s.Expect == scenarios.ExpectStarvation {
-		seeds = 1 // DPOR has none, and a livelock takes its time
+		seeds = 1 // DPOR has none, and a livelock takes long
 	}
 	options := []explore.Option{strategy(budget), explore.Runs(budget), explore.Until(ctx)}
 	if kinds == nil && r.o.Steps > 0 {
@@ -90,7 +91,7 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 	}
 }
 
-// failed says what the explorer found.
+// failed records the explorer's finding.
 func (r *run) failed(c Checker, expected bool, res *explore.Result) {
 	r.found(c, expected, res.Failure)
 	cell := r.cell(c)
@@ -101,7 +102,7 @@ func (r *run) failed(c Checker, expected bool, res *explore.Result) {
 	cell.Report, cell.Token, cell.Place = res.Failure.Report(), res.Failure.Token, Place(res.Failure)
 }
 
-// replay sees that the order that was found leads to the same failure every time.
+// replay checks that the order that was found leads to the same failure every time.
 func (r *run) replay(c Checker, label string, program func(*explore.E), want *explore.Failure) {
 	if want.Token == "" {
 		return

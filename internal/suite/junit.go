@@ -6,7 +6,7 @@ import (
 	"io"
 )
 
-// The elements of JUnit XML, as far as they are used: a suite is a scenario, a case a checker.
+// The elements of JUnit XML that are used: a suite is a scenario, a case a checker.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -61,7 +61,7 @@ func WriteJUnit(w io.Writer, rows []Row) error {
 		all.Suites = append(all.Suites, s)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err // it names what could not be written
+		return err // it names the part that failed
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")

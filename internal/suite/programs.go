@@ -35,7 +35,8 @@ func Explored(s *scenarios.Scenario, set map[string]string) (label string, progr
 	}, nil
 }
 
-// draw returns parameters for a round: at pace 0 and, but for the first round, other numbers than the defaults.
+// draw returns parameters for a round: at pace 0 and, except in the first round, with other numbers than the
+// defaults.
 func draw(s *scenarios.Scenario, round int, random *rand.Rand) (scenarios.Params, string, error) {
 	set := map[string]string{scenarios.Pace.Name: "0"}
 	if round > 0 {
@@ -47,8 +48,8 @@ func draw(s *scenarios.Scenario, round int, random *rand.Rand) (scenarios.Params
 	return newParams(s, set)
 }
 
-// smallest returns the smallest parameters that there are. With two philosophers the two orders of the forks are each
-// other's opposite, which is what go-deadlock looks for.
+// smallest returns the smallest possible parameters. With two philosophers, the two orders of taking the forks are
+// each other's opposite, which is what go-deadlock looks for.
 func smallest(s *scenarios.Scenario) (scenarios.Params, string, error) {
 	set := map[string]string{scenarios.Pace.Name: "0"}
 	for _, p := range s.Params {
@@ -57,7 +58,7 @@ func smallest(s *scenarios.Scenario) (scenarios.Params, string, error) {
 	return newParams(s, set)
 }
 
-// newParams returns the parameters, also in words.
+// newParams returns the parameters, and their text.
 func newParams(s *scenarios.Scenario, set map[string]string) (scenarios.Params, string, error) {
 	p, err := s.NewParams(set)
 	return p, inWords(set), err // it says what is wrong

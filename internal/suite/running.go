@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	// patience is how long a run of a clean scenario may take, on a machine that has much else to do.
+	// patience is the time limit of a run of a clean scenario, on a busy machine.
 	patience = time.Minute
-	// endOfBug is when a run of a scenario with a bug is ended: it may have come to a stop.
+	// endOfBug is the time after which a run of a scenario with a bug is ended, since it may hang.
 	endOfBug = 10 * time.Millisecond
 	// longestCut is the maximum time after which a run is canceled.
 	longestCut = 200 * time.Microsecond
 )
 
-// only returns the option that leaves out all checks but those.
+// only returns the option that omits all other checks.
 func only(checks ...synctesting.Check) synctesting.Option {
 	var out []synctesting.Check
 	for _, c := range []synctesting.Check{synctesting.Runs, synctesting.Leaks, synctesting.Locks, synctesting.Traces, synctesting.Orders} {
@@ -34,12 +34,12 @@ func only(checks ...synctesting.Check) synctesting.Option {
 	return synctesting.Without(out...)
 }
 
-// examine makes some of the checks of a program, as often as the options say.
+// examine makes some of the checks of a program, with the number of rounds in the options.
 func (r *run) examine(ctx context.Context, program func(context.Context) error, checks ...synctesting.Check) []*synctesting.Finding {
 	return synctesting.Examine(ctx, r.s.Name, program, only(checks...), synctesting.Rounds(r.o.Rounds), synctesting.Timeout(patience))
 }
 
-// drawn runs the scenario with the parameters of the round. An error says which they were.
+// drawn runs the scenario with the parameters of the round. An error names them.
 func (r *run) drawn(ctx context.Context) error {
 	round := synctesting.Round(ctx)
 	p, words, err := draw(r.s, round, seeded(round, 0))
@@ -57,10 +57,11 @@ func seeded(round int, purpose uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(uint64(round), purpose)) //nolint:gosec // nothing depends on their being secret
 }
 
-// bug reports whether there is one in the scenario.
+// bug reports whether the scenario has a bug.
 func (r *run) bug() bool { return r.s.Expect != scenarios.ExpectClean }
 
-// free runs the scenario freely, for the race detector and goleak. One with a bug may do what it likes, for a moment.
+// free runs the scenario freely, for the race detector and goleak. A scenario with a bug may do anything, for a
+// moment.
 func (r *run) free(ctx context.Context) {
 	defer r.begin(CheckerRuns, CheckerRace, CheckerGoleak)()
 	r.set(CheckerRuns, OutcomeClean, r.times("run"))
@@ -77,7 +78,7 @@ func (r *run) free(ctx context.Context) {
 		switch {
 		case !r.bug():
 			return r.drawn(ctx)
-		case r.s.Expect == scenarios.ExpectLeak: // what is left ends with ctx, when goleak has looked
+		case r.s.Expect == scenarios.ExpectLeak: // what is left ends with ctx, after goleak's check
 			_ = r.drawn(ctx)
 		default:
 			_ = r.briefly(ctx)
@@ -104,7 +105,7 @@ func (r *run) free(ctx context.Context) {
 	}
 }
 
-// expect sees that the checker has found something if the scenario's bug is one for it.
+// expect checks that the checker found something if the scenario's bug is one for it.
 func (r *run) expect(c Checker, e scenarios.Expectation) {
 	if r.s.Expect == e && r.cell(c).Outcome == OutcomeClean {
 		r.missed(c, "nothing in "+r.times("run"))
@@ -118,7 +119,7 @@ func (r *run) briefly(ctx context.Context) error {
 	return r.drawn(ctx)
 }
 
-// cut ends the scenario at any moment.
+// cut cancels the scenario at arbitrary moments.
 func (r *run) cut(ctx context.Context) {
 	if r.bug() {
 		r.none(CheckerCut, "that is for clean scenarios")
@@ -161,8 +162,8 @@ func (r *run) traced(ctx context.Context) {
 	}
 }
 
-// settled runs the scenario, to the end or for a moment, and returns when all its goroutines have ended, so that the
-// trace tells of that.
+// settled runs the scenario, to the end or for a moment, and returns when all of its goroutines have ended, so that
+// the trace records that.
 func (r *run) settled(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -192,7 +193,7 @@ func (r *run) small(ctx context.Context) {
 	}
 }
 
-// times says how often something was done.
+// times describes the number of repetitions.
 func (r *run) times(what string) string {
 	if r.o.Rounds == 1 {
 		return "1 " + what

@@ -9,8 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// ErrNoOrder is matched by the error of [Shortest] where no order shows what is wrong with a scenario.
-var ErrNoOrder = errors.New("there is no order to be shown")
+// ErrNoOrder is matched by the error of [Shortest] if no order shows the bug of a scenario.
+var ErrNoOrder = errors.New("there is no order to show")
 
 // Shortest explores a scenario with a bug by all strategies, and returns the failure with the shortest schedule that they find. If
 // ctx ends, it returns its cause. If tried is not nil, it is called now and then with the number of schedules tried, and their
@@ -51,8 +51,8 @@ func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int))
 	return best, nil
 }
 
-// strategies returns in which ways the shortest order is looked for. What a random order is made into depends on where
-// it began, so there are several; of a livelock, which only they find, one is as good as another.
+// strategies returns the ways in which the shortest order is searched for. The result of shrinking a random order
+// depends on where it began, so there are several; for a livelock, which only random orders find, any is as good.
 func strategies(s *scenarios.Scenario) [][]explore.Option {
 	random := explore.Random(Default().Search)
 	if s.Expect == scenarios.ExpectStarvation {

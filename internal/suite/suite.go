@@ -23,7 +23,7 @@ const (
 	CheckerRandom                    // the explorer: random schedules
 	CheckerDPOR                      // the explorer: systematically
 
-	checkers // how many there are
+	checkers // their number
 )
 
 var checkerNames = [checkers]string{
@@ -65,7 +65,7 @@ const (
 	OutcomeFound                     // it found the expected bug
 	OutcomeUnexpected                // it found an unexpected problem, or did not find the expected one
 
-	outcomes // how many there are
+	outcomes // their number
 )
 
 var outcomeNames = [outcomes]string{OutcomeNone: "unknown", OutcomeNotLooked: "not applicable", OutcomeClean: "clean", OutcomeFound: "found", OutcomeUnexpected: "unexpected"}
@@ -91,7 +91,7 @@ func parse[T ~uint8](v *T, names []string, text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("suite: %q is none of %q", text, names)
+	return fmt.Errorf("suite: %q is not one of %q", text, names)
 }
 
 // A Cell is the outcome of one checker and one scenario.
@@ -126,10 +126,10 @@ func (r *Row) OK() bool {
 type Options struct {
 	Rounds  int // number of free runs, of canceled runs, and of traced runs of a scenario
 	Orders  int // number of schedules of a clean scenario that each strategy of the explorer tries
-	Steps   int // after how many operations an order of a clean scenario is given up; 0: as many as package explore allows
+	Steps   int // the maximum number of operations in an order of a clean scenario; 0: the default of package explore
 	Search  int // maximum number of schedules to find a bug
 	Seeds   int // number of seeds with which it has to find one
-	Replays int // how often the schedule found with the first of them is replayed
+	Replays int // the number of times the schedule found with the first of them is replayed
 
 	// Respawn lets scenarios with a data race run in a process of their own, if the race detector is there: it would fail
 	// this one. The process is this program again, which must call [Child] first.
@@ -139,7 +139,7 @@ type Options struct {
 	Progress func(s *scenarios.Scenario, c Checker)
 }
 
-// Default is what "turnstile suite" does: about a second a scenario.
+// Default returns what "turnstile suite" does: about a second per scenario.
 func Default() Options {
 	return Options{Rounds: 10, Orders: 300, Search: 10_000, Seeds: 1, Replays: 10, Respawn: true}
 }
@@ -166,12 +166,12 @@ type run struct {
 	s       *scenarios.Scenario
 	o       Options
 	row     Row
-	lengths []int // of the orders that fail, in deviations
+	lengths []int // of the failing orders, in deviations
 }
 
 func (r *run) cell(c Checker) *Cell { return &r.row.Cells[c-1] }
 
-// begin says that the checkers begin, which do their work together, and returns a function that says that they are done.
+// begin reports that the checkers cs, which work together, begin, and returns a function that reports their end.
 func (r *run) begin(cs ...Checker) (done func()) {
 	if r.o.Progress != nil {
 		r.o.Progress(r.s, cs[0])
@@ -184,7 +184,7 @@ func (r *run) begin(cs ...Checker) (done func()) {
 	}
 }
 
-// none says that a checker does not apply, and why.
+// none records that a checker does not apply, and why.
 func (r *run) none(c Checker, why string) { r.set(c, OutcomeNotLooked, why) }
 
 func (r *run) set(c Checker, o Outcome, detail string) {
@@ -192,7 +192,7 @@ func (r *run) set(c Checker, o Outcome, detail string) {
 	cell.Outcome, cell.Detail = o, detail
 }
 
-// found notes that a checker found err, which may be expected or not.
+// found records that a checker found err, expected or not.
 func (r *run) found(c Checker, expected bool, err error) {
 	cell := r.cell(c)
 	cell.Outcome = OutcomeUnexpected
@@ -203,7 +203,7 @@ func (r *run) found(c Checker, expected bool, err error) {
 	cell.Detail = firstLine(err)
 }
 
-// missed says that a checker did not find what is there.
+// missed records that a checker did not find the bug.
 func (r *run) missed(c Checker, detail string) {
 	r.set(c, OutcomeUnexpected, detail)
 	r.cell(c).Report = fmt.Sprintf("it did not find the %s that is there: %s", r.s.Expect, detail)

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 
 var little = suite.Options{Rounds: 3, Orders: 50, Search: 200, Seeds: 2, Replays: 3, Respawn: true}
 
-// look looks at a scenario and returns the outcomes.
+// look examines a scenario and returns the outcomes.
 func look(t *testing.T, s *scenarios.Scenario) suite.Row {
 	t.Helper()
 	row, err := suite.Run(t.Context(), s, little)
@@ -57,7 +57,7 @@ func outcomes(row suite.Row) string {
 	return strings.Join(parts, " ")
 }
 
-// inTurn takes two locks in two goroutines, one after the other, in one order or in two.
+// inTurn takes two locks in two goroutines, one after the other, in the same order or in opposite orders.
 func inTurn(ctx context.Context, ordered bool) {
 	var a, b sync2.Mutex
 	for _, forth := range []bool{true, ordered} {
@@ -77,7 +77,7 @@ func inTurn(ctx context.Context, ordered bool) {
 	}
 }
 
-// lose counts to two in two goroutines, and may lose one. Told to, it does so by itself.
+// lose counts to two in two goroutines, and may lose one; with lost, it always does.
 func lose(ctx context.Context, lost bool) error {
 	var mu sync2.Mutex
 	n := 0
@@ -102,7 +102,7 @@ func lose(ctx context.Context, lost bool) error {
 	return context.Cause(ctx)
 }
 
-// What a scenario says of itself is not believed: these all say something wrong, and the right checkers notice.
+// A scenario's claims are not trusted: these are all wrong, and the right checkers notice.
 func TestUnexpected(t *testing.T) {
 	for _, test := range []struct {
 		expect scenarios.Expectation
@@ -225,7 +225,7 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
-// The shortest order of a bug is a token that leads to the bug; where there is none, that is said.
+// The shortest order of a bug is a token that finds the bug; where there is none, the error says so.
 func TestShortest(t *testing.T) {
 	for _, name := range []string{"abba-deadlock", "dishes-leak", "lockable-dict-race", "lost-wakeup", "double-checked-lock", "barrier", "echo-server"} {
 		s, err := scenarios.Find(name)

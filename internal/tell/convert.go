@@ -6,8 +6,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A converter makes events of a trace of what a program has written. It keeps what is known of each goroutine and object, so that
-// what it tells can have happened also where something was not told: it then says that somebody unknown has done that.
+// A converter converts what a program has written to events of a trace. It keeps the known state of each goroutine
+// and object, so that the trace is consistent even where something was not reported: it then attributes that to an
+// unknown goroutine.
 type converter struct {
 	start int64
 	clock clock
@@ -17,10 +18,10 @@ type converter struct {
 	lost  uint32
 
 	gs     map[uint64]*goroutine
-	chans  map[uint64]*object // and timers, which are numbered with them
+	chans  map[uint64]*object // and timers, which share their numbers
 	others map[address]*object
 	lastID trace.ID
-	names  map[string]int // how many have a name
+	names  map[string]int // the number of objects with a name
 
 	places map[uint64]*site
 	files  map[string][][]byte
@@ -31,17 +32,17 @@ type address struct {
 	p  uint64
 }
 
-// A goroutine is what is known of one.
+// A goroutine is the known state of a goroutine.
 type goroutine struct {
 	id       uint64
 	name     string
-	ticket   uint32  // with which it waits for a Cond
-	waits    *object // nil: it does not wait
-	released bool    // it need not wait anymore, and has not gone on since
-	sel      *object // where it waits in select statements; nil: it has not
+	ticket   uint32  // its ticket while it waits for a Cond
+	waits    *object // nil if it does not wait
+	released bool    // it was released, and has not resumed since
+	sel      *object // where it waits in select statements; nil if it has not
 }
 
-// An object is what is known of one.
+// An object is the known state of an object.
 type object struct {
 	id    trace.ID
 	class trace.Class
@@ -56,13 +57,13 @@ type object struct {
 	queue  []*goroutine // of a Cond, in the order of their tickets, or of a WaitGroup
 }
 
-// A clock makes times of ticks.
+// A clock converts ticks to times.
 type clock struct {
-	first, firstAt int64 // ticks, and when that was
+	first, firstAt int64 // ticks, and their time
 	last, lastAt   int64 // likewise, later
 }
 
-// at returns when it was t ticks.
+// at returns the time of t ticks.
 func (c *clock) at(t int64) int64 {
 	rate := 1.0
 	if c.last > c.first && c.lastAt > c.firstAt {
@@ -86,13 +87,13 @@ func (c *converter) emit(ev trace.Event) {
 	c.out = append(c.out, ev)
 }
 
-// end tells that there is nothing more.
+// end ends the trace.
 func (c *converter) end(lost uint32) {
 	c.drop(lost)
 	c.emit(trace.Event{Kind: trace.KindEnd})
 }
 
-// drop tells how many events were lost, of whom there were lost in all.
+// drop reports lost events, given their total number.
 func (c *converter) drop(lost uint32) {
 	if n := lost - c.lost; n > 0 {
 		c.lost = lost
@@ -101,7 +102,7 @@ func (c *converter) drop(lost uint32) {
 	}
 }
 
-// convert adds what r comes to.
+// convert adds the events for r.
 func (c *converter) convert(r *raw) {
 	c.drop(r.lost)
 	if r.kind == clockIs {
@@ -148,7 +149,7 @@ func (c *converter) convert(r *raw) {
 	}
 }
 
-// g returns what is known of a goroutine, which it defines if nothing is.
+// g returns the state of a goroutine, which it defines if necessary.
 func (c *converter) g(id uint64) *goroutine {
 	g := c.gs[id]
 	if g == nil && id != 0 {
@@ -182,7 +183,7 @@ func (c *converter) define(class trace.Class, n int64, parent trace.ID, name str
 	return c.defineAs(trace.Event{Class: class, N: n, Peer: int64(parent), Text: name})
 }
 
-// defineAs defines the object of which ev tells all but the ID.
+// defineAs defines the object described by ev, except for the ID.
 func (c *converter) defineAs(ev trace.Event) *object {
 	c.lastID++
 	ev.Kind, ev.Obj = trace.KindDefineObj, c.lastID
@@ -205,13 +206,13 @@ func (c *converter) at(r *raw, g *goroutine) *object {
 	return c.object(r, true)
 }
 
-// only are the objects of which there is one.
+// only are the objects of which there is just one.
 var only = map[uint8]struct {
 	class trace.Class
 	name  string
 }{ofNilChan: {trace.ClassNilChan, "nil channel"}, ofClock: {trace.ClassClock, "clock"}, ofNetwork: {trace.ClassOther, "network"}}
 
-// block tells that a goroutine begins to wait.
+// block reports that a goroutine begins to wait.
 func (c *converter) block(r *raw) {
 	g := c.g(r.g)
 	o := c.at(r, g)
@@ -222,14 +223,14 @@ func (c *converter) block(r *raw) {
 	if r.what == ofClock {
 		ev.N = r.n
 	}
-	if r.what == ofWaitGroup && o.count == 0 { // somebody has added to it, of whom nothing was told
+	if r.what == ofWaitGroup && o.count == 0 { // a goroutine has added to it without a report
 		o.count = 1
 		c.emit(trace.Event{Kind: trace.KindAdd, Obj: o.id, N: 1})
 	}
-	if r.verb&atFront != 0 && (r.what == ofMutex || r.what == ofRWMutex) { // locks of the standard library's own share an object
+	if r.verb&atFront != 0 && (r.what == ofMutex || r.what == ofRWMutex) { // internal locks of the standard library share an object
 		ev.Peer = -1
 	}
-	if g.waits != nil { // that it goes on was not told
+	if g.waits != nil { // its resumption was not reported
 		g.waits.leave(g)
 	}
 	switch r.what {
@@ -242,20 +243,20 @@ func (c *converter) block(r *raw) {
 	g.waits, g.released = o, false
 }
 
-// release tells that the goroutine id need not wait anymore, because of what another has done.
+// release reports that goroutine id is released by another.
 func (c *converter) release(id, by uint64) {
 	g := c.gs[id]
 	if g == nil || g.waits == nil || g.released {
 		return
 	}
 	c.g(by)
-	if g.waits.class == trace.ClassCond { // it was notified without a word
+	if g.waits.class == trace.ClassCond { // it was notified without a report
 		c.emit(trace.Event{Kind: trace.KindNotify, G: int64(by), Obj: g.waits.id, N: 1})
 	}
 	c.unblock(g, by)
 }
 
-// unblock tells that g, which waits, need not wait anymore.
+// unblock reports that the waiting g is released.
 func (c *converter) unblock(g *goroutine, by uint64) {
 	g.released = true
 	g.waits.leave(g)

@@ -2,10 +2,10 @@ package tell
 
 import "github.com/turnstile-go/turnstile/sync2/trace"
 
-// fill returns what an event says of a channel: how much fits into it, and how much is in it.
+// fill unpacks the capacity of a channel and the number of its items, as reported by an event.
 func fill(n int64) (capacity, count int) { return int(n >> 32), int(uint32(n)) }
 
-// chanOf returns the channel of r, with as many items as it had before.
+// chanOf returns the channel of r, with the number of items that it had before.
 func (c *converter) chanOf(r *raw, before int) *object {
 	o := c.chans[r.obj]
 	if o == nil {
@@ -53,7 +53,7 @@ func (c *converter) channel(r *raw) {
 		c.get(o, r.g, pc)
 	case foundShut:
 		o := c.chanOf(r, 0)
-		if !o.shut { // it was closed before anything was known of it
+		if !o.shut { // it was closed before it was known
 			o.shut = true
 			c.emit(trace.Event{Kind: trace.KindClose, Obj: o.id})
 		}
@@ -81,7 +81,7 @@ func (c *converter) get(o *object, g, pc uint64) {
 	c.emit(trace.Event{Kind: trace.KindGet, G: int64(g), Obj: o.id, N: n, PC: pc})
 }
 
-// timer tells of timers.
+// timer reports operations on timers.
 func (c *converter) timer(r *raw) {
 	c.g(r.g)
 	o := c.chans[r.obj]

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// another returns name, with a number if there is one of that name already.
+// another returns name, with a number appended if it is taken.
 func (c *converter) another(name string) string {
 	c.names[name]++
 	if n := c.names[name]; n > 1 {
@@ -20,10 +20,10 @@ func (c *converter) another(name string) string {
 	return name
 }
 
-// goStatement finds what a go statement calls.
+// goStatement matches the call in a go statement.
 var goStatement = regexp.MustCompile(`\bgo\s+([\pL_][\pL\pN_.]*)(?:\[[^\]]*\])?\(`)
 
-// called returns what to call a goroutine: the function that it runs.
+// called returns the name of a goroutine: that of the function it runs.
 func (c *converter) called(r *raw) string {
 	fn := ""
 	if s := c.places[uint64(r.n)]; s != nil {
@@ -34,7 +34,7 @@ func (c *converter) called(r *raw) string {
 		wrapper = true
 	}
 	at := c.places[r.pc]
-	if wrapper && at != nil { // what it calls stands in the source only
+	if wrapper && at != nil { // only the source shows what it calls
 		if m := goStatement.FindSubmatch(c.line(at)); m != nil && string(m[1]) != "func" {
 			return string(m[1])
 		}
@@ -48,8 +48,8 @@ func (c *converter) called(r *raw) string {
 	return "goroutine"
 }
 
-// named returns the name of an object of a sort that is made, or first used, at pc: what it is called in that line, if that is
-// plain, or the sort, and the line.
+// named returns the name of an object of a sort that is made, or first used, at pc: its name in that line, if that is
+// unambiguous, or else the sort; and the line.
 func (c *converter) named(sort string, pc uint64) string {
 	s := c.places[pc]
 	if s == nil {
@@ -67,9 +67,9 @@ func (c *converter) named(sort string, pc uint64) string {
 }
 
 var (
-	// makes finds what gets a channel or timer that is made.
+	// makes matches the variable that receives a new channel or timer.
 	makes = regexp.MustCompile(`(,?)\s*\b([\pL_][\pL\pN_.]*)\s*(?::=|=|:)\s*(?:make\(chan\b|time\.(?:NewTimer|NewTicker|AfterFunc|After|Tick)\()`)
-	// used finds of what a method of package sync is called.
+	// used matches the receiver of a method of package sync.
 	used = regexp.MustCompile(`()([\pL_][\pL\pN_.]*)\.(?:R?Lock|R?Unlock|TryR?Lock|Wait|Add|Done|Go|Do|Signal|Broadcast)\(`)
 )
 
@@ -92,12 +92,12 @@ func (c *converter) pc(pc uint64) uint64 {
 }
 
 const (
-	sides    = 30      // lines of source before a position, and behind it
-	maxFile  = 4 << 20 // bytes of a file that is read for that
+	sides    = 30      // the number of source lines before and after a position
+	maxFile  = 4 << 20 // the maximum size of a file read for that, in bytes
 	maxFiles = 256
 )
 
-// source returns the lines of the file called name, nil if they cannot be had.
+// source returns the lines of the file called name, nil if they cannot be read.
 func (c *converter) source(name string) [][]byte {
 	lines, known := c.files[name]
 	if !known && len(c.files) < maxFiles && path.IsAbs(name) {
@@ -130,7 +130,7 @@ func (c *converter) around(s *site) (from int, text string) {
 
 // Channels.
 
-// learn takes account of what is at a position.
+// learn records the position pc.
 func (c *converter) learn(pc uint64, s *site) {
 	if old := c.places[pc]; old == nil {
 		c.places[pc] = s

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// sorts are what others are.
+// sorts describes the remaining classes of objects.
 var sorts = map[uint8]struct {
 	class trace.Class
 	name  string
@@ -16,7 +16,7 @@ var sorts = map[uint8]struct {
 	ofOnce: {trace.ClassOnce, "once"}, ofCond: {trace.ClassCond, "cond"},
 }
 
-// object returns the object of r. If it is not known, and held says so, somebody has it who is not known.
+// object returns the object of r. If it is new and held is set, an unknown goroutine holds it.
 func (c *converter) object(r *raw, held bool) *object {
 	k := address{r.what, r.obj}
 	if one, ok := only[r.what]; ok {
@@ -59,12 +59,12 @@ func (c *converter) object(r *raw, held bool) *object {
 	return o
 }
 
-// stranger reports whether r is about an object of which nothing is known and that nobody says to be the program's.
+// stranger reports whether r is about an unknown object that no report attributes to the program.
 func (c *converter) stranger(r *raw) bool {
 	return r.pc == 0 && c.others[address{r.what, r.obj}] == nil
 }
 
-// zero tells that the counter of a WaitGroup is 0, if it is not so already, because of what the goroutine by has done.
+// zero reports that goroutine by made the counter of a WaitGroup 0, unless it is 0 already.
 func (c *converter) zero(o *object, by uint64) {
 	if o.class == trace.ClassWaitGroup && o.count != 0 {
 		o.count = 0
@@ -73,14 +73,14 @@ func (c *converter) zero(o *object, by uint64) {
 	}
 }
 
-// letGo releases all who wait for a WaitGroup: that they are readied is told only after others may have come.
+// letGo releases all waiters of a WaitGroup: that they are readied is reported only after others may have come.
 func (c *converter) letGo(o *object, by uint64) {
 	for len(o.queue) > 0 {
 		c.unblock(o.queue[0], by)
 	}
 }
 
-// lock tells of locks, and of who could have none.
+// lock reports operations on locks, and failed tries.
 func (c *converter) lock(r *raw) {
 	if c.stranger(r) {
 		return
@@ -137,14 +137,14 @@ func (c *converter) lock(r *raw) {
 	}
 }
 
-// other tells of groups, Onces and conditions.
+// other reports operations on WaitGroups, Onces and Conds.
 func (c *converter) other(r *raw) {
 	if c.stranger(r) {
 		return
 	}
 	c.g(r.g)
 	if old := c.others[address{r.what, r.obj}]; r.kind == runs && old != nil && old.ran {
-		delete(c.others, address{r.what, r.obj}) // there is another where that was
+		delete(c.others, address{r.what, r.obj}) // another object is at that address
 	}
 	o := c.object(r, false)
 	if r.kind == passed {
@@ -153,7 +153,7 @@ func (c *converter) other(r *raw) {
 	ev := trace.Event{G: int64(r.g), Obj: o.id, PC: c.pc(r.pc)}
 	switch r.kind {
 	case added:
-		// Of two who add at once, who was told of first need not have been the first.
+		// Of two concurrent additions, the one reported first need not have been the first.
 		if o.count += int64(r.peer); o.count < 0 {
 			o.count = max(0, r.n)
 		}
@@ -175,8 +175,8 @@ func (c *converter) other(r *raw) {
 	}
 }
 
-// notify tells who is notified, and releases those at once: that they are readied is told only after others may have notified
-// somebody too. Who has the ticket of a Signal need not have come to wait, and then does not.
+// notify reports a notification, and releases its waiters at once: that they are readied is reported only after
+// others may have notified some too. The holder of a Signal's ticket need not be waiting yet, and then will not wait.
 func (c *converter) notify(r *raw, o *object, ev trace.Event) {
 	var to []*goroutine
 	for _, g := range o.queue {
@@ -191,7 +191,8 @@ func (c *converter) notify(r *raw, o *object, ev trace.Event) {
 	}
 }
 
-// enqueue lets g wait with the given ticket, and returns before how many: a ticket is taken some time before one waits.
+// enqueue adds g, with its ticket, to the queue, and returns the number of waiters that it goes ahead of: a ticket is
+// taken some time before the wait.
 func (o *object) enqueue(g *goroutine, ticket uint32) int {
 	g.ticket = ticket
 	at := len(o.queue)
@@ -202,7 +203,7 @@ func (o *object) enqueue(g *goroutine, ticket uint32) int {
 	return len(o.queue) - 1 - at
 }
 
-// leave takes g out of the queue, if there is one.
+// leave removes g from the queue, if there is one.
 func (o *object) leave(g *goroutine) {
 	if i := slices.Index(o.queue, g); i >= 0 {
 		o.queue = slices.Delete(o.queue, i, i+1)

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A script is a program that tells.
+// A script is a program that reports what it does.
 type script struct {
 	t *testing.T
 	c *converter
@@ -22,14 +22,14 @@ func newScript(t *testing.T) *script {
 	return &script{t, newConverter(1000, 5, clock{first: 0, firstAt: 1000, last: 100, lastAt: 1200}), 0}
 }
 
-// tell adds an event, one tick after the one before.
+// tell adds an event, one tick after the preceding one.
 func (s *script) tell(r raw) {
 	s.n++
 	r.time = s.n
 	s.c.convert(&r)
 }
 
-// check checks that the trace could have happened, and returns it as text without the times.
+// check checks that the trace is consistent, and returns it as text without the times.
 func (s *script) check() string {
 	s.t.Helper()
 	var text strings.Builder
@@ -67,7 +67,7 @@ func (s *script) want(lines ...string) {
 	}
 }
 
-// What one goroutine hands another past a channel, through its buffer, and in a select statement.
+// Values that goroutines exchange through an unbuffered channel, through a buffer, and in a select statement.
 func TestChannels(t *testing.T) {
 	s := newScript(t)
 	s.c.learn(7, &site{file: "/none/main.go", line: 12, fn: "example.org/app.run"})
@@ -113,7 +113,7 @@ func TestChannels(t *testing.T) {
 	)
 }
 
-// Where something was not told, somebody unknown has done it, so that what was told can have happened.
+// Where something was not reported, it is attributed to an unknown goroutine, so that the trace is consistent.
 func TestGaps(t *testing.T) {
 	s := newScript(t)
 	s.tell(raw{kind: putIn, what: ofChan, g: 1, obj: 1, n: of(5, 3)})
@@ -133,7 +133,7 @@ func TestGaps(t *testing.T) {
 	s.tell(raw{kind: blocked, what: ofWaitGroup, verb: 6, g: 1, obj: 32})
 	s.tell(raw{kind: readied, g: 2, peer: 1})
 	s.tell(raw{kind: resumed, g: 1})
-	for range 2 { // another Once where the first was
+	for range 2 { // another Once at the same address
 		s.tell(raw{kind: runs, what: ofOnce, verb: 7, g: 1, obj: 40, pc: 9})
 		s.tell(raw{kind: hasRun, what: ofOnce, verb: 7, g: 1, obj: 40, pc: 9})
 	}
@@ -232,7 +232,7 @@ func TestSync(t *testing.T) {
 	}
 }
 
-// Of those who wait for a Cond or a WaitGroup, others may come between that they are released and that they are readied.
+// Waiters of a Cond or a WaitGroup may be overtaken between their release and when they are readied.
 func TestReleasedBeforeReadied(t *testing.T) {
 	s := newScript(t)
 	waits := func(what uint8, g, obj uint64, ticket int64) {
@@ -312,7 +312,7 @@ func TestReleasedBeforeReadied(t *testing.T) {
 	)
 }
 
-// Ticks are times at the rate that was found last.
+// Ticks are converted at the rate that was measured last.
 func TestClock(t *testing.T) {
 	c := clock{first: 100, firstAt: 1000, last: 200, lastAt: 1200}
 	if c.at(150) != 1100 || c.at(300) != 1400 {

@@ -8,8 +8,8 @@ import (
 // Variable is the environment variable with the directory of the files.
 const Variable = "TURNSTILE_TELL"
 
-// errElsewhere says that it cannot be done here.
-var errElsewhere = errors.New("the standard library can tell of what a program does on Linux only, on amd64 and arm64")
+// errElsewhere means that watching is not supported on this platform.
+var errElsewhere = errors.New("programs can be watched this way only on Linux, on amd64 and arm64")
 
 // The layout of a file; its twin is in the runtime.
 const (
@@ -18,7 +18,7 @@ const (
 	slotsAt = 4096
 )
 
-// A header is how a file begins. Each group of fields has a cache line of its own.
+// A header is the beginning of a file. Each group of fields has a cache line of its own.
 type header struct {
 	magic, size, names uint64
 	_                  [5]uint64
@@ -39,9 +39,9 @@ type header struct {
 	_                  [7]uint64
 }
 
-// A slot is an event as the program has written it.
+// A slot is an event as written by the program.
 type slot struct {
-	commit uint64 // its number, from 1, when all of it is there
+	commit uint64 // its number, from 1, once it is complete
 	raw
 }
 
@@ -62,7 +62,7 @@ type raw struct {
 
 const slotSize = unsafe.Sizeof(slot{})
 
-// A named tells what is at a position in the program. The names of the file and the function follow.
+// A named describes a position in the program. The names of the file and the function follow.
 type named struct {
 	size         uint32
 	line         uint32
@@ -116,13 +116,13 @@ const (
 	ofLibrary // the object is a position in the standard library
 )
 
-// atFront says of a verb that who waits is the first in the queue.
+// atFront marks a verb whose waiter is the first in the queue.
 const atFront = 1 << 7
 
-// nobody is where a ticket would be, if nobody waits for a Cond that is notified.
+// nobody takes the place of a ticket if nobody waits for the notified Cond.
 const nobody = -1
 
-// verbs are what goroutines do, by their numbers.
+// verbs are the operations of goroutines, by their numbers.
 var verbs = [...]string{
 	1: "send", 2: "receive", 3: "select", 4: "Lock", 5: "RLock", 6: "Wait", 7: "Do", 8: "Sleep", 9: "Read", 10: "Write",
 	11: "TryLock", 12: "TryRLock", 13: "Unlock", 14: "RUnlock", 15: "Signal", 16: "Broadcast",

@@ -20,26 +20,26 @@ import (
 )
 
 const (
-	// slots is how many events wait to be read at most, in 64 bytes each.
+	// slots is the maximum number of unread events, of 64 bytes each.
 	slots = 1 << 17
-	// names is how many bytes there are for the names of positions.
+	// names is the number of bytes for the names of positions.
 	names = 2 << 20
-	// spare is how many files there are at least that no program has.
+	// spare is the minimum number of unclaimed files.
 	spare = 2
-	// most is how many files there are in all: programs look no further.
+	// most is the maximum number of files: programs look no further.
 	most = 64
 )
 
-// A Directory has files for programs that tell. It is a feed.Source of what they do, one after another.
+// A Directory has files for programs to report to. It is a feed.Source of their traces, one after another.
 type Directory struct {
 	dir   string
 	size  uint64
 	files []*file
-	next  int // the first of the files of which none has been told yet
+	next  int // the first of the files not yet returned
 	ended atomic.Bool
 }
 
-// New makes a Directory. Close must be called.
+// New creates a Directory. The caller must call Close.
 func New() (*Directory, error) {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		return nil, errElsewhere
@@ -48,7 +48,7 @@ func New() (*Directory, error) {
 }
 
 func newDirectory(size uint64) (*Directory, error) {
-	parent := "/dev/shm" // which no disk is behind
+	parent := "/dev/shm" // not backed by a disk
 	dir, err := os.MkdirTemp(parent, "turnstile-")
 	if err != nil {
 		dir, err = os.MkdirTemp("", "turnstile-")
@@ -67,18 +67,18 @@ func newDirectory(size uint64) (*Directory, error) {
 // Path is the value of [Variable] for programs to watch.
 func (d *Directory) Path() string { return d.dir }
 
-// Close gives all back. Programs that still tell do that for nobody.
+// Close removes the files. Programs that are still reporting do so in vain.
 func (d *Directory) Close() {
 	for _, f := range d.files {
 		f.unmap()
 	}
-	_ = os.RemoveAll(d.dir) // it is in the place for what is temporary
+	_ = os.RemoveAll(d.dir) // a temporary directory
 }
 
-// End says that no more programs will come but those that have.
+// End declares that no more programs will come.
 func (d *Directory) End() { d.ended.Store(true) }
 
-// provide makes sure that there are files for programs to come.
+// provide makes sure that there are files for more programs.
 func (d *Directory) provide() error {
 	free := 0
 	for _, f := range d.files {
@@ -96,7 +96,7 @@ func (d *Directory) provide() error {
 	return nil
 }
 
-// Claimed waits until a program has come of which Next has not told, and reports whether there is one.
+// Claimed waits until a program has come that Next has not returned, and reports whether there is one.
 func (d *Directory) Claimed(ctx context.Context) (bool, error) {
 	for {
 		ended := d.ended.Load()
@@ -131,7 +131,7 @@ func (d *Directory) Next(ctx context.Context) (feed.Stream, error) {
 	return &stream{file: f, stop: make(chan struct{})}, nil
 }
 
-// Skip leaves out the program that Next would tell of, if it has come.
+// Skip skips the program that Next would return, if there is one.
 func (d *Directory) Skip() {
 	if d.next < len(d.files) && d.files[d.next].taken() {
 		d.next++
@@ -142,7 +142,7 @@ func (d *Directory) Skip() {
 // A file is memory that a program may share.
 type file struct {
 	mu     sync.Mutex
-	data   []byte // nil when it is not there anymore
+	data   []byte // nil once it is unmapped
 	header *header
 	mask   uint64
 }
@@ -155,7 +155,7 @@ func newFile(name string, size uint64) (*file, error) {
 		return nil, fails(err)
 	}
 	defer f.Close()
-	// All of it must be there: or else the program would crash where it writes.
+	// All of it must be allocated: otherwise the program would crash when writing.
 	if err := syscall.Fallocate(int(f.Fd()), 0, 0, all); err != nil {
 		return nil, fails(err)
 	}
@@ -178,7 +178,7 @@ func (f *file) unmap() {
 	}
 }
 
-// taken reports whether a program has taken f, and has begun to write.
+// taken reports whether a program has claimed f and begun to write.
 func (f *file) taken() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -189,7 +189,7 @@ func (f *file) slot(i uint64) *slot {
 	return (*slot)(unsafe.Pointer(&f.data[slotsAt+uintptr(i&f.mask)*slotSize])) //nolint:gosec // it is within
 }
 
-// runs reports whether the program runs.
+// runs reports whether the program is still running.
 func (f *file) runs() bool {
 	err := syscall.Kill(int(f.header.pid), 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
@@ -197,8 +197,8 @@ func (f *file) runs() bool {
 
 const (
 	lookEvery = 5 * time.Millisecond
-	batch     = 4096 // events that are read before the program is told that they are
-	// patience is how long an event may take to be written that was begun.
+	batch     = 4096 // the number of events read before the program is told
+	// patience is the time limit for completing an event.
 	patience = time.Second
 )
 
@@ -261,7 +261,7 @@ func (s *stream) All() iter.Seq2[trace.Event, error] {
 				return
 			case !dead && !f.runs():
 				dead = true
-				continue // what it has written last
+				continue // its last events
 			}
 			t.Reset(lookEvery)
 			select {
@@ -273,17 +273,17 @@ func (s *stream) All() iter.Seq2[trace.Event, error] {
 	}
 }
 
-// A reader converts what stands in the ring of a file.
+// A reader converts the events in the ring of a file.
 type reader struct {
 	file  *file
 	c     *converter
 	i     uint64 // of the next event
-	named uint64 // up to where the names of positions are known
+	named uint64 // the end of the known names of positions
 	stuck time.Time
 }
 
-// read converts a batch of events at most, and reports whether there may be more at once. An event that is begun and not
-// written to its end is left out when its program is dead, or after some time.
+// read converts at most a batch of events, and reports whether there may be more immediately. An incomplete event is
+// omitted if its program is dead, or after some time.
 func (r *reader) read(dead bool) (more bool) {
 	n := 0
 	for ; n < batch; n++ {
@@ -303,7 +303,7 @@ func (r *reader) read(dead bool) (more bool) {
 	switch now := time.Now(); {
 	case r.stuck.IsZero():
 		r.stuck = now
-	case dead || now.Sub(r.stuck) > patience: // the thread that was about to write it is gone
+	case dead || now.Sub(r.stuck) > patience: // the thread that was writing it is gone
 		r.i++
 		r.stuck = time.Time{}
 		return true
@@ -311,10 +311,10 @@ func (r *reader) read(dead bool) (more bool) {
 	return false
 }
 
-// all reports whether no event is left in the ring.
+// all reports whether the ring is empty.
 func (r *reader) all() bool { return r.i >= atomic.LoadUint64(&r.file.header.head) }
 
-// learn tells c of the positions that have got names since, and returns up to where.
+// learn passes new positions to c, and returns the end of those known.
 func (f *file) learn(c *converter, from uint64) uint64 {
 	base := slotsAt + uintptr(f.mask+1)*slotSize
 	for from+uint64(unsafe.Sizeof(named{})) <= names && from < atomic.LoadUint64(&f.header.named) {

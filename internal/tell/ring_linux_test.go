@@ -20,14 +20,14 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A program shares memory as the runtime of one does.
+// A program shares memory as the runtime of a real one does.
 type program struct {
 	t    *testing.T
 	data []byte
 	h    *header
 }
 
-// claim takes the file with the given number, as the process pid.
+// claim claims the file with the given number as process pid.
 func claim(t *testing.T, d *Directory, n, pid int) *program {
 	t.Helper()
 	f, err := os.OpenFile(filepath.Join(d.Path(), fmt.Sprintf("%02d", n)), os.O_RDWR, 0)
@@ -49,7 +49,7 @@ func claim(t *testing.T, d *Directory, n, pid int) *program {
 	return p
 }
 
-// tell writes an event, as far as there is room.
+// tell writes an event if there is room.
 func (p *program) tell(r raw) {
 	if p.h.full != 0 || p.h.head-atomic.LoadUint64(&p.h.tail) >= p.h.size {
 		p.h.full = 1
@@ -69,7 +69,7 @@ func (p *program) slot(i uint64) *slot {
 	return (*slot)(unsafe.Pointer(&p.data[slotsAt+uintptr(i%p.h.size)*slotSize]))
 }
 
-// name gives a position a name.
+// name names a position.
 func (p *program) name(pc uint64, file, fn string, line uint32) {
 	size := (unsafe.Sizeof(named{}) + uintptr(len(file)+len(fn)) + 7) &^ 7
 	at := slotsAt + uintptr(p.h.size)*slotSize + uintptr(p.h.named)
@@ -119,7 +119,7 @@ func count(events []trace.Event, k trace.Kind) (n int) {
 	return n
 }
 
-// gone returns the number of a process that has ended.
+// gone returns the id of a process that has ended.
 func gone(t *testing.T) int {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "true")
@@ -139,8 +139,8 @@ func newSmall(t *testing.T) *Directory {
 	return d
 }
 
-// What a program has written that does not run anymore is read to its end, but for an event that it has not come to write.
-// Programs are told of in turn.
+// What a dead program has written is read to its end, except for an incomplete event. Programs are returned one after
+// another.
 func TestCrash(t *testing.T) {
 	d := newSmall(t)
 	for i := range 3 { // more than there are files at first
@@ -167,8 +167,8 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// A program that writes faster than anybody reads loses events, which are counted at their place, and has room again when the
-// others have been read.
+// A program that writes faster than events are read loses some, which are counted in their place; it has room again
+// once the others have been read.
 func TestLoss(t *testing.T) {
 	d := newSmall(t)
 	p := claim(t, d, 0, os.Getpid())
@@ -193,7 +193,7 @@ func TestLoss(t *testing.T) {
 	f.Stop() // while it waits for more
 }
 
-// What is not understood is said, and nothing is left behind.
+// Errors are reported, and nothing is left behind.
 func TestDirectory(t *testing.T) {
 	d := newSmall(t)
 	p := claim(t, d, 0, os.Getpid())
