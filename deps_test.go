@@ -21,7 +21,7 @@ const module = "github.com/turnstile-go/turnstile"
 //
 // Paths are relative to the module. A package that is not mentioned fails the test.
 const policy = `
-	# From the ground up: what others stand on knows nothing of them.
+	# From the bottom up: lower layers know nothing of higher ones.
 	sync2/internal/goid, sync2/internal/hook, sync2/internal/caller
 	< sync2/trace
 	< sync2/internal/waitq
@@ -33,7 +33,7 @@ const policy = `
 	< scenarios/ordinary
 	< cmd/turnstile;
 
-	# With the tag deadlock this one reaches into the primitives. They do not know it.
+	# With the tag deadlock this package reaches into the primitives, which do not know it.
 	sync2/internal/waitq
 	< sync2/internal/deadlocked
 	< sync2/synctesting;
@@ -42,22 +42,22 @@ const policy = `
 	< sync2/internal/steps
 	< sync2/internal/waitq;
 
-	# Places are for those who print them.
+	# Positions, for packages that print them.
 	internal/place
 	< sync2/explore;
 
-	# What is read off a trace needs the vocabulary of events only, not the primitives.
+	# Reading a trace needs only the vocabulary of events, not the primitives.
 	sync2/trace, sync2/internal/waitgraph, internal/safetext
 	< sync2/timeline
 	< tui;
 
-	# What the screen is made of knows nothing of what is shown on it.
+	# The elements of the screen know nothing of what they show.
 	internal/safetext
 	< tui/internal/cells
 	< tui/internal/wording
 	< tui;
 
-	# What to draw knows nothing of how it is drawn.
+	# Scenes know nothing of how they are drawn.
 	sync2/timeline, tui/internal/wording
 	< tui/internal/scene
 	< tui/internal/stage, tui/internal/lanes
@@ -66,13 +66,13 @@ const policy = `
 	< tui/internal/stats
 	< tui;
 
-	# Files of traces are for whoever writes or reads one: package trace, and so sync2, brings no encoding of them along.
-	# Scenarios across hosts run in another program, which writes one.
+	# The encoding of trace files is separate, so that package trace, and thus sync2, does not depend on it.
+	# Scenarios across hosts run in another program, which writes a trace file.
 	sync2/trace
 	< sync2/trace/tracefile
 	< sync2/explore, scenarios, cmd/turnstile;
 
-	# Who waits for whom in a cycle is found in one place.
+	# Cycles of waiting are found in one place.
 	sync2/internal/waitgraph
 	< sync2;
 
@@ -80,71 +80,71 @@ const policy = `
 	sync2/trace/tracefile
 	< sync2/trace/auto, internal/feed;
 
-	# A service that is watched by its profiles is a feed like others.
+	# A service watched through its profiles is a feed like others,
 	internal/feed
 	< internal/stacks
 	< cmd/turnstile;
 
-	# And so is one whose standard library tells what it does.
+	# and so is a program whose standard library reports what it does.
 	internal/feed
 	< internal/tell
 	< cmd/turnstile;
 
-	# Examples are programs of users.
+	# Examples are written like users' programs.
 	sync2
 	< examples/fetch, examples/phases, examples/reload, examples/request, examples/retry;
 
-	# The explorer runs the primitives and shows what it found as a timeline.
+	# The explorer runs the primitives and shows its findings as a timeline.
 	sync2, sync2/timeline
 	< sync2/explore;
 
-	# What decides on orders knows nothing of how they are run.
+	# The search for schedules knows nothing of how they are run.
 	sync2/internal/hook
 	< sync2/explore/internal/search
 	< sync2/explore/internal/engine
 	< sync2/explore;
 
-	# What runs the tasks knows the primitives only by their hooks, and nothing of what is found out by many runs.
+	# The engine knows the primitives only by their hooks, and nothing of conclusions from many runs.
 	sync2, internal/place
 	< sync2/explore/internal/engine;
 
-	# The bridge leads from a patched runtime to the tasks, and tells a trace of what they do.
+	# The bridge connects a patched runtime with the tasks, and emits their trace.
 	sync2/explore/internal/engine, sync2/trace
 	< sync2/explore/internal/bridge
 	< sync2/explore;
 
-	# What puts variables back knows the runtime only.
+	# Restoring package variables needs only the runtime.
 	sync2/explore/internal/pkgvars
 	< sync2/explore;
 
-	# Processes are run by what is there; they know nothing of the explorer, nor it of them.
+	# Processes build on the primitives; they know nothing of the explorer, nor it of them.
 	sync2
 	< sync2/process
 	< scenarios;
 
-	# The checks for users' own tests wire it all together. They know no scenario.
+	# The checks for users' own tests combine all of this. They know no scenario.
 	sync2/explore
 	< sync2/synctesting;
 
-	# The suite makes them of every scenario.
+	# The suite runs them on every scenario.
 	scenarios, sync2/synctesting, internal/place
 	< internal/suite;
 
-	# The program and the test binaries that it has built talk to each other.
+	# The protocol between the program and the test binaries that it has built.
 	internal/anytest
 	< sync2/explore, cmd/turnstile;
 
-	# A command line of go test is read for the program alone.
+	# Parsing a command line of go test is for the program alone.
 	internal/anytest, internal/goroot
 	< cmd/turnstile/internal/testline
 	< cmd/turnstile;
 
-	# What is built into the standard library comes as text, and nobody else carries it along.
+	# The source to build into the standard library is embedded as text, in no other program.
 	.
 	< internal/goroot
 	< internal/goroot/print, cmd/turnstile;
 
-	# The rooms of the program, from the ground up: how it ends, what it prints, what it starts and keeps.
+	# The parts of the program, from the bottom up: how it ends, what it prints, what it starts and keeps.
 	internal/safetext
 	< cmd/turnstile/internal/console;
 	sync2, cmd/turnstile/internal/console, cmd/turnstile/internal/exit
@@ -194,7 +194,7 @@ const policy = `
 	internal/suite
 	< cmd/turnstile/internal/session;
 
-	# A sandbox uses the primitives as anybody would, and so do the tests that come of it.
+	# A sandbox uses the primitives like any program, and so do the tests exported from it.
 	sync2
 	< sync2/byhand;
 	internal/stacks, sync2/byhand
