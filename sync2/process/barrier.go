@@ -83,7 +83,7 @@ func (b *Barrier) Broken() bool {
 // String returns text such as "barrier gate: 2 of 3 wait".
 func (b *Barrier) String() string { return b.describe(classBarrier) }
 
-// A barrierObject is a Barrier where it is.
+// A barrierObject is a Barrier in the process that made it.
 type barrierObject struct{ b *sync2.Barrier }
 
 func newBarrierObject(s *spec) object {

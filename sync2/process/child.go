@@ -16,13 +16,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// handshakeTime is how long a worker may take until it calls Main. It is a variable for the sake of tests.
+// handshakeTime is how long a worker may take to call Main. Tests change it.
 var handshakeTime = 30 * time.Second
 
 // grace is how long a worker may take to exit when it was told to, and how long what it has left behind is read.
 const grace = 5 * time.Second
 
-// drain is how long is read what a process has left behind that has ended.
+// drain is how long the parent reads what a process has sent before it ended.
 const drain = time.Second
 
 // A child is the parent's side of a worker.
@@ -30,7 +30,7 @@ type child struct {
 	name    string
 	pid     int
 	process *os.Process
-	reaped  func() // to be called when the process has ended
+	reaped  func() // called when the process has ended
 	conn    *conn
 	enc     encoder
 	dec     decoder
@@ -40,10 +40,10 @@ type child struct {
 	hello   chan struct{} // closed when the worker has called Main
 	ready   chan struct{} // closed when its initializer has succeeded
 	reply   chan *message // to the task that runs; never more than one
-	drained chan struct{} // closed when everything that it sent was read
+	drained chan struct{} // closed when everything that it sent has been read
 	exited  chan struct{} // closed when the process has ended
-	gone    chan struct{} // closed when both is so, and the function ended was called
-	flushed chan struct{} // closed after that, when its output was copied
+	gone    chan struct{} // closed when both are, and ended has been called
+	flushed chan struct{} // closed after that, when its output has been copied
 	ended   func(c *child)
 	handle  *Process
 	desk    *desk
@@ -51,17 +51,17 @@ type child struct {
 	mark    atomic.Uint32
 	keep
 
-	keeps map[*target]struct{} // what it may have a handle to; guarded by the list's mutex
+	keeps map[*target]struct{} // objects to which it may have handles; guarded by the list's mutex
 
-	task uint32 // the number of the last task; belongs to who sends tasks
+	task uint32 // the number of the last task; belongs to the goroutine that sends tasks
 
 	mu    sync.Mutex // guards what follows
-	bad   error      // why the parent killed it, if that is more than its exit status says
+	bad   error      // why the parent killed it, if the exit status does not say
 	told  bool       // to exit
 	state *os.ProcessState
 }
 
-// A launch is how to start a child.
+// A launch says how to start a child.
 type launch struct {
 	name           string
 	stdout, stderr io.Writer
@@ -71,7 +71,7 @@ type launch struct {
 	process        *Process // its handle; nil if start has to make one
 }
 
-// start starts a process. It returns when that exists; what it does shows later.
+// start starts a process. It does not wait for the process to call Main.
 func start(l *launch) (*child, error) {
 	defer outdoors()()
 	c := &child{
@@ -128,10 +128,10 @@ func start(l *launch) (*child, error) {
 	return c, nil
 }
 
-// An output is what a child's stdout or stderr is.
+// An output is the stdout or stderr of a child.
 type output struct {
 	file *os.File
-	temp bool // it is closed when the child has it
+	temp bool // the parent closes it once the child has started
 }
 
 func (o output) close() {
@@ -147,7 +147,7 @@ func (c *child) open(l *launch, null *os.File) (stdout, stderr output, err error
 	return stdout, stderr, err
 }
 
-// output1 returns what a child writes to so that it comes to w.
+// output1 returns the file to which a child writes so that its output goes to w.
 func (c *child) output1(w io.Writer, null *os.File) (output, error) {
 	switch w := w.(type) {
 	case nil:
@@ -164,7 +164,7 @@ func (c *child) output1(w io.Writer, null *os.File) (output, error) {
 	hook.GoOutside(func() {
 		defer c.copying.Done()
 		_, _ = io.Copy(w, r)
-		_, _ = io.Copy(io.Discard, r) // if w fails, the child shall not
+		_, _ = io.Copy(io.Discard, r) // so that the child does not fail if w does
 	})
 	return output{pw, true}, nil
 }
@@ -175,7 +175,7 @@ func (c *child) closeOutputs() {
 	}
 }
 
-// greet tells the child what it is, and looks that it answers in time.
+// greet sends the child its setup, and kills it unless it answers in time.
 func (c *child) greet(l *launch) {
 	var head bytes.Buffer
 	if err := gob.NewEncoder(&head).Encode(l.setup); err != nil {
@@ -203,7 +203,7 @@ func (c *child) greet(l *launch) {
 	} // after any other error it has died
 }
 
-// receive reads what the child sends.
+// receive reads the child's messages.
 func (c *child) receive() {
 	for {
 		m, err := c.conn.receive()
@@ -247,27 +247,27 @@ func (c *child) wait() {
 	close(c.exited)
 }
 
-// supervise sees the child to its end.
+// supervise waits for the child to end, and then cleans up.
 func (c *child) supervise() {
 	c.outlive()
 	if c.run != nil {
 		c.copied()
-		close(c.over) // the rest is its keeper's
+		close(c.over) // its keeper does the rest
 		children.remove(c)
 		return
 	}
 	children.remove(c)
-	c.introduce() // before anything that this goroutine does can be seen
+	c.introduce() // before this goroutine emits events
 	c.bury()
 	c.copied()
 	close(c.flushed)
 }
 
-// outlive waits until the process has ended, and everything that it sent was read.
+// outlive waits until the process has ended and everything that it sent has been read.
 func (c *child) outlive() {
 	select {
 	case <-c.exited:
-		if !within(drain, c.drained) { // somebody else has the other end, who does not matter
+		if !within(drain, c.drained) { // another process still has the other end, which does not matter
 			_ = c.conn.close()
 			<-c.drained
 		}
@@ -280,14 +280,14 @@ func (c *child) outlive() {
 	_ = c.conn.close()
 	c.reaped()
 	c.mu.Lock()
-	if !c.told && !c.state.Success() { // what it started, and has not ended by itself, must not go on without it
+	if !c.told && !c.state.Success() { // the processes that it started must not outlive it
 		c.job.kill(c.pid)
 	}
 	c.mu.Unlock()
 	c.job.close()
 }
 
-// bury tells everybody that the process has ended.
+// bury announces that the process has ended.
 func (c *child) bury() {
 	c.desk.close(c.death(), c.err())
 	c.ended(c)
@@ -295,7 +295,7 @@ func (c *child) bury() {
 	c.handle.end()
 }
 
-// copied waits until the output was copied.
+// copied waits until the output has been copied.
 func (c *child) copied() {
 	copied := make(chan struct{})
 	hook.GoOutside(func() { c.copying.Wait(); close(copied) })
@@ -316,7 +316,7 @@ func within(d time.Duration, done <-chan struct{}) bool {
 	}
 }
 
-// bye tells the child to exit when it has done what it does. If it does not, it is killed.
+// bye tells the child to exit after its current task. It kills a child that does not.
 func (c *child) bye() {
 	c.mu.Lock()
 	told := c.told
@@ -335,7 +335,7 @@ func (c *child) bye() {
 	})
 }
 
-// kill ends the process, and those that it started. A cause, if there is one, is what its end is put down to.
+// kill kills the process and those that it started. A cause, if it is not nil, is reported as the reason.
 func (c *child) kill(cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -351,16 +351,16 @@ func (c *child) kill(cause error) {
 	_ = c.process.Kill()
 }
 
-// introduce gives the calling goroutine, which tells that c has ended, a name in the trace.
+// introduce names the calling goroutine, which reports the end of c, in the trace.
 func (c *child) introduce() {
 	var none *trace.Object
 	none.Emit(trace.Event{Kind: trace.KindDefineG, Text: "parent of " + c.title()})
 }
 
-// title returns what the process is called in traces.
+// title returns the name of the process in traces.
 func (c *child) title() string { return fmt.Sprintf("%s (pid %d)", c.name, c.pid) }
 
-// status returns the operating system's word for how the process ended.
+// status returns the operating system's description of how the process ended.
 func (c *child) status() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -370,7 +370,7 @@ func (c *child) status() string {
 	return c.state.String()
 }
 
-// err returns how the process ended, nil if it ended well. It has ended.
+// err returns the error with which the process ended, nil if there is none. The process must have ended.
 func (c *child) err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -390,7 +390,7 @@ func (c *child) err() error {
 	return err
 }
 
-// death is like err for a process that was not to end.
+// death is like err, for a process that should not have ended.
 func (c *child) death() error {
 	if err := c.err(); err != nil {
 		return err
@@ -407,7 +407,7 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// children are all that run, oldest first.
+// children are the running children, oldest first.
 var children childList
 
 type childList struct {
@@ -421,7 +421,7 @@ func (l *childList) add(c *child) {
 	l.all = append(l.all, c)
 }
 
-// keep keeps a shared object that is about to travel, for as long as any of the children lives that may get it.
+// keep keeps a shared object alive that is about to be sent, as long as any child lives that may receive it.
 func (l *childList) keep(t *target) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -433,7 +433,7 @@ func (l *childList) keep(t *target) {
 	}
 }
 
-// of returns those of a run; nil: those of no program that is explored.
+// of returns the children of an explorer's run, or, if run is nil, those that belong to none.
 func (l *childList) of(run any) []*child {
 	l.mu.Lock()
 	defer l.mu.Unlock()

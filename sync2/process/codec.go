@@ -10,15 +10,15 @@ import (
 	"reflect"
 )
 
-// A shape says how values of a type travel.
+// A shape says how values of a type are sent.
 type shape struct {
 	form form
 	size int   // of a plain value, or an element of a run
-	err  error // why they cannot
+	err  error // why they cannot be sent
 }
 
-// A form is a way of turning a value into bytes. Both ends run the same program on the same machine, so what consists of
-// plain memory travels as that.
+// A form is a way of turning a value into bytes. Both ends run the same program on the same machine, so plain memory is
+// sent as it is.
 type form uint8
 
 const (
@@ -49,7 +49,7 @@ func shapeOf(t reflect.Type) shape {
 	return shape{form: formGeneral}
 }
 
-// plain reports whether values of kind k are memory without pointers.
+// plain reports whether values of kind k contain no pointers.
 func plain(k reflect.Kind) bool {
 	return reflect.Bool <= k && k <= reflect.Complex128 && k != reflect.Uintptr
 }
@@ -58,7 +58,7 @@ var marshalers = []reflect.Type{
 	reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[json.Marshaler](),
 }
 
-// marshals reports whether t has a method that says how it is encoded.
+// marshals reports whether t has a method that encodes it.
 func marshals(t reflect.Type) bool {
 	for _, m := range marshalers {
 		if t.Implements(m) || reflect.PointerTo(t).Implements(m) {
@@ -68,7 +68,7 @@ func marshals(t reflect.Type) bool {
 	return false
 }
 
-// unsendable looks in t for something that means nothing in another process, which encoders may silently leave out.
+// unsendable looks in t for a type that is meaningless in another process. Encoders may silently omit such values.
 func unsendable(t reflect.Type, seen map[reflect.Type]bool) (path string, bad reflect.Type) {
 	if seen[t] || marshals(t) {
 		return "", nil
@@ -113,7 +113,7 @@ func notEncodable[T any](err error) error {
 	return &EncodingError{Type: reflect.TypeFor[T]().String(), Err: err}
 }
 
-// A format is how values travel that are more than plain memory.
+// A format is an encoding of values that are not plain memory.
 type format uint8
 
 const (
@@ -121,15 +121,15 @@ const (
 	formatJSON
 )
 
-// An encoder turns the values that one side sends into bytes. It describes each type once in a connection.
+// An encoder encodes the values that one side sends. It describes each type once per connection.
 type encoder struct {
 	format format
-	gob    *gob.Encoder // nil: to be made; the next message says so
+	gob    *gob.Encoder // nil if it must be made, as the next message will say
 	out    *outgoing
-	begun  bool // there was an encoder before
+	begun  bool // an encoder has existed before
 }
 
-// Write is where the gob.Encoder writes to.
+// Write implements io.Writer for the gob.Encoder.
 func (e *encoder) Write(p []byte) (int, error) { return e.out.Write(p) }
 
 // A decoder is the other end of an encoder.
@@ -137,10 +137,10 @@ type decoder struct {
 	format format
 	gob    *gob.Decoder
 	in     *message
-	failed bool // the other side has to begin anew
+	failed bool // the other side must begin a new encoder
 }
 
-// Read is where the gob.Decoder reads from.
+// Read implements io.Reader for the gob.Decoder.
 func (d *decoder) Read(p []byte) (int, error) { return d.in.Read(p) }
 
 // ReadByte is like Read.
@@ -176,7 +176,7 @@ func sendValue[T any](c *conn, e *encoder, s *shape, k kind, flags uint8, id uin
 	defer func() {
 		e.out = nil
 		if !finished {
-			e.gob = nil // it may have told of types that have not been sent
+			e.gob = nil // it may have described types in a message that was not sent
 			_ = out.abort()
 		}
 	}()
@@ -187,7 +187,7 @@ func sendValue[T any](c *conn, e *encoder, s *shape, k kind, flags uint8, id uin
 	return out.finish()
 }
 
-// boxed returns what is given to the encoder for v.
+// boxed returns v in the form in which the encoder takes it.
 func boxed[T any](f format, v *T) any {
 	if f == formatJSON {
 		return v
@@ -195,7 +195,7 @@ func boxed[T any](f format, v *T) any {
 	return boxOf(v)
 }
 
-// encode encodes v; a panic of a method of a value's is an error.
+// encode encodes v. It returns a panic of a method of v as an error.
 func (e *encoder) encode(w io.Writer, v any) (err error) {
 	defer recovered(&err)
 	if e.format == formatJSON {
@@ -210,7 +210,7 @@ func recovered(err *error) {
 	}
 }
 
-// receiveValue returns the value of a message. The message is used up.
+// receiveValue returns the value of a message, which it consumes.
 func receiveValue[T any](d *decoder, s *shape, m *message) (v T, err error) {
 	switch s.form {
 	case formEmpty:
@@ -235,7 +235,7 @@ func receiveValue[T any](d *decoder, s *shape, m *message) (v T, err error) {
 	err = d.decode(m, boxed(d.format, &v))
 	d.in = nil
 	if err != nil {
-		d.failed = true // it may not have learned of all types
+		d.failed = true // it may have missed the description of a type
 		return v, notEncodable[T](err)
 	}
 	return v, nil
@@ -254,7 +254,7 @@ func (d *decoder) decode(m *message, v any) (err error) {
 	return err
 }
 
-// renew returns the flag that asks the other side to begin its encoder anew, if that has to be.
+// renew returns the flag that asks the other side to begin a new encoder, or 0 if that is not needed.
 func (d *decoder) renew() uint8 {
 	if d.failed {
 		return flagRenew

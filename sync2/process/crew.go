@@ -15,14 +15,14 @@ import (
 type crew struct {
 	options *options
 	seats   []*seat        // all
-	killed  atomic.Int32   // how many workers in a row were killed before they were ready
-	filling sync.WaitGroup // those who start a worker
+	killed  atomic.Int32   // number of workers in a row that were killed before they were ready
+	filling sync.WaitGroup // the goroutines that start a worker
 
 	mu      sync.Mutex      // guards what follows
 	broken  error           // nil, or a BrokenError
 	free    []*seat         // that have no goroutine
 	sitting map[int64]*seat // by the goroutine's id
-	old     []*child        // that were replaced and may not have ended yet
+	old     []*child        // replaced children that may not have ended yet
 	over    bool            // no more workers are started
 }
 
@@ -48,7 +48,7 @@ func (w *crew) start(workers int) {
 	}
 }
 
-// sit gives the calling goroutine a seat.
+// sit assigns a seat to the calling goroutine.
 func (w *crew) sit() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -65,8 +65,8 @@ func (w *crew) mySeat() *seat {
 	return w.sitting[goid.Get()]
 }
 
-// rise takes the seat from the calling goroutine, which ends because a method of the caller's value or error wants it to,
-// and replaces the worker, since nobody knows how far they have got with each other.
+// rise takes the seat from the calling goroutine, which ends because a method of the caller's value or error called
+// runtime.Goexit. It replaces the worker, because the state of their exchange is unknown.
 func (w *crew) rise(s *seat, c *child) {
 	w.mu.Lock()
 	delete(w.sitting, goid.Get())
@@ -76,7 +76,7 @@ func (w *crew) rise(s *seat, c *child) {
 	w.fill(s, c)
 }
 
-// mayFill reports whether another worker may be started, and if so makes the end wait for that.
+// mayFill reports whether another worker may be started. If so, the end of the crew waits for filling.Done.
 func (w *crew) mayFill() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -141,17 +141,17 @@ func (w *crew) childEnded(s *seat, c *child) {
 	}
 }
 
-// maxStillborn is how many workers in a row may be killed before they are ready.
+// maxStillborn is the number of workers in a row that may be killed before they are ready.
 const maxStillborn = 100
 
-// stillborn reports whether it is worth trying again to start a worker, after one died before it was ready: if somebody
-// killed it. One that ended itself would do so again.
+// stillborn reports whether to try again to start a worker after one died before it was ready. It is worth trying if the
+// worker was killed, but a worker that exited would do so again.
 func (w *crew) stillborn(death error) bool {
 	exit, ok := errors.AsType[*ExitError](death)
 	return ok && exit.Signal() != 0 && w.killed.Add(1) < maxStillborn
 }
 
-// breakUp breaks w: it takes no more tasks, and those that it has fail.
+// breakUp breaks w: it rejects new tasks, and its tasks fail.
 func (w *crew) breakUp(cause error) {
 	w.mu.Lock()
 	if w.broken == nil {
@@ -182,7 +182,7 @@ func (w *crew) failure() error {
 	return w.broken
 }
 
-// dismiss starts no more workers, and returns those that are to end.
+// dismiss prevents new workers, and returns those that must end.
 func (w *crew) dismiss() []*child {
 	w.mu.Lock()
 	w.over = true
@@ -217,7 +217,7 @@ func (s *seat) ready() (*child, error) {
 		}
 		select {
 		case <-c.gone:
-			continue // there is another, or the crew is broken
+			continue // it has been replaced, or the crew is broken
 		default:
 		}
 		await(c, "wait for the start of", func() bool { return closed(c.ready) || closed(c.gone) })
@@ -229,7 +229,7 @@ func (s *seat) ready() (*child, error) {
 	}
 }
 
-// died returns what the task that c ran fails with.
+// died returns the error of the task that c was running.
 func (w *crew) died(c *child) error {
 	if err := w.failure(); err != nil {
 		return err

@@ -13,21 +13,21 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A desk is where a child's requests are served, each by a goroutine: a clerk. While a trace is running each goroutine of
-// the child has a clerk of its own, which represents it in the trace.
+// A desk serves the requests of a child, each in a goroutine, the clerk. While a trace is running, each goroutine of the
+// child has a clerk of its own, which represents it in the trace.
 type desk struct {
 	c      *child
 	life   context.Context // ends with the child
 	end    context.CancelCauseFunc
 	served sync.WaitGroup
-	merger *merger // belongs to who receives the child's messages
+	merger *merger // belongs to the goroutine that receives the child's messages
 
 	mu      sync.Mutex // guards what follows
 	errands map[uint32]*errand
 	idle    []*clerk
-	own     map[int64]*clerk // of goroutines of the child
+	own     map[int64]*clerk // by goroutine of the child
 	closed  bool
-	touched map[object]struct{} // which the child may hold
+	touched map[object]struct{} // objects that the child may hold
 }
 
 // An errand is a request of a worker.
@@ -40,10 +40,10 @@ type errand struct {
 // A clerk is a goroutine that serves requests, one after the other.
 type clerk struct {
 	next chan *errand // closed when there will be no more
-	own  bool         // of one goroutine of the child
+	own  bool         // it serves one goroutine of the child
 
 	id      int64  // of the goroutine; set if own
-	session uint64 // of the trace that knows it; belongs to who receives the child's messages
+	session uint64 // of the trace that knows it; belongs to the goroutine that receives the child's messages
 }
 
 func newDesk(c *child) *desk {
@@ -89,11 +89,11 @@ func (d *desk) serve(m *message) {
 		k = &clerk{next: make(chan *errand, 1)}
 		go d.work(k)
 	}
-	k.next <- e // it has no other
+	k.next <- e // it has no other errand
 }
 
 // represent returns the id of the goroutine that represents one of the child's in the running trace. The name is "" if it
-// is not known, or has been said before.
+// is unknown or has been given before.
 func (d *desk) represent(g int64, name string) int64 {
 	d.mu.Lock()
 	k := d.own[g]
@@ -119,10 +119,10 @@ func (d *desk) represent(g int64, name string) int64 {
 	return k.id
 }
 
-// maxIdle is how many idle clerks a desk keeps.
+// maxIdle is the number of idle clerks that a desk keeps.
 const maxIdle = 4
 
-// work is what a clerk does.
+// work is the loop of a clerk.
 func (d *desk) work(k *clerk) {
 	for e := range k.next {
 		d.answer(e)
@@ -132,7 +132,7 @@ func (d *desk) work(k *clerk) {
 	}
 }
 
-// rest makes the clerk one that can be given another errand, unless there are enough of these.
+// rest makes the clerk available for another errand, unless there are enough idle clerks.
 func (d *desk) rest(e *errand, k *clerk) bool {
 	defer d.served.Done()
 	d.mu.Lock()
@@ -160,7 +160,7 @@ func (d *desk) dismiss(g int64) {
 	}
 }
 
-// cancel gives up a request.
+// cancel cancels a request.
 func (d *desk) cancel(m *message) {
 	d.mu.Lock()
 	e := d.errands[m.id]
@@ -170,7 +170,7 @@ func (d *desk) cancel(m *message) {
 	}
 }
 
-// close gives back what the child held, which has ended and may have failed.
+// close gives back what the child held. The child has ended, and may have failed.
 func (d *desk) close(death, failure error) {
 	d.end(death)
 	await(d.c, "end the requests of", func() bool { return d.c.asks.Load() == 0 })
@@ -199,7 +199,7 @@ func (d *desk) close(death, failure error) {
 	}
 }
 
-// answer does what is asked for, and tells the child.
+// answer performs the request, and sends the result to the child.
 func (d *desk) answer(e *errand) {
 	defer e.cancel(nil)
 	o, r, err := d.read(e.m)
@@ -244,7 +244,7 @@ func (d *desk) read(m *message) (object, request, error) {
 	return t.local, r, nil
 }
 
-// perform does what is asked for. Misuse is an error here: it is the child's.
+// perform performs the request. It returns misuse as an error, which panics in the child.
 func perform(ctx context.Context, who *child, o object, r request) (rep reply, err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -258,7 +258,7 @@ func perform(ctx context.Context, who *child, o object, r request) (rep reply, e
 	return o.do(ctx, who, r)
 }
 
-// encodeReply returns what the child is told.
+// encodeReply encodes the reply to the child.
 func encodeReply(ctx context.Context, rep reply, err error) (head, body []byte) {
 	st, text := statusOK, ""
 	body = rep.item.data

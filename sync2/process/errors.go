@@ -90,12 +90,12 @@ func init() {
 	}
 }
 
-// A wireError is an error on its way.
+// A wireError is an error as it is sent.
 type wireError struct {
 	Text    string
 	Type    string
 	Matches []string // names of the errors that it matches
-	Errno   int      // of the operating system, 0 if there is none in it
+	Errno   int      // of the operating system, 0 if it wraps none
 	Exit    *ExitError
 	Value   []byte // the error itself, if gob knows its type
 	Cause   bool   // it matches the cause with which the context of the task ended
@@ -107,10 +107,10 @@ type wireError struct {
 	Stack    []byte
 }
 
-// describe returns what travels of err. ctx is that of the task, if there is one.
+// describe returns err in the form in which it is sent. ctx is the context of the task, nil if there is none.
 func describe(ctx context.Context, err error) (w *wireError) {
 	w = &wireError{Text: fmt.Sprint(err), Type: fmt.Sprintf("%T", err)}
-	defer func() { _ = recover() }()          // of a method of err: what is known by then has to do
+	defer func() { _ = recover() }()          // a method of err has panicked: w has what is known so far
 	if p, ok := err.(*sync2.PanicError); ok { //nolint:errorlint // one that is wrapped came from elsewhere, and is an error like any other
 		return describePanic(ctx, p)
 	}
@@ -157,7 +157,8 @@ func describePanic(ctx context.Context, p *sync2.PanicError) *wireError {
 	return w
 }
 
-// error returns the error that w describes, of a process. cause is that of the context here, nil if that has not ended.
+// error returns the error that w describes, of the process called name. cause is the cause of the context in this process,
+// nil if the context has not ended.
 func (w *wireError) error(name string, pid int, cause error) error {
 	err := w.plain(name, pid, cause)
 	switch {

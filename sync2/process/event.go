@@ -73,7 +73,7 @@ func (e *Event) MarshalText() ([]byte, error) {
 // String returns text such as "event start: not set, 2 wait".
 func (e *Event) String() string { return e.describe(classEvent) }
 
-// An eventObject is an Event where it is.
+// An eventObject is an Event in the process that made it.
 type eventObject struct{ e sync2.Event }
 
 func newEventObject(s *spec) object {

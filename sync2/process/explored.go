@@ -10,28 +10,28 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Under an explorer other processes are a part of the program that is not ordered. For each of them there is a task, its
-// keeper, which takes in what the process sends, and its end: one message is one step. The goroutines that read and wait
-// are none of the program's, and touch nothing that is.
+// The explorer does not control other processes. For each of them there is a task, its keeper, which receives the messages of
+// the process and its end: one message is one step. The goroutines that read from the process and wait for it do not belong
+// to the program, and touch nothing that does.
 
-// A keep is what a child is in a program that is explored.
+// A keep is the part of a child that concerns the explorer.
 type keep struct {
-	run any // of the program; nil: it is not explored
+	run any // the explorer's run; nil if there is none
 
-	// What the explorer looks at while it chooses who goes on.
+	// The explorer reads these while it chooses the next task.
 	arrived  atomic.Int32  // messages in the inbox
-	owed     atomic.Int32  // answers that the child has not given: to the first message, to its tasks
-	asks     atomic.Int32  // its requests that are not answered
+	owed     atomic.Int32  // answers that the child owes: to the first message, and to its tasks
+	asks     atomic.Int32  // its requests that have not been answered
 	starting atomic.Bool   // it is not ready yet
-	ending   atomic.Bool   // it is to end
-	vain     atomic.Bool   // to wait for it was in vain, and nobody has sent it anything since
-	over     chan struct{} // closed when it has ended, and all that it sent is in the inbox
+	ending   atomic.Bool   // it has been told to end
+	vain     atomic.Bool   // a wait for it was in vain, and nothing has been sent to it since
+	over     chan struct{} // closed when it has ended and all its messages are in the inbox
 
 	mu    sync.Mutex // guards what follows
 	inbox []*message
 }
 
-// explored returns the run of a program under an explorer in which the caller is; nil if it is in none.
+// explored returns the explorer's run to which the caller belongs, nil if there is none.
 func explored() any {
 	if t := hook.Outer(); t != nil {
 		return t.Run()
@@ -39,14 +39,15 @@ func explored() any {
 	return nil
 }
 
-// sameRun panics if run, in which something was made, is not that of the caller.
+// sameRun panics if the caller does not belong to run, in which an object was made.
 func sameRun(op string, run any) {
 	if run != explored() {
 		misuse(op, "it was made outside the program that is explored, or by an earlier run of it; a program must make everything that it uses")
 	}
 }
 
-// session is that of the trace that runs, for children to take part in: in what an explorer records they do not.
+// session returns the session of the running trace, in which children take part. They do not take part in a trace of the
+// explorer.
 func (k *keep) session() uint64 {
 	if k.run != nil {
 		return 0
@@ -54,14 +55,14 @@ func (k *keep) session() uint64 {
 	return trace.Session()
 }
 
-// await makes the caller wait until ready says that what follows does not block, if an explorer has to know of it.
+// await makes the caller wait until ready reports that what follows does not block, if an explorer runs the caller.
 func await(obj hook.Object, verb string, ready func() bool) {
 	if t := hook.Outer(); t != nil {
 		t.When(obj, verb, ready)
 	}
 }
 
-// aside runs f beside the caller.
+// aside runs f in another goroutine.
 func aside(name string, f func()) {
 	if t := hook.Outer(); t != nil {
 		t.Serve(name, f)
@@ -70,7 +71,7 @@ func aside(name string, f func()) {
 	go f()
 }
 
-// whenDone has f called when ctx has ended. If stop is called first it is not called.
+// whenDone calls f when ctx has ended, unless stop is called before.
 func whenDone(ctx context.Context, f func()) (stop func() bool) {
 	t := hook.Outer()
 	if t == nil {
@@ -95,7 +96,7 @@ func whenDone(ctx context.Context, f func()) (stop func() bool) {
 // Mark implements [hook.Object].
 func (c *child) Mark() *atomic.Uint32 { return &c.mark }
 
-// ObjectName returns what the explorer calls the child.
+// ObjectName returns the name of the child for the explorer.
 func (c *child) ObjectName() string {
 	if strings.HasPrefix(c.name, "process") {
 		return c.name
@@ -103,14 +104,14 @@ func (c *child) ObjectName() string {
 	return "process " + c.name
 }
 
-// starting is called by those who are about to start a process, before they do anything about it.
+// starting is called before anything is done to start a process.
 func starting() {
 	if t := hook.Outer(); t != nil {
 		t.Point(nil, "start a process", hook.AccessRead)
 	}
 }
 
-// born is called when the child has been made, and before it starts. single says that it has one task and then ends.
+// born is called when the child has been made, before it starts. single means that it runs one task and exits.
 func (c *child) born(single bool) {
 	t := hook.Outer()
 	if t == nil {
@@ -136,7 +137,7 @@ func (c *child) begun() {
 	t.Serve(c.ObjectName(), c.serve)
 }
 
-// isGone reports whether the process has ended; if an explorer runs the program, whether that has been taken in.
+// isGone reports whether the process has ended, or, under an explorer, whether its end has been received.
 func (c *child) isGone() bool {
 	if c.run == nil {
 		return closed(c.exited)
@@ -144,7 +145,7 @@ func (c *child) isGone() bool {
 	return closed(c.gone)
 }
 
-// hasEnded is isGone as an operation of the program.
+// hasEnded is like isGone, as an operation of the program.
 func (c *child) hasEnded() bool {
 	if c.run != nil {
 		hook.Point(c, "look", hook.AccessRead)
@@ -152,7 +153,7 @@ func (c *child) hasEnded() bool {
 	return c.isGone()
 }
 
-// awaitReply makes the caller wait until the child has replied or has ended. If ctx ends meanwhile it calls cancel.
+// awaitReply waits until the child has replied or has ended. If ctx ends meanwhile, it calls cancel.
 func (c *child) awaitReply(ctx context.Context, cancel func()) {
 	done := ctx.Done()
 	replied := func() bool { return len(c.reply) > 0 || closed(c.gone) }
@@ -174,7 +175,7 @@ func endRun(run any) {
 	}
 }
 
-// asked notes that the child is about to be asked for something.
+// asked notes that the child is about to be sent a request.
 func (k *keep) asked() {
 	if k.run != nil {
 		k.owed.Add(1)
@@ -193,7 +194,7 @@ func (k *keep) put(m *message) {
 	k.arrived.Add(1)
 }
 
-// take takes a message out of the inbox, nil if there is none.
+// take removes a message from the inbox and returns it, nil if there is none.
 func (k *keep) take() *message {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -206,7 +207,7 @@ func (k *keep) take() *message {
 	return m
 }
 
-// outdoors is called by those who are about to do what may take the system some time. They call back when that is done.
+// outdoors is called before an operation of the system that may take some time. The caller calls back afterwards.
 func outdoors() (back func()) {
 	if t := hook.Outer(); t != nil {
 		return t.Away()
@@ -214,7 +215,7 @@ func outdoors() (back func()) {
 	return func() {}
 }
 
-// hasCome reports whether there is something to be taken in.
+// hasCome reports whether there is something to receive.
 func (k *keep) hasCome() bool { return k.arrived.Load() > 0 || closed(k.over) }
 
 // expects reports whether the child is expected to send something.
@@ -234,7 +235,7 @@ func (k *keep) expects() hook.Expectation {
 	return hook.ExpectSoon
 }
 
-// serve is what the keeper does.
+// serve is the loop of the keeper.
 func (c *child) serve() {
 	t := hook.Outer()
 	for {
@@ -253,7 +254,7 @@ func (c *child) serve() {
 	}
 }
 
-// heed does what a message of the child's is about.
+// heed handles a message of the child.
 func (c *child) heed(m *message) {
 	switch m.kind {
 	case kindReady:
@@ -267,6 +268,6 @@ func (c *child) heed(m *message) {
 		c.desk.serve(m)
 	case kindOpCancel:
 		c.desk.cancel(m)
-	default: // it is for others
+	default: // it is not for the keeper
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"os"
 )
 
-// bootEnv is the environment variable that tells a worker how to reach its parent. It is gone once the worker has begun,
-// so that the programs which it starts do not take themselves for workers.
+// bootEnv is the environment variable that tells a worker how to reach its parent. The worker unsets it, so that the programs
+// that it starts are not taken for workers.
 const bootEnv = "TURNSTILE_PROCESS"
 
 // boot is the value of bootEnv, "" in a process that this package did not start.

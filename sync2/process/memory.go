@@ -5,14 +5,14 @@ import (
 	"unsafe"
 )
 
-// What consists of plain memory travels as that. All that is unsafe in this package is here.
+// Plain memory is sent as it is. All unsafe code of this package is in this file.
 
-// memoryOf returns the memory of *v, which has the given size and no pointers.
+// memoryOf returns the memory of *v, which has the given size and contains no pointers.
 func memoryOf[T any](v *T, size int) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(v)), size) //nolint:gosec // *v has size bytes without pointers
 }
 
-// A runHeader is the memory of a string, and that with which a slice begins.
+// A runHeader is the memory of a string, and the beginning of that of a slice.
 type runHeader struct {
 	data unsafe.Pointer
 	len  int
@@ -24,8 +24,8 @@ type sliceHeader struct {
 	cap int
 }
 
-// runOf returns the memory of the elements of *v, a string or a slice of what has the given size and no pointers. It is nil
-// if the slice is.
+// runOf returns the memory of the elements of *v, a string or a slice whose elements have the given size and contain no
+// pointers. It returns nil for a nil slice.
 func runOf[T any](v *T, size int) []byte {
 	h := (*runHeader)(unsafe.Pointer(v))             //nolint:gosec // both strings and slices begin so
 	return unsafe.Slice((*byte)(h.data), h.len*size) //nolint:gosec // len elements of size bytes
@@ -45,12 +45,12 @@ func setRun[T any](v *T, b []byte, size int) {
 	*(*sliceHeader)(unsafe.Pointer(v)) = sliceHeader{run, run.len} //nolint:gosec // a slice is such a header
 }
 
-var empty [16]byte // where empty slices are
+var empty [16]byte // the memory of empty slices
 
-// A box makes a value of any type one that gob takes: nil pointers and interfaces, too.
+// A box wraps a value so that gob accepts it, even if it is a nil pointer or an interface.
 type box[T any] struct{ V T }
 
-// boxOf returns *v as the box that it is in memory.
+// boxOf returns *v as a box, which has the same memory.
 func boxOf[T any](v *T) *box[T] {
 	return (*box[T])(unsafe.Pointer(v)) //nolint:gosec // a struct of one field is laid out as the field
 }

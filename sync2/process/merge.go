@@ -9,25 +9,25 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A merger makes the events of a worker's trace part of the one that runs here. Goroutines, objects and positions get
-// numbers that nobody else has, and the names of the first two say which process they belong to.
+// A merger merges the events of a worker's trace into the trace of this process. It gives goroutines, objects and positions
+// unique numbers, and adds the process to the names of goroutines and objects.
 //
-// A goroutine of the worker is represented by a goroutine here, the clerk that serves its requests: so what it does there
-// and what it waits for here are one story.
+// A goroutine of the worker is represented by the clerk that serves its requests in this process. So the trace shows what it
+// does there and what it waits for here as one goroutine.
 type merger struct {
 	desk    *desk
 	dec     *gob.Decoder
 	in      *message
 	session uint32
-	names   map[int64]string // of the worker's goroutines that have not done anything yet
+	names   map[int64]string // of the worker's goroutines that have no events yet
 	objects map[trace.ID]*trace.Object
 	sites   map[uint64]*site
-	waits   map[int64]trace.Event // the Block of each goroutine here that waits, or its Unblock until it runs again
+	waits   map[int64]trace.Event // the Block of each waiting goroutine in this process, or its Unblock until it resumes
 }
 
-// A site is a position in the program. The trace is told of it when something happens there.
+// A site is a position in the program. It is defined in the trace with the first event there.
 type site struct {
-	id   uint64 // 0: it has not been told
+	id   uint64 // 0 if it is not defined yet
 	text string
 }
 
@@ -43,7 +43,7 @@ func (m *merger) Read(p []byte) (int, error) { return m.in.Read(p) }
 // ReadByte is like Read.
 func (m *merger) ReadByte() (byte, error) { return m.in.ReadByte() }
 
-// merge takes what a worker has sent.
+// merge merges what a worker has sent.
 func (m *merger) merge(in *message) {
 	var events []trace.Event
 	m.in = in
@@ -63,13 +63,13 @@ func (m *merger) merge(in *message) {
 	}
 }
 
-// current reports whether the trace for which the worker sends its events still runs.
+// current reports whether the trace for which the worker sends events is still running.
 func (m *merger) current() bool {
 	session := trace.Session()
 	return session != 0 && uint32(session) == m.session
 }
 
-// event sends an event on.
+// event passes an event on.
 func (m *merger) event(ev trace.Event) {
 	var none *trace.Object
 	switch ev.Kind {
@@ -112,7 +112,7 @@ func (m *merger) event(ev trace.Event) {
 	}
 }
 
-// note notes who waits.
+// note records which goroutines wait.
 func (m *merger) note(ev trace.Event) {
 	switch ev.Kind {
 	case trace.KindBlock, trace.KindUnblock:
@@ -133,10 +133,10 @@ func (m *merger) define(ev trace.Event) {
 	o.Define(ev.Class, ev.N, m.objects[trace.ID(ev.Peer)])
 }
 
-// lastSite is the number of the last position in any worker.
+// lastSite is the last number given to a position of any worker.
 var lastSite atomic.Uint64
 
-// site returns what a position of the worker's is called here. The goroutine g is there.
+// site returns the number of a position of the worker, at which goroutine g is.
 func (m *merger) site(g int64, pc uint64) uint64 {
 	s := m.sites[pc]
 	if s == nil {
@@ -150,7 +150,7 @@ func (m *merger) site(g int64, pc uint64) uint64 {
 	return s.id
 }
 
-// g returns which goroutine here represents the worker's.
+// g returns the goroutine in this process that represents one of the worker's.
 func (m *merger) g(g int64) int64 {
 	if g == 0 {
 		return 0
@@ -163,10 +163,10 @@ func (m *merger) g(g int64) int64 {
 	return m.desk.represent(g, name)
 }
 
-// suffix is what is added to a name so that it says which process it belongs to.
+// suffix is added to names to say which process they belong to.
 func (m *merger) suffix() string { return " (pid " + strconv.Itoa(m.desk.c.pid) + ")" }
 
-// end says of goroutines that the process they belong to has ended.
+// end emits the end of goroutines whose process has ended.
 func (m *merger) end(ids []int64, err error) {
 	if !m.current() {
 		return

@@ -87,14 +87,14 @@ func (m *Mutex) MarshalText() ([]byte, error) {
 // String returns text such as "mutex printer: locked by worker-1 (pid 4711), 2 wait".
 func (m *Mutex) String() string { return m.describe(classMutex) }
 
-// A mutexObject is a Mutex where it is.
+// A mutexObject is a Mutex in the process that made it.
 type mutexObject struct {
 	m sync2.Mutex
 
 	mu     sync.Mutex // guards what follows
 	held   bool
 	holder *child
-	death  error // of a holder, of which nobody has been told
+	death  error // of a holder, if it has not been reported yet
 }
 
 func newMutexObject(s *spec) object {
@@ -175,7 +175,7 @@ func (o *mutexObject) String() string {
 	return fmt.Sprintf("locked by %s, %d wait", holderName(holder), o.m.Waiting())
 }
 
-// holderName returns what a process is called that holds something; nil is the one that has it.
+// holderName returns the name of a process that holds an object; nil stands for the process that has the object.
 func holderName(c *child) string {
 	if c == nil {
 		return fmt.Sprintf("%s (pid %d)", current.name, current.pid)

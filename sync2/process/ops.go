@@ -39,7 +39,7 @@ const (
 	verbLen
 )
 
-// A request is what is asked of a shared object.
+// A request is a request to a shared object.
 type request struct {
 	verb verb
 	try  bool // do not wait
@@ -48,7 +48,7 @@ type request struct {
 	err  error // of an Abort
 }
 
-// A reply is what comes of it.
+// A reply is the result of a request.
 type reply struct {
 	ok   bool
 	n    int64
@@ -60,14 +60,14 @@ type status uint8
 
 const (
 	statusOK       status = iota
-	statusDied            // it is held, and its holder before died: the body is an error
-	statusCanceled        // the worker gave it up
-	statusUsage           // misuse: the text says of what
-	statusBroken          // of a barrier: the body is the cause
+	statusDied            // it was granted, but the previous holder died: the body is the error
+	statusCanceled        // the worker canceled it
+	statusUsage           // misuse: the text describes it
+	statusBroken          // the barrier is broken: the body is the cause
 	statusError           // the body is an error
 )
 
-// A heldError says that the one who held it before has died.
+// A heldError reports that the previous holder died.
 type heldError struct{ death error }
 
 func (e *heldError) Error() string { return fmt.Sprintf("%v: %v", ErrHolderDied, e.death) }
@@ -75,7 +75,7 @@ func (e *heldError) Error() string { return fmt.Sprintf("%v: %v", ErrHolderDied,
 // Unwrap returns ErrHolderDied and how the process ended.
 func (e *heldError) Unwrap() []error { return []error{ErrHolderDied, e.death} }
 
-// granted returns the reply to a goroutine that was granted something. It tells once that one that had it before has died.
+// granted returns the reply to a goroutine that was granted something. It reports once that a previous holder died.
 func granted(death *error) (reply, error) {
 	err := *death
 	if err == nil {
@@ -85,14 +85,14 @@ func granted(death *error) (reply, error) {
 	return reply{ok: true}, &heldError{err}
 }
 
-// asking is what a worker asks its parent for.
+// asking are the open requests of a worker to its parent.
 type asking struct {
 	sync.Mutex
 	last    uint32
 	waiting map[uint32]chan *message
 }
 
-// ask has the parent do something to a shared object.
+// ask sends a request for a shared object to the parent, and returns the reply.
 func (w *worker) ask(ctx context.Context, op string, s spec, r request) (reply, error) {
 	answer := make(chan *message, 1)
 	w.asking.Lock()
@@ -125,12 +125,12 @@ func (w *worker) ask(ctx context.Context, op string, s spec, r request) (reply, 
 	case m = <-answer:
 	case <-ctx.Done():
 		_ = w.conn.send(kindOpCancel, 0, id, nil, encodeError(context.Background(), context.Cause(ctx)))
-		m = <-answer // it may have been done all the same
+		m = <-answer // it may have succeeded nevertheless
 	}
 	return answerOf(ctx, op, m)
 }
 
-// answerOf returns what the parent says.
+// answerOf decodes the parent's answer.
 func answerOf(ctx context.Context, op string, m *message) (reply, error) {
 	r := reader{b: m.head[2:]}
 	rep := reply{ok: m.head[1] != 0, n: r.varint(), item: item{data: m.body}}
@@ -154,7 +154,7 @@ func answerOf(ctx context.Context, op string, m *message) (reply, error) {
 	}
 }
 
-// answered passes on what the parent says.
+// answered passes the parent's answer on.
 func (a *asking) answered(m *message) {
 	a.Lock()
 	answer := a.waiting[m.id]

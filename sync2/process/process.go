@@ -18,13 +18,13 @@ type Process struct {
 	single bool        // it runs one task
 	c      *child      // nil: the calling process
 	ended  sync2.Event // set when the process has ended
-	err    error       // why it failed; written before ended is set
+	err    error       // why it failed; set before ended is
 }
 
 // unknownCode is the exit code of a process that has not ended.
 const unknownCode = -1
 
-// unnamed counts the processes that got no name, from 1 in each run of a program that is explored.
+// unnamed counts the processes without a name, starting over in each run of an explorer.
 var unnamed unnamedCount
 
 type unnamedCount struct {

@@ -200,16 +200,16 @@ func (q *Queue[T]) got(rep reply, err error) (v T, _ error) {
 	return decodeItem[T](rep.item.data)
 }
 
-// An item is a value on its way.
+// An item is an encoded value.
 type item struct {
 	data []byte
-	text string // what a trace says of it
+	text string // its text in traces
 }
 
 // TraceText implements trace.Texter.
 func (i item) TraceText() string { return i.text }
 
-// encodeItem returns v as bytes: how it travels, and then its memory or what gob makes of it.
+// encodeItem returns v as bytes: its form, followed by its memory or its gob encoding.
 func encodeItem[T any](v T) ([]byte, error) {
 	s := shapeOf(reflect.TypeFor[T]())
 	switch {
@@ -243,17 +243,17 @@ func decodeItem[T any](data []byte) (v T, err error) {
 	return receiveValue[T](&decoder{gob: gob.NewDecoder(m)}, &s, m)
 }
 
-// A queueObject is a Queue where it is.
+// A queueObject is a Queue in the process that made it.
 type queueObject struct {
 	q         *sync2.Queue[item]
 	redeliver bool
 
 	mu    sync.Mutex // guards what follows
 	taken map[*child]*holding
-	death error // of a process that had taken items, of which nobody has been told
+	death error // of a process that had taken items, if it has not been reported yet
 }
 
-// A holding is what a worker has taken and not accounted for.
+// A holding is the items that a worker has taken and not finished.
 type holding struct {
 	n     int
 	items []item // oldest first, if they may have to be put back
@@ -319,7 +319,7 @@ func (o *queueObject) get(ctx context.Context, who *child, try bool) (rep reply,
 	return rep, err
 }
 
-// account notes that a worker has accounted for the item that it has had the longest.
+// account notes that a worker has finished the item that it has held the longest.
 func (o *queueObject) account(who *child) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -349,19 +349,19 @@ func (o *queueObject) join(ctx context.Context, try bool) (reply, error) {
 	return granted(&o.death)
 }
 
-// putBack puts an item back that a worker was to get, and did not.
+// putBack puts back an item that was taken for a worker but did not reach it.
 func (o *queueObject) putBack(who *child, i item) {
 	if o.redeliver {
-		return // it is among those that will be
+		return // abandon will put it back
 	}
 	o.account(who)
 	o.again(i)
 }
 
-// again puts an item back that was taken: at the end, and past the capacity if need be, so that nobody has to wait until there
-// is room.
+// again puts back an item that was taken, at the end of the queue. It may exceed the capacity, so that nothing has to wait for
+// room.
 func (o *queueObject) again(i item) {
-	defer func() { _ = recover() }() // others may have accounted for it
+	defer func() { _ = recover() }() // another process may have called TaskDone for it
 	if o.q.Requeue(i) != nil {
 		o.q.TaskDone() // the queue is closed
 	}
@@ -382,7 +382,7 @@ func (o *queueObject) abandon(who *child, death error) {
 		o.again(i)
 	}
 	if !o.redeliver {
-		defer func() { _ = recover() }() // others may have accounted for them
+		defer func() { _ = recover() }() // another process may have called TaskDone for them
 		for range h.n {
 			o.q.TaskDone()
 		}

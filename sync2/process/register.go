@@ -9,11 +9,11 @@ import (
 // A Func is a function that can run in another process. It is made by [Register].
 type Func[In, Out any] struct{ f *function }
 
-// A function is what is known of a Func.
+// A function is a registered function, without its types.
 type function struct {
 	name    string
 	in, out shape
-	// run runs the function with the input of a message, and sends its reply.
+	// run runs the function with the input of a message, and sends the reply.
 	run func(w *worker, ctx context.Context, m *message, id uint32)
 	// greet runs the function as an initializer.
 	greet func(w *worker, ctx context.Context, m *message) error
@@ -101,14 +101,14 @@ func (f Func[In, Out]) Call(ctx context.Context, in In) (Out, error) {
 	return fn(ctx, in)
 }
 
-// check panics if f is the zero value, or if no other process can be used here.
+// check panics if f is the zero value, or if this process cannot use other processes.
 func (f Func[In, Out]) check(op string) {
 	if f.f == nil {
 		misuse(op, "the function was not made by Register")
 	}
 }
 
-// usable panics if this process cannot use others.
+// usable panics if this process cannot use other processes.
 func usable(op string) {
 	registry.Lock()
 	closed := registry.closed

@@ -119,13 +119,13 @@ func (s *Semaphore) Waiting() int {
 // String returns text such as "semaphore pool: 1 available, 2 wait".
 func (s *Semaphore) String() string { return s.describe(classSemaphore) }
 
-// A semaphoreObject is a Semaphore where it is.
+// A semaphoreObject is a Semaphore in the process that made it.
 type semaphoreObject struct {
 	s *sync2.Semaphore
 
 	mu    sync.Mutex // guards what follows
 	held  map[*child]int
-	death error // of a holder, of which nobody has been told
+	death error // of a holder, if it has not been reported yet
 }
 
 func newSemaphoreObject(s *spec) object {
@@ -187,7 +187,8 @@ func (o *semaphoreObject) acquire(ctx context.Context, who *child, n int, try bo
 	return granted(&o.death)
 }
 
-// count notes that a worker took n permits more. One that releases what another process has acquired holds none.
+// count notes that a worker took n more permits, or returned -n. It does not count below zero: a worker may release what
+// another process has acquired.
 func (o *semaphoreObject) count(who *child, n int) {
 	if who == nil {
 		return
@@ -208,7 +209,7 @@ func (o *semaphoreObject) abandon(who *child, death error) {
 	}
 	o.mu.Unlock()
 	if n > 0 {
-		defer func() { _ = recover() }() // others may have released them already
+		defer func() { _ = recover() }() // another process may have released them already
 		o.s.ReleaseN(n)
 	}
 }

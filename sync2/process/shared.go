@@ -18,7 +18,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A class says what a shared object is.
+// A class is the type of a shared object.
 type class uint8
 
 const (
@@ -45,16 +45,16 @@ func (c class) String() string {
 	return "object"
 }
 
-// A spec says which shared object is meant, and how it is made. It is the same in every process.
+// A spec identifies a shared object, and says how to make it. It is the same in every process.
 type spec struct {
 	class  class
-	server uint64 // the process that has it; 0: it has a name, and the process that is not a worker has it
+	server uint64 // the process that has it; 0 for an object with a name, which the process has that is not a worker
 	number uint64 // among those of the server
 	name   string
 	size   int64 // permits, parties, capacity
 	flags  uint8
 	item   string // the type of a queue's items
-	title  string // in traces; it does not travel
+	title  string // in traces; it is not sent
 }
 
 const (
@@ -64,25 +64,25 @@ const (
 
 // An object is a shared object in the process that has it.
 type object interface {
-	// do does what is asked for, and waits if that has to be. who is the worker that asks, nil for the process itself.
+	// do performs a request, and may block. who is the worker that asks, nil for this process.
 	do(ctx context.Context, who *child, r request) (reply, error)
-	// abandon gives back what a worker held that has died.
+	// abandon gives back what a worker that died held.
 	abandon(who *child, death error)
 }
 
-// A handle is what makes a value stand for a shared object: here, or in the parent.
+// A handle refers to a shared object in this process or in the parent.
 type handle struct {
 	state atomic.Pointer[target]
 }
 
-// A target is where a handle leads.
+// A target is the destination of a handle.
 type target struct {
 	spec
 	local  object // nil: the parent has it, or
-	orphan bool   // nobody has: it was made before Main was called, in a worker
+	orphan bool   // no process has it: a worker made it before Main was called
 }
 
-// serverID is the number of this process among all that may ever meet.
+// serverID is a number that no other process has.
 var serverID = rand.Uint64() | 1 //nolint:gosec // it need not be secret
 
 // objects are the shared objects that this process has.
@@ -93,15 +93,15 @@ var objects = struct {
 	byName   map[string]*target
 }{byNumber: make(map[uint64]weak.Pointer[target]), byName: make(map[string]*target)}
 
-// forget is called when an object without a name cannot be reached anymore: no handle here leads to it, and no worker is
-// left that may have one.
+// forget is called when an object without a name cannot be reached anymore, by a handle in this process or by a worker that
+// may have one.
 func forget(number uint64) {
 	objects.Lock()
 	defer objects.Unlock()
 	delete(objects.byNumber, number)
 }
 
-// forgetName is called when the run is over that has made the object with a name.
+// forgetName is called at the end of the run that made the object with a name.
 func forgetName(name string) {
 	objects.Lock()
 	defer objects.Unlock()
@@ -128,7 +128,7 @@ func Named(name string) SharedOption {
 // several objects may have the same title.
 func Titled(title string) SharedOption { return func(s *spec) { s.title = title } }
 
-// make gives the handle its object.
+// make makes the object of the handle.
 func (h *handle) make(op string, s spec, opts []SharedOption) {
 	for _, opt := range opts {
 		opt(&s)
@@ -158,7 +158,7 @@ func newTarget(op string, s spec) *target {
 	return t
 }
 
-// namedTarget returns the object with a name, which this process has.
+// namedTarget returns the object with a name in this process, which it makes if necessary.
 func namedTarget(op string, s spec) *target {
 	objects.Lock()
 	defer objects.Unlock()
@@ -198,7 +198,7 @@ func (s *spec) build() object {
 	}
 }
 
-// find returns the object that a worker means.
+// find returns the object that a worker refers to.
 func (s *spec) find() (t *target, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -218,7 +218,7 @@ func (s *spec) find() (t *target, err error) {
 	return nil, fmt.Errorf("process: the %v belongs to another process: only that one and its own workers can use it", s.class)
 }
 
-// target returns where h leads. A zero value of a class that needs no size gets its object now.
+// target returns the target of h. It makes the object of a zero value, of a class that needs no size.
 func (h *handle) target(op string, c class) *target {
 	if t := h.state.Load(); t != nil {
 		if t.orphan {
@@ -236,7 +236,7 @@ func (h *handle) target(op string, c class) *target {
 	return h.state.Load()
 }
 
-// call does something to the object.
+// call performs a request on the object.
 func (h *handle) call(ctx context.Context, op string, c class, r request) (reply, error) {
 	t := h.target(op, c)
 	if t.local != nil {
@@ -248,7 +248,7 @@ func (h *handle) call(ctx context.Context, op string, c class, r request) (reply
 	return me.ask(ctx, op, t.spec, r)
 }
 
-// callContext is call for a verb that ctx ends.
+// callContext is like call, but gives up when ctx ends.
 func (h *handle) callContext(ctx context.Context, op string, c class, r request) (reply, error) {
 	if ctx == nil {
 		misuse(op, "the context is nil")
@@ -259,13 +259,13 @@ func (h *handle) callContext(ctx context.Context, op string, c class, r request)
 			if c != classBarrier {
 				return reply{}, err
 			}
-			r.err = context.Cause(ctx) // the barrier has to be told
+			r.err = context.Cause(ctx) // which the barrier needs
 		}
 	}
 	return h.call(ctx, op, c, r)
 }
 
-// callTimeout is call for a verb that gives up after d.
+// callTimeout is like call, but gives up after d.
 func (h *handle) callTimeout(d time.Duration, op string, c class, r request) (reply, error) {
 	ctx, cancel := hook.WithTimeout(context.Background(), max(0, d))
 	defer cancel()
@@ -280,7 +280,7 @@ func (h *handle) callTimeout(d time.Duration, op string, c class, r request) (re
 	return rep, err
 }
 
-// do is call for a verb that does not wait, and cannot fail but by misuse.
+// do is like call, for a verb that does not block and fails only by misuse.
 func (h *handle) do(op string, c class, r request) reply {
 	rep, err := h.call(context.Background(), op, c, r)
 	if usage, ok := err.(*sync2.UsageError); ok { //nolint:errorlint // it comes as it was made
@@ -292,15 +292,15 @@ func (h *handle) do(op string, c class, r request) reply {
 	return rep
 }
 
-// An endError is the error of a wait that a context ended.
+// An endError is the error of a wait whose context ended.
 type endError struct{ err, cause error }
 
 func (e *endError) Error() string { return e.cause.Error() }
 
-// Unwrap returns what the context's Err returned, and its cause.
+// Unwrap returns the context's Err and its cause.
 func (e *endError) Unwrap() []error { return []error{e.err, e.cause} }
 
-// endOf returns the error of a wait that ctx has ended, nil if it has not.
+// endOf returns the error of a wait whose context is ctx, nil if ctx has not ended.
 func endOf(ctx context.Context) error {
 	err := ctx.Err()
 	if err == nil {
@@ -309,7 +309,7 @@ func endOf(ctx context.Context) error {
 	return &endError{err, context.Cause(ctx)}
 }
 
-// A handle travels as its spec.
+// A handle is sent as its spec.
 var (
 	_ encoding.BinaryMarshaler   = (*handle)(nil)
 	_ encoding.BinaryUnmarshaler = (*handle)(nil)
@@ -391,7 +391,7 @@ func appendString(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// A reader reads what append functions have written.
+// A reader reads what the append functions have written.
 type reader struct {
 	b   []byte
 	err error

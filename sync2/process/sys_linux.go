@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// executable returns a path of the program that runs, even if its file was replaced meanwhile.
+// executable returns a path of the running program that is valid even if its file has been replaced.
 func executable() (string, error) {
 	const self = "/proc/self/exe"
 	if _, err := os.Stat(self); err == nil {
@@ -18,27 +18,27 @@ func executable() (string, error) {
 	return os.Executable()
 }
 
-// attributes makes the worker the leader of a process group, and die with its parent, whatever it does at that moment.
+// attributes makes the worker the leader of a process group, and makes the kernel kill it when its parent dies.
 func (p *pipe) attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// A spawner is a thread that starts workers. The kernel takes its end for that of their parent (go.dev/issue/27505),
-// so it stays until none of them is left. Each run of an explorer has its own, since it may be a goroutine of that run,
-// and be no more when the run is over; then nobody waits for its workers either.
+// A spawner is a thread that starts workers. The kernel takes the end of the thread for the end of their parent
+// (go.dev/issue/27505), so it lives until none of them is left. Each run of an explorer has its own, because the spawner may be
+// a goroutine of that run and end with it.
 type spawner struct {
-	run   any // of an explorer; nil: there is none
+	run   any // of an explorer; nil if there is none
 	jobs  chan func()
 	alive int // workers
 }
 
-// spawners guards all spawners. The last is the one that starts workers, nil if that has none.
+// spawners guards all spawners. last is the one that starts workers, nil if there is none.
 var spawners struct {
 	sync.Mutex
 	last *spawner
 }
 
-// spawn starts a process. If it did, reaped has to be called when that has ended.
+// spawn starts a process. If it succeeds, the caller must call reaped when the process has ended.
 func spawn(path string, args []string, attr *os.ProcAttr) (p *os.Process, reaped func(), err error) {
 	var run any
 	if t, ok := hook.Explored().(hook.Outsider); ok {
@@ -47,7 +47,7 @@ func spawn(path string, args []string, attr *os.ProcAttr) (p *os.Process, reaped
 	return spawnIn(run, path, args, attr)
 }
 
-// spawnIn is spawn in a run of an explorer.
+// spawnIn is like spawn, in a run of an explorer.
 func spawnIn(run any, path string, args []string, attr *os.ProcAttr) (p *os.Process, reaped func(), err error) {
 	s := spawnerOf(run)
 	done := make(chan struct{})
@@ -63,12 +63,12 @@ func spawnIn(run any, path string, args []string, attr *os.ProcAttr) (p *os.Proc
 	return p, s.reaped, nil
 }
 
-// spawnerOf returns a run's spawner, which has one worker more now.
+// spawnerOf returns the spawner of a run, and counts one more worker for it.
 func spawnerOf(run any) *spawner {
 	spawners.Lock()
 	defer spawners.Unlock()
 	s := spawners.last
-	if s == nil || s.run != run { // another run's ends with the last of its workers
+	if s == nil || s.run != run { // the spawner of another run ends with its last worker
 		s = &spawner{run: run, jobs: make(chan func())}
 		spawners.last = s
 		jobs := s.jobs
@@ -78,7 +78,7 @@ func spawnerOf(run any) *spawner {
 	return s
 }
 
-// runSpawner runs the jobs in a thread that ends only when there will be no more of them.
+// runSpawner runs the jobs in one thread, which ends when jobs is closed.
 func runSpawner(jobs <-chan func()) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -87,7 +87,7 @@ func runSpawner(jobs <-chan func()) {
 	}
 }
 
-// reaped lets the thread go if no worker of it is left.
+// reaped ends the thread if it has no workers left.
 func (s *spawner) reaped() {
 	spawners.Lock()
 	defer spawners.Unlock()

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// A pipe is a connection in the making: a pair of sockets, of which the worker inherits one.
+// A pipe is a pair of connected sockets, one of which the worker inherits.
 type pipe struct {
 	ours   link
 	theirs *os.File
@@ -19,7 +19,7 @@ type pipe struct {
 const inheritedFD = 3
 
 func newPipe() (*pipe, error) {
-	syscall.ForkLock.RLock() // so that nobody else's child gets them
+	syscall.ForkLock.RLock() // so that no other child inherits them
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err == nil {
 		syscall.CloseOnExec(fds[0])
@@ -37,7 +37,7 @@ func newPipe() (*pipe, error) {
 	return &pipe{ours: ours, theirs: os.NewFile(uintptr(fds[1]), "worker")}, nil
 }
 
-// socket returns the socket as a file that waits without keeping a thread.
+// socket returns the socket as a file whose reads do not occupy a thread.
 func socket(fd int) (*os.File, error) {
 	if err := syscall.SetNonblock(fd, true); err != nil {
 		_ = syscall.Close(fd)
@@ -66,13 +66,13 @@ type job struct{}
 func (job) put(*os.Process) {}
 func (job) close()          {}
 
-// kill ends the group whose leader is or was pid.
+// kill kills the group whose leader is or was pid.
 func (job) kill(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }
 
 // terminate asks a process to end.
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
 
-// exitCode returns the exit status, or the negative number of the signal that ended the process.
+// exitCode returns the exit status, or the negated number of the signal that ended the process.
 func exitCode(s *os.ProcessState) int {
 	if s == nil {
 		return unknownCode
@@ -83,7 +83,7 @@ func exitCode(s *os.ProcessState) int {
 	return s.ExitCode()
 }
 
-// dieWithParent ends this process, and those that it started.
+// dieWithParent kills this process and those that it started.
 func dieWithParent() {
 	if pid := os.Getpid(); syscall.Getpgrp() == pid {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)

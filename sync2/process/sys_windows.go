@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// A pipe is a connection in the making: two pipes, one for each direction, of which the worker inherits the far ends.
+// A pipe is two pipes, one for each direction, whose far ends the worker inherits.
 type pipe struct {
 	ours   link
 	theirs [2]*os.File // what the worker reads from, and writes to
@@ -53,7 +53,7 @@ func (p *pipe) closeTheirs() {
 	}
 }
 
-// attributes makes the worker inherit its ends, and lead a process group, so that no Ctrl-C reaches it.
+// attributes makes the worker inherit its ends, and makes it the leader of a process group, so that Ctrl-C does not reach it.
 func (p *pipe) attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{
 		CreationFlags:              syscall.CREATE_NEW_PROCESS_GROUP,
@@ -84,11 +84,11 @@ func spawn(path string, args []string, attr *os.ProcAttr) (p *os.Process, reaped
 	return p, func() {}, err
 }
 
-// A job is a job object: the child and the processes that it starts. It ends with its last handle, which the parent has,
-// and takes them along.
+// A job is a job object: the child and the processes that it starts. When its last handle is closed, which the parent has, the
+// system kills them.
 type job struct{ handle windows.Handle }
 
-// put puts the process into the job. Where that is not possible, the end of the connection has to do.
+// put puts the process into the job. If that is not possible, only the end of the connection ends the worker.
 func (j *job) put(p *os.Process) {
 	h, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
@@ -121,7 +121,7 @@ func (j *job) close() {
 	}
 }
 
-// terminate ends a process; there is no way to ask.
+// terminate kills a process: Windows has no way to ask it to end.
 func terminate(p *os.Process) error { return p.Kill() }
 
 // exitCode returns the exit status.

@@ -11,7 +11,7 @@ import (
 // A tracer sends the events of a worker's trace to the parent, while the parent has a trace running.
 type tracer struct {
 	conn    *conn
-	session uint64 // of the parent's trace; 0: none runs. Belongs to who runs the tasks
+	session uint64 // of the parent's trace, 0 if none is running; belongs to the goroutine that runs the tasks
 
 	sending sync.Mutex // held while events are taken and sent, so that they stay in order
 	buf     bytes.Buffer
@@ -25,7 +25,7 @@ type tracer struct {
 	over    bool
 }
 
-// maxPending is how many events wait to be sent before some are lost.
+// maxPending is the number of events that may wait to be sent. More are lost.
 const maxPending = 1 << 16
 
 func newTracer(c *conn) *tracer {
@@ -35,7 +35,7 @@ func newTracer(c *conn) *tracer {
 	return t
 }
 
-// set makes the worker's trace be one for the parent's session: started, stopped, or started anew.
+// set starts, stops or restarts the worker's trace for the given session of the parent.
 func (t *tracer) set(session uint64) {
 	if session == t.session {
 		return
@@ -76,7 +76,7 @@ func (t *tracer) Event(ev trace.Event) {
 	t.some.Signal()
 }
 
-// run sends events as they come.
+// run sends events as they occur.
 func (t *tracer) run() {
 	for {
 		t.mu.Lock()
@@ -92,7 +92,7 @@ func (t *tracer) run() {
 	}
 }
 
-// flush sends what is pending.
+// flush sends the pending events.
 func (t *tracer) flush() {
 	t.sending.Lock()
 	defer t.sending.Unlock()
@@ -112,7 +112,7 @@ func (t *tracer) flush() {
 	}
 }
 
-// flushTrace sends what has happened so far, so that the parent sees it before what comes of it.
+// flushTrace sends the events so far, so that the parent sees them before their consequences.
 func (w *worker) flushTrace() {
 	if trace.Running() {
 		w.tracer.flush()

@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// Between a process and its parent there is one connection, on which both send messages. A message travels as one or
-// more frames, so that a large one does not keep the small ones waiting. Frames of different messages may be mixed.
+// There is one connection between a process and its parent, on which both send messages. A message is sent as one or more
+// frames, so that a large one does not delay small ones. Frames of different messages may alternate.
 
-// A kind says what a message is.
+// A kind is the kind of a message.
 type kind uint8
 
 const (
@@ -30,30 +30,30 @@ const (
 
 const (
 	flagMore  = 1 << iota // more frames of this message follow
-	flagAbort             // the message could not be encoded: forget it
+	flagAbort             // the message could not be encoded: drop it
 	flagError             // the body is an error
-	flagFresh             // the sender's encoder begins anew with this message
-	flagRenew             // the receiver shall begin its encoder anew
+	flagFresh             // the sender begins a new encoder with this message
+	flagRenew             // the receiver must begin a new encoder
 	flagNil               // the value is a nil slice
 )
 
 const (
 	headerSize = 22
 	maxChunk   = 256 << 10 // of a message in one frame
-	smallWrite = 64 << 10  // up to this size header and chunk are copied, for the sake of a single write
+	smallWrite = 64 << 10  // up to this size, header and chunk are copied into a single write
 )
 
-// A message is what one side has received.
+// A message is a message that one side has received.
 type message struct {
 	kind   kind
 	flags  uint8
 	id     uint32
 	head   []byte
-	body   []byte   // if its size was known beforehand
+	body   []byte   // if its size was known in advance
 	chunks [][]byte // else
 }
 
-// Read makes a message a reader of its body, which it uses up.
+// Read implements io.Reader. It consumes the body.
 func (m *message) Read(p []byte) (int, error) {
 	for len(m.chunks) > 0 {
 		if n := copy(p, m.chunks[0]); n > 0 || len(p) == 0 {
@@ -76,7 +76,7 @@ func (m *message) ReadByte() (byte, error) {
 	return b[0], err
 }
 
-// A link is what a connection is made of: a socket, or two pipes.
+// A link is the transport of a connection: a socket, or two pipes.
 type link io.ReadWriteCloser
 
 // A conn is one side of the connection. Any goroutine may send; one receives.
@@ -87,7 +87,7 @@ type conn struct {
 	buf   []byte     // of a small frame
 
 	in      *bufio.Reader
-	partial map[partialKey]*message // messages of which not all frames have come
+	partial map[partialKey]*message // messages whose last frame has not arrived
 }
 
 type partialKey struct {
@@ -101,7 +101,7 @@ func newConn(l link) *conn {
 
 func (c *conn) close() error { return c.link.Close() }
 
-// send sends a message whose body is known. It does not keep any of its arguments.
+// send sends a message whose body is known. It does not retain its arguments.
 func (c *conn) send(k kind, flags uint8, id uint32, head, body []byte) error {
 	total := uint64(len(body))
 	for {
@@ -118,7 +118,7 @@ func (c *conn) send(k kind, flags uint8, id uint32, head, body []byte) error {
 	}
 }
 
-// frame writes one frame. total is the size of the whole body, or 0 if that is not known.
+// frame writes one frame. total is the size of the whole body, 0 if unknown.
 func (c *conn) frame(k kind, flags uint8, id uint32, head, chunk []byte, total uint64) error {
 	defer outdoors()()
 	c.write.Lock()
@@ -142,7 +142,7 @@ func (c *conn) frame(k kind, flags uint8, id uint32, head, chunk []byte, total u
 	return err
 }
 
-// receive returns the next message that is complete.
+// receive returns the next complete message.
 func (c *conn) receive() (*message, error) {
 	for {
 		m, err := c.receiveFrame()
@@ -152,7 +152,7 @@ func (c *conn) receive() (*message, error) {
 	}
 }
 
-// receiveFrame reads a frame, and returns the message of which it is the last, if it is.
+// receiveFrame reads a frame. It returns the message if the frame completes it, and nil otherwise.
 func (c *conn) receiveFrame() (*message, error) {
 	h, err := c.in.Peek(headerSize)
 	if err != nil {
@@ -214,7 +214,7 @@ func (c *conn) receiveChunk(m *message, size int, known bool) error {
 	}
 }
 
-// An outgoing is a message whose body is written bit by bit, and sent before it is complete if it is large.
+// An outgoing is a message whose body is written piece by piece. A large one is sent before it is complete.
 type outgoing struct {
 	c     *conn
 	kind  kind
@@ -222,7 +222,7 @@ type outgoing struct {
 	id    uint32
 	head  []byte
 	buf   []byte
-	begun bool // a frame was sent
+	begun bool // a frame has been sent
 }
 
 // Write adds to the body.
@@ -257,10 +257,10 @@ func (o *outgoing) flush(chunk []byte, flags uint8) error {
 	return o.c.frame(o.kind, o.flags|flags, o.id, head, chunk, 0)
 }
 
-// finish sends what is left.
+// finish sends the rest.
 func (o *outgoing) finish() error { return o.flush(o.buf, 0) }
 
-// abort makes the receiver forget what it has got.
+// abort makes the receiver drop the message.
 func (o *outgoing) abort() error {
 	if !o.begun {
 		return nil

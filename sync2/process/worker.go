@@ -16,16 +16,16 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A setup is what a worker is told first.
+// A setup is the head of the first message to a worker.
 type setup struct {
 	Name   string
 	Format format
 	Init   string // the name of the initializer, "" if there is none
 	Single bool   // it runs one task and exits
-	Traced uint64 // the session of the parent's trace, 0 if there is none
+	Traced uint64 // the session of the parent's trace, 0 if none is running
 }
 
-// A worker is what runs in a process that this package started.
+// A worker is the state of a process that this package started.
 type worker struct {
 	name  string
 	conn  *conn
@@ -34,10 +34,10 @@ type worker struct {
 	tasks chan *message // closed when there will be no more
 	setup chan *message
 
-	replied bool // to the task that runs, or none does; belongs to who runs the tasks
+	replied bool // to the running task, or none is running; belongs to the goroutine that runs the tasks
 
 	mu      sync.Mutex // guards what follows
-	running uint32     // the id of the task that runs
+	running uint32     // the id of the running task
 	cancel  context.CancelCauseFunc
 	early   struct { // a task that was canceled before it began
 		id    uint32
@@ -52,7 +52,7 @@ type worker struct {
 // me is this process's worker, nil if it is none.
 var me *worker
 
-// work does a worker's work. It does not return.
+// work runs the worker. It does not return.
 func work(boot string) {
 	l, err := openLink(boot)
 	if err != nil {
@@ -72,10 +72,10 @@ func work(boot string) {
 // exitFailure is the exit status of a worker that cannot go on, or whose only task failed.
 const exitFailure = 1
 
-// exitPanic is the exit status of a process whose only task panicked, as it is that of every Go program.
+// exitPanic is the exit status of a process whose only task panicked, the same as that of any Go program.
 const exitPanic = 2
 
-// receive reads what the parent sends. When that is over the parent has died, and so does the worker.
+// receive reads the parent's messages. When the connection ends, the parent has died, and the worker exits.
 func (w *worker) receive() {
 	for {
 		m, err := w.conn.receive()
@@ -93,7 +93,7 @@ func (w *worker) receive() {
 			w.asking.answered(m)
 		case kindBye:
 			close(w.tasks)
-		default: // it is for parents
+		default: // it is a message to a parent
 		}
 	}
 }
@@ -133,7 +133,7 @@ func (w *worker) greet(s *setup, m *message) (err error) {
 			}
 			ended <- err
 		}()
-		w.tracer.set(s.Traced) // here, so that it begins with what this goroutine does
+		w.tracer.set(s.Traced) // here, so that the trace begins with this goroutine
 		err = f.greet(w, context.Background(), m)
 		returned = true
 	})
@@ -146,7 +146,7 @@ func registered(name string) *function {
 	return registry.functions[name]
 }
 
-// run runs the tasks, one after the other. A task that ends the goroutine gets another one started in its place.
+// run runs the tasks in turn. If a task ends the goroutine, run starts another one in its place.
 func (w *worker) run() {
 	returned := false
 	var id uint32
@@ -154,7 +154,7 @@ func (w *worker) run() {
 		if returned {
 			return
 		}
-		if !w.replied { // it was not the task, but a method of its error that ended the goroutine
+		if !w.replied { // a method of the task's error ended the goroutine, not the task
 			w.replied = true
 			_ = w.conn.send(kindReply, flagError|w.renew(), id, nil, encodeError(context.Background(), errGoexit))
 		}
@@ -177,9 +177,9 @@ func (w *worker) exit() {
 	os.Exit(0)
 }
 
-// A taskHead is what is said of a task beside its input.
+// A taskHead describes a task, besides its input.
 type taskHead struct {
-	traced   uint64 // the session of the parent's trace, 0 if there is none
+	traced   uint64 // the session of the parent's trace, 0 if none is running
 	deadline int64  // in nanoseconds since 1970, 0 if there is none
 	name     string
 }
@@ -230,7 +230,7 @@ func (w *worker) setTask(id uint32, cancel context.CancelCauseFunc) {
 	}
 }
 
-// cancelTask ends the context of a task that runs, or will soon.
+// cancelTask ends the context of a task that is running or will be soon.
 func (w *worker) cancelTask(id uint32, cause error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -241,10 +241,10 @@ func (w *worker) cancelTask(id uint32, cause error) {
 	w.early.id, w.early.cause = id, cause
 }
 
-// renew returns the flag that asks the parent to begin its encoder anew, if that has to be.
+// renew returns the flag that asks the parent to begin a new encoder, or 0 if that is not needed.
 func (w *worker) renew() uint8 { return w.dec.renew() }
 
-// fail tells the parent that a task failed.
+// fail reports to the parent that a task failed.
 func (w *worker) fail(ctx context.Context, id uint32, err error) {
 	w.flushTrace()
 	body := encodeError(ctx, err)
@@ -261,10 +261,10 @@ func (w *worker) fail(ctx context.Context, id uint32, err error) {
 	os.Exit(exitFailure)
 }
 
-// errGoexit is what a task that called runtime.Goexit fails with.
+// errGoexit is the error of a task that called runtime.Goexit.
 var errGoexit = errors.New("process: the task called runtime.Goexit")
 
-// died returns the error of a function that did not return; r is what recover returned.
+// died returns the error of a function that did not return. r is the result of recover.
 func died(r any) error {
 	if r == nil {
 		return errGoexit
