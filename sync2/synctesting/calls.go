@@ -10,13 +10,12 @@ import (
 
 // A call is a line of the program at which a function is called.
 type call struct {
-	at       string // the place, relative to the working directory
-	function string // the function in which it is, with the name of its package: "bank.(*Account).Withdraw"
+	at       string // its position, relative to the working directory
+	function string // the calling function, with its package: "bank.(*Account).Withdraw"
 }
 
-// callsOf returns the calls in a stack as [runtime.Callers] returns it, innermost first, without those that are not the
-// program's: in the library, the runtime and package testing. A call in a function that was inlined has the place in that
-// function.
+// callsOf returns the calls of the program in a stack from [runtime.Callers], innermost first. It omits calls in the library,
+// the runtime and package testing. A call in an inlined function has the position in that function.
 func callsOf(pcs []uintptr) []call {
 	var calls []call
 	for frames := runtime.CallersFrames(pcs); ; {

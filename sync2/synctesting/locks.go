@@ -7,17 +7,17 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A lockOrder shows go-deadlock what locks a traced program takes. Each lock has a shadow, one of go-deadlock's. What a
-// goroutine does to the lock it does to the shadow, in the same goroutine, from within the trace; so go-deadlock sees
-// who takes what, and from where.
+// A lockOrder shows go-deadlock which locks a traced program takes. Each lock has a shadow, a lock of go-deadlock. The sink of
+// the trace repeats each operation on the shadow, in the goroutine that performed it, so go-deadlock sees which goroutine
+// takes what, and where.
 //
-// The shadow is locked for reading, which never has to wait, so that one can be in line for it while another holds it. A
-// goroutine has it from the moment when it begins to wait: a deadlock is in what it waits for.
+// The shadow is locked for reading, which never blocks, so that one goroutine can take it while another has it. A goroutine
+// takes it when it begins to wait, because a deadlock is about what it waits for.
 type lockOrder struct {
 	report *report
-	said   bool // what the report is about has been said
+	said   bool // the report has been described
 	locks  map[trace.ID]*shadow
-	late   map[int64][]func() // by goroutine: what others did in its place, for it to do to the shadows
+	late   map[int64][]func() // by goroutine: operations on shadows that other goroutines caused and it must do
 	orders orders
 }
 
@@ -26,14 +26,14 @@ type shadow struct {
 	holds map[int64]hold
 }
 
-// A hold is how a goroutine has a lock: it may hold it, wait for it, or both if it is its own undoing.
+// A hold says how a goroutine has a lock: it holds the lock, waits for it, or both if it deadlocks with itself.
 type hold struct{ holds, waits bool }
 
 func newLockOrder(r *report) *lockOrder {
 	return &lockOrder{report: r, locks: make(map[trace.ID]*shadow), late: make(map[int64][]func()), orders: newOrders()}
 }
 
-// event notes what ev tells of a lock. The goroutine that acted calls it.
+// event handles an event of a lock, in the goroutine that emitted it.
 func (l *lockOrder) event(ev trace.Event) {
 	me := goid.Get()
 	for _, do := range l.late[me] {
@@ -64,7 +64,7 @@ func (l *lockOrder) event(ev trace.Event) {
 	l.account(g, ev, do != nil, takes)
 }
 
-// account keeps the account of who has what, and says what a report that has just been made is about.
+// account records which goroutine has which lock, and describes a report that go-deadlock has just made.
 func (l *lockOrder) account(g int64, ev trace.Event, changed, takes bool) {
 	switch {
 	case changed && takes:
@@ -82,7 +82,7 @@ func (l *lockOrder) account(g int64, ev trace.Event, changed, takes bool) {
 	}
 }
 
-// holder returns who holds the lock that goroutine g gives back: g, or another whose Mutex it unlocks.
+// holder returns the holder of the lock that goroutine g releases: g, or another goroutine whose Mutex it unlocks.
 func (s *shadow) holder(g int64) int64 {
 	if s.holds[g].holds {
 		return g
@@ -95,14 +95,14 @@ func (s *shadow) holder(g int64) int64 {
 	return g
 }
 
-// step notes what goroutine g does to the lock, and returns what it has to do to the shadow, nil for nothing, and whether
-// that is to take it.
+// step records what goroutine g does to the lock. It returns the operation on the shadow, nil if there is none, and whether
+// that operation takes it.
 func (s *shadow) step(g int64, ev trace.Event) (do func(), takes bool) {
 	h := s.holds[g]
 	take, drop := func() { s.mu.RLock() }, func() { s.mu.RUnlock() }
 	switch ev.Kind {
 	case trace.KindBlock:
-		if takes = !h.waits; takes { // else it was woken, and another was faster
+		if takes = !h.waits; takes { // otherwise it was woken, but another goroutine was faster
 			do = take
 		}
 		h.waits = true
@@ -117,7 +117,7 @@ func (s *shadow) step(g int64, ev trace.Event) (do func(), takes bool) {
 		}
 		h = hold{holds: true}
 	case trace.KindRelease:
-		if ev.N > 0 { // it still holds it, if less deep
+		if ev.N > 0 { // it still holds the lock, less deep
 			return nil, false
 		}
 		if h.holds {
@@ -133,7 +133,7 @@ func (s *shadow) step(g int64, ev trace.Event) (do func(), takes bool) {
 	return do, takes
 }
 
-// finish lets go of all shadows.
+// finish unlocks all shadows.
 func (l *lockOrder) finish() {
 	for _, list := range l.late {
 		for _, do := range list {

@@ -4,6 +4,6 @@ package synctesting
 
 import _ "github.com/turnstile-go/turnstile/sync2/internal/deadlocked" // checks the mutexes inside the primitives
 
-// guardsInternals says that go-deadlock looks at the mutexes inside the primitives. These are held while a trace tells
-// of the primitive, so that it would take the two for a wrong order.
+// guardsInternals reports whether go-deadlock checks the mutexes inside the primitives. They are held while events are
+// emitted, so go-deadlock would mistake a mutex and a shadow for a lock inversion.
 const guardsInternals = true

@@ -2,8 +2,8 @@
 
 package synctesting
 
-// detecting says that the race detector is there.
+// detecting reports whether the race detector is enabled.
 const detecting = false
 
-// races returns how many races the detector has reported.
+// races returns the number of races that the detector has reported.
 func races() int { return 0 }

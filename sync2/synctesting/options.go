@@ -21,7 +21,7 @@ type options struct {
 	without [checks]bool
 	ignore  []goleak.Option
 	explore []explore.Option
-	failed  func() bool // the test has been failed; nil: there is no test
+	failed  func() bool // reports whether the test has failed; nil if there is no test
 }
 
 const (
@@ -94,7 +94,7 @@ func newOptions(opts []Option, short bool) *options {
 
 func (o *options) has(c Check) bool { return !o.without[c] }
 
-// String says what was done, without the orders.
+// String describes what was done, without the schedules.
 func (o *options) String() string {
 	var parts []string
 	if o.has(Runs) || o.has(Leaks) {

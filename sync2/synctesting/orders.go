@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// orders remembers in which orders locks were taken, to report in the names and places of the program what go-deadlock
-// has found. go-deadlock itself sees the shadows, and knows no functions that were inlined.
+// orders records the orders in which locks were taken, to report what go-deadlock finds with the names and positions of the
+// program. go-deadlock itself sees only the shadows, and does not know inlined functions.
 type orders struct {
 	names      map[trace.ID]string
 	goroutines map[int64]string
@@ -19,13 +19,13 @@ type orders struct {
 	seen       map[[2]trace.ID]order
 }
 
-// A taken is a lock that a goroutine has, or waits for.
+// A taken is a lock that a goroutine holds or waits for.
 type taken struct {
 	lock  trace.ID
 	stack []uintptr // where it took it
 }
 
-// An order is two locks that a goroutine took, the second while it had the first.
+// An order is two locks, the second of which a goroutine took while it had the first.
 type order struct {
 	g             int64
 	first, second taken
@@ -35,7 +35,7 @@ func newOrders() orders {
 	return orders{make(map[trace.ID]string), make(map[int64]string), make(map[int64][]taken), make(map[[2]trace.ID]order)}
 }
 
-// define notes a name.
+// define records a name.
 func (o *orders) define(ev trace.Event) {
 	switch ev.Kind {
 	case trace.KindDefineObj, trace.KindRename:
@@ -46,7 +46,7 @@ func (o *orders) define(ev trace.Event) {
 	}
 }
 
-// maxStack is how many callers of an operation on a lock are remembered, those in the library included.
+// maxStack is the number of callers recorded for an operation on a lock, including those in the library.
 const maxStack = 50
 
 // taking returns a lock as taken by the calling goroutine.
@@ -72,8 +72,8 @@ func (o *orders) drop(g int64, lock trace.ID) {
 	}
 }
 
-// against returns a summary and a report of how goroutine g, which takes t, goes against an order that was seen before,
-// or against itself. They are "" if that is not known.
+// against returns a summary and a report of how goroutine g, which takes t, violates an order that was seen before, or
+// deadlocks with itself. They are "" if neither is known.
 func (o *orders) against(g int64, t taken) (summary, report string) {
 	for _, first := range o.has[g] {
 		now := order{g, first, t}
@@ -91,7 +91,7 @@ func (o *orders) describe(r order) string {
 	return fmt.Sprintf("%s took %s%s and then %s%s", o.goroutines[r.g], o.names[r.first.lock], r.first.at(), o.names[r.second.lock], r.second.at())
 }
 
-// at returns where a lock was taken.
+// at returns the position at which a lock was taken.
 func (t taken) at() string {
 	calls := callsOf(t.stack)
 	if len(calls) == 0 {
@@ -100,7 +100,7 @@ func (t taken) at() string {
 	return " (" + calls[0].at + ")"
 }
 
-// stacks returns the stacks of an order, a call in a line.
+// stacks returns the stacks of an order, one call a line.
 func (o *orders) stacks(r order) string {
 	var b strings.Builder
 	for _, t := range []taken{r.first, r.second} {

@@ -17,15 +17,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A pass is a number of runs of the program, all of them made in the same way.
+// A pass is a number of runs of the program under the same observation.
 type pass struct {
 	*options
 	program func(ctx context.Context) error
 	found   []*Finding
-	before  goleak.Option // ignores the goroutines that were there before
+	before  goleak.Option // ignores goroutines that existed before
 }
 
-// examine makes all checks but that of the orders.
+// examine runs all checks except Orders.
 func (o *options) examine(ctx context.Context, program func(ctx context.Context) error) []*Finding {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	p := &pass{options: o, program: program}
@@ -44,7 +44,7 @@ func (o *options) examine(ctx context.Context, program func(ctx context.Context)
 	return p.found
 }
 
-// repeat makes the runs of a pass, until one finds something.
+// repeat runs a pass until a run has a finding.
 func (p *pass) repeat(ctx context.Context, run func(ctx context.Context, round int)) {
 	for round := range p.rounds {
 		if ctx.Err() != nil || len(p.found) > 0 || p.failed != nil && p.failed() {
@@ -55,14 +55,14 @@ func (p *pass) repeat(ctx context.Context, run func(ctx context.Context, round i
 	}
 }
 
-// add adds what was found in a run, unless its check was left out.
+// add adds a finding, unless its check is excluded.
 func (p *pass) add(c Check, round int, err error) {
 	if err != nil && p.has(c) {
 		p.found = append(p.found, &Finding{c, round, err})
 	}
 }
 
-// free runs the program once with nothing watching.
+// free runs the program once, unobserved.
 func (p *pass) free(parent context.Context, round int) {
 	ctx, cancel := context.WithTimeoutCause(parent, p.timeout, errTooLong)
 	defer cancel()
@@ -70,7 +70,7 @@ func (p *pass) free(parent context.Context, round int) {
 	err := p.attempt(ctx)
 	order := r.end()
 	if parent.Err() != nil {
-		return // what a program does that was interrupted says nothing
+		return // the behavior of an interrupted program proves nothing
 	}
 	p.add(Runs, round, err)
 	p.add(Locks, round, order)
@@ -79,7 +79,7 @@ func (p *pass) free(parent context.Context, round int) {
 	}
 }
 
-// listen listens to go-deadlock, if somebody asks for what it finds.
+// listen begins a report of go-deadlock, if Locks is not excluded.
 func (p *pass) listen() *report {
 	if !p.has(Locks) || guardsInternals {
 		return nil
@@ -100,7 +100,7 @@ func (p *pass) traced(parent context.Context, round int) {
 	err := p.attempt(ctx)
 	cancel()
 	if p.has(Leaks) {
-		_ = p.left() // it is the other pass that tells of leaks; here they may end, so that the trace is complete
+		_ = p.left() // this only gives goroutines time to end, so that the trace is complete; the other pass reports leaks
 	}
 	trace.Stop()
 	invalid, order := w.finish(), r.end()
@@ -112,10 +112,10 @@ func (p *pass) traced(parent context.Context, round int) {
 	p.add(Locks, round, order)
 }
 
-// errTooLong is the cause with which the context of a run ends.
+// errTooLong is the cause of the context of a run that takes too long.
 var errTooLong = errors.New("synctesting: the run takes too long")
 
-// attempt runs the program once, in a goroutine of its own, and returns what is wrong about how it ended.
+// attempt runs the program once, in a goroutine of its own, and returns an error if it did not end well.
 func (p *pass) attempt(ctx context.Context) error {
 	before := races()
 	err := p.returned(ctx)
@@ -125,7 +125,7 @@ func (p *pass) attempt(ctx context.Context) error {
 	return err
 }
 
-// returned runs the program once, and returns what it returned, or why it did not.
+// returned runs the program once, and returns its result, or why it did not return.
 func (p *pass) returned(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {
@@ -148,14 +148,13 @@ func (p *pass) returned(ctx context.Context) error {
 	}
 }
 
-// errNil stands for an error that is nil.
+// errNil takes the place of a nil error.
 var errNil = errors.New("nil")
 
-// errGoexit is what a program is said to have returned that did not return.
+// errGoexit is the result of a program that called runtime.Goexit.
 var errGoexit = errors.New("the program ended its goroutine, by t.FailNow or runtime.Goexit")
 
-// left returns an error if goroutines are left that were not there before. Those that are about to end get the time for
-// that.
+// left returns an error if the run has leaked goroutines. It gives goroutines that are about to end the time to do so.
 func (p *pass) left() error {
 	var err error
 	if unread := readStacks(func() { err = goleak.Find(append([]goleak.Option{p.before}, p.ignore...)...) }); unread != nil {
@@ -167,8 +166,8 @@ func (p *pass) left() error {
 	return errors.New(place.Text(err.Error() + named() + waiting()))
 }
 
-// readStacks calls goleak, which panics as long as there is a goroutine of which the runtime tells only a part, since it
-// has more than a hundred frames. A recursion may soon be over; if it is not, readStacks returns an error.
+// readStacks calls goleak, which panics if a goroutine has more than a hundred frames, because the runtime prints only some of
+// them. A recursion may end soon; if it does not, readStacks returns an error.
 func readStacks(call func()) error {
 	const times = 100
 	for range times {
@@ -186,7 +185,7 @@ func panics(call func()) (did bool) {
 	return false
 }
 
-// named names the goroutines of sync2 that are left.
+// named returns the names of the goroutines of sync2 that are left.
 func named() string {
 	var names []string
 	for _, g := range sync2.Goroutines() {
@@ -198,7 +197,7 @@ func named() string {
 	return "\nstarted by sync2.Go and still there: " + strings.Join(names, ", ")
 }
 
-// waiting says who waits in package sync2; nothing if nobody does.
+// waiting describes the goroutines that wait in package sync2, "" if there are none.
 func waiting() string {
 	var b strings.Builder
 	_ = sync2.WriteWaits(&b) // a Builder has no errors
@@ -208,7 +207,7 @@ func waiting() string {
 	return "\nwho waits:\n" + strings.TrimSuffix(b.String(), "\n")
 }
 
-// stacks returns where all goroutines are.
+// stacks returns the stacks of all goroutines.
 func stacks() string {
 	b := make([]byte, 1<<18)
 	return place.Text(string(b[:runtime.Stack(b, true)]))

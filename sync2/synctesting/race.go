@@ -4,8 +4,8 @@ package synctesting
 
 import "runtime"
 
-// detecting says that the race detector is there.
+// detecting reports whether the race detector is enabled.
 const detecting = true
 
-// races returns how many races the detector has reported.
+// races returns the number of races that the detector has reported.
 func races() int { return runtime.RaceErrors() }

@@ -13,11 +13,11 @@ import (
 // A LockError is a report of go-deadlock: a lock inversion, a lock taken twice, or, for go-deadlock's own mutexes, a
 // wait that takes too long.
 type LockError struct {
-	Summary string // both orders in a line, in the names that the trace knows; "" for go-deadlock's own mutexes
-	Report  string // several lines, with the stacks by which each of the locks was taken
+	Summary string // both orders in one line, with the names in the trace; "" for go-deadlock's own mutexes
+	Report  string // several lines, with the stacks at which each lock was taken
 
-	// For go-deadlock's own mutexes the report is what go-deadlock wrote. It takes the line before that of the instruction
-	// that follows a call for the line of the call, which is not always so.
+	// For go-deadlock's own mutexes, Report is the text of go-deadlock. Its line numbers may be off by one or more: it takes the
+	// line before the instruction after a call for the line of the call.
 }
 
 // Error returns the summary and the report.
@@ -25,20 +25,20 @@ func (e *LockError) Error() string {
 	return strings.TrimSpace(e.Summary + "\n" + e.Report)
 }
 
-// A report is what go-deadlock writes while it is listened to.
+// A report is what go-deadlock writes between listen and end.
 type report struct {
 	mu      sync.Mutex
 	text    strings.Builder
 	summary string
-	stacks  string // "": the text has to do
+	stacks  string // "" if only the text is known
 	found   bool
 }
 
-// listening is the report to which go-deadlock writes now; nil: it does what it did before.
+// listening is the report to which go-deadlock writes, nil if it writes to its usual output.
 var listening atomic.Pointer[report]
 
-// redirect makes go-deadlock write to the report. Its options may be set once only, and not while its mutexes are used:
-// they are read without a lock.
+// redirect makes go-deadlock write to the report. Its options can be set only once and not while its mutexes are in use,
+// because it reads them without a lock.
 var redirect = sync.OnceFunc(func() {
 	found, out := deadlock.Opts.OnPotentialDeadlock, deadlock.Opts.LogBuf
 	deadlock.Opts.OnPotentialDeadlock = func() {
@@ -59,7 +59,7 @@ func listen() *report {
 	return r
 }
 
-// end ends the report, and returns what it says. Of no report that is nothing.
+// end ends the report, and returns its error, nil for a nil report.
 func (r *report) end() error {
 	if r == nil {
 		return nil
@@ -82,28 +82,28 @@ func (r *report) mark() {
 	r.found = true
 }
 
-// made reports whether something was found.
+// made reports whether go-deadlock has reported anything.
 func (r *report) made() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.found
 }
 
-// about says what the report is about, and what stands in for go-deadlock's text, if anything.
+// about sets the summary of the report, and the stacks that replace go-deadlock's text, if any.
 func (r *report) about(summary, stacks string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.summary, r.stacks = summary, stacks
 }
 
-// diverted is where go-deadlock writes: to the report, if there is one, else to where it did before.
+// diverted is the output of go-deadlock: the report if there is one, and its usual output otherwise.
 type diverted struct{ out io.Writer }
 
 // Write implements io.Writer.
 func (d diverted) Write(b []byte) (int, error) {
 	r := listening.Load()
 	if r == nil {
-		return d.out.Write(b) // it stands for the writer
+		return d.out.Write(b) // it is the writer's
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,12 +113,11 @@ func (d diverted) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// inner matches a line of a stack, as go-deadlock prints it, that is inside the primitives or the trace, or in what these
-// call.
+// inner matches a line of a stack, as go-deadlock prints it, in the primitives, in the trace, or in a function that these call.
 var inner = regexp.MustCompile(`^\S+:\d+ (sync2|waitq|trace|synctesting|deadlock|go-deadlock)\.\(\*\w+\)\.|^\S+/src/(internal/)?sync/`)
 
-// shorten takes out of a report what is inside the primitives, so that the lines that are left are the program's. The
-// mark of the line that takes the lock goes to the first of those.
+// shorten removes the lines inside the primitives from a report, so that those of the program are left. It moves the mark of
+// the line that takes the lock to the first of them.
 func shorten(text string) string {
 	const mark = " <<<<<"
 	var b strings.Builder

@@ -22,7 +22,7 @@ const (
 	Traces               // a trace of the program is consistent: trace.Validator and timeline.State
 	Orders               // the program is correct under every schedule: package explore
 
-	checks // how many there are
+	checks // the number of checks
 )
 
 var checkNames = [checks]string{NoCheck: "no check", Runs: "runs", Leaks: "leaks", Locks: "locks", Traces: "traces", Orders: "orders"}
@@ -53,7 +53,7 @@ func (f *Finding) Error() string {
 // Unwrap returns f.Err.
 func (f *Finding) Unwrap() error { return f.Err }
 
-// alone is held by the one examination of the process.
+// alone is held during an examination, because a process can run only one at a time.
 var alone sync.Mutex
 
 // Run runs all checks on the program, and fails the test with their findings. It logs how much was tried. If the
@@ -72,7 +72,7 @@ func Run(t *testing.T, program func(ctx context.Context) error, opts ...Option) 
 			t.Errorf("synctesting: %v", f)
 		}
 		if t.Failed() {
-			return // the orders would fail by the same, and take longer
+			return // Orders would fail for the same reason, and take longer
 		}
 		t.Logf("synctesting: %s", o)
 	}
@@ -102,7 +102,7 @@ func Examine(ctx context.Context, name string, program func(ctx context.Context)
 	return found
 }
 
-// explored returns the program as one for package explore.
+// explored returns the program in the form that package explore runs.
 func explored(program func(ctx context.Context) error) func(*explore.E) {
 	return func(e *explore.E) {
 		ctx, cancel := e.WithCancel(context.Background())
@@ -113,7 +113,7 @@ func explored(program func(ctx context.Context) error) func(*explore.E) {
 	}
 }
 
-// roundKey is the key of the number of a run among the values of its context.
+// roundKey is the context key of the number of a run.
 type roundKey struct{}
 
 // Round returns the number of the run to which ctx belongs, from 0, for programs that vary their behavior between runs.

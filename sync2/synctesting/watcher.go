@@ -7,12 +7,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A watcher is the sink of a traced run. It checks each event, and keeps the first error.
+// A watcher is the sink of a traced run. It checks each event and keeps the first error.
 type watcher struct {
 	valid   *trace.Validator
 	state   timeline.State
 	invalid error
-	order   *lockOrder // nil: nobody asks for it
+	order   *lockOrder // nil if Locks is excluded
 }
 
 func newWatcher(locks *report) *watcher {
@@ -39,7 +39,7 @@ func (w *watcher) Event(ev trace.Event) {
 	}
 }
 
-// finish returns what is wrong with the trace, which has been stopped.
+// finish returns the first error in the trace, which must have been stopped.
 func (w *watcher) finish() error {
 	if w.order != nil {
 		w.order.finish()
