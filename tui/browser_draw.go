@@ -69,7 +69,7 @@ func (b *browser) drawEntry(c *cells.Canvas, r cells.Rect) {
 	space := keyNow("space", realmBrowser)
 	switch {
 	case b.end < len(b.text):
-		b.button(c, r.X+r.W-2, r.Y+r.H-1, " "+space+" reads on ", space)
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " "+space+" more ", space)
 	case b.read > 0:
 		b.button(c, r.X+r.W-2, r.Y+r.H-1, " "+space+" from the start ", space)
 	}
@@ -89,7 +89,7 @@ func (b *browser) drawStill(c *cells.Canvas, r cells.Rect, e *Entry) {
 	if still == nil || still.sc == nil || r.W < minStillW || r.H < minStillH {
 		return
 	}
-	heading(c, r, "a moment of it", "", false)
+	heading(c, r, "snapshot", "", false)
 	r = r.Lines(1, r.H-1)
 	defer c.Within(r)()
 	stage.LayOut(still.sc, r, 0).DrawAtRest(c, still.sc)

@@ -98,20 +98,20 @@ func TestBrowserStill(t *testing.T) {
 			}}, nil
 		}
 		d := drive(t, cfg, 120, 36)
-		d.wantNot("a moment of it")
+		d.wantNot("snapshot")
 		d.wait(time.Second)
-		d.want("a moment of it", "start-line · Barrier of 4", "◐ worker-3", "3 of 4 have arrived")
+		d.want("snapshot", "start-line · Barrier of 4", "◐ worker-3", "3 of 4 have arrived")
 		d.key("down")
 		d.wait(time.Second)
-		d.wantNot("a moment of it")
+		d.wantNot("snapshot")
 		d.key("up")
 		d.wait(time.Second)
-		d.want("a moment of it")
+		d.want("snapshot")
 		if asked["barrier-abort"] != 2 || asked["semaphore"] != 2 { // for the still, and for the key d
 			t.Errorf("asked for %v", asked)
 		}
 		d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
-		d.wantNot("a moment of it")
+		d.wantNot("snapshot")
 	})
 }
 
@@ -171,7 +171,7 @@ func TestButtons(t *testing.T) {
 		return nil, errors.New("no")
 	}
 	d = drive(t, cfg, 80, 24)
-	click(d, "space reads on")
+	click(d, "space more")
 	d.wantNot("first of all")
 	click(d, "i hints")
 	click(d, "i the next hint")

@@ -459,9 +459,9 @@ func (w *helm) driving() (string, cells.Style, bool) {
 	case w.now == nil || len(w.now.Choices) == 0:
 		return "", cells.StylePlain, false
 	case len(w.now.Choices) == 1:
-		return "one can go on", cells.StyleAccent | cells.StyleBold, true
+		return "one can run", cells.StyleAccent | cells.StyleBold, true
 	}
-	return fmt.Sprintf("%s can go on: who?", wording.Number(len(w.now.Choices))), cells.StyleAccent | cells.StyleBold, true
+	return fmt.Sprintf("%s can run: which?", wording.Number(len(w.now.Choices))), cells.StyleAccent | cells.StyleBold, true
 }
 
 // drivingKeys returns the keys in the footer while the user drives.
@@ -479,9 +479,9 @@ func drivingKeys(w *helm) []keyHelp {
 		if n := min(9, len(w.now.Choices)); n > 1 {
 			digits = fmt.Sprintf("1…%d", n)
 		}
-		keys = append(keys, keyHelp{digits, "goes"})
+		keys = append(keys, keyHelp{digits, "run"})
 	}
-	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"F", "find a failure"}, {"a", "chance"}, {"S", "steps"}, {"T", "orders"}, {"C", "shortest"}, {"y", "token"}, {"home", "again"}, {"?", "help"}, {"q", "back"}}...)
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"F", "find a failure"}, {"a", "random"}, {"S", "steps"}, {"T", "orders"}, {"C", "shortest"}, {"y", "token"}, {"home", "again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
 // title returns the title in the header while the user drives.

@@ -88,7 +88,7 @@ func (m *model) driveThis() tea.Cmd {
 	case m.cfg.Driver == nil && m.cfg.Program == nil:
 		m.message = "Nothing can be driven here; use turnstile drive."
 	default:
-		m.message = "It cannot be driven: the recording does not say which program it is of. Those of turnstile run and replay do."
+		m.message = "This recording cannot be driven, since it does not name its program; those of turnstile run and replay do."
 	}
 	return nil
 }

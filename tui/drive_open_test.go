@@ -68,7 +68,7 @@ func TestDriveRecording(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct{ label, want string }{
 			{"good n=3", "you decide, step 0"}, {"s2xgood", "steps · 0 of 2"},
-			{"", "the recording does not say which program it is of"}, {"bad", "it needs the real clock"},
+			{"", "it does not name its program"}, {"bad", "it needs the real clock"},
 		} {
 			fake := new(fakeDriver)
 			cfg := drivable(fake)

@@ -85,7 +85,7 @@ func TestDrive(t *testing.T) {
 		d := drive(t, cfg, 120, 36)
 		settle := func() { d.wait(3 * time.Second) }
 		settle()
-		d.want("you decide, step 0", "1 ann", "Lock lock-1", "main.go:7", "2 ben", "two can go on: who?")
+		d.want("you decide, step 0", "1 ann", "Lock lock-1", "main.go:7", "2 ben", "two can run: which?")
 		d.wantNot("dir/main.go")
 		d.key("2")
 		settle()
@@ -132,7 +132,7 @@ func TestDrive(t *testing.T) {
 		d.want("step 4")
 		d.key("left")
 		settle()
-		d.want("step 3", "two can go on")
+		d.want("step 3", "two can run")
 		want := []string{
 			"at []", "at [1]", "at [1 0]", "at [1]", "at [1 0]", "at []", "at [1 0]", "search [1 0]", "search [1 0]", "go on [1 0] 1", "at [1 0 1 1]", "at [1 0 1]",
 		}

@@ -276,7 +276,7 @@ func (p *player) onlyFocus() string {
 	case !p.log.only:
 		return "The log shows everything."
 	case p.focus.None():
-		return "The log shows only what is in focus, once something is."
+		return "The log will show only what is in focus, once something is."
 	}
 	return "The log shows only what is in focus."
 }

@@ -26,7 +26,7 @@ var help = []struct {
 	}},
 	{"Looking", []keyHelp{
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
-		{"enter", "focus: everything else is dimmed"}, {"esc", "clear focus"}, {"w", "who waits for whom, in place of the stage"}, {"P", "the stage alone, for a large room; again: back"},
+		{"enter", "focus: everything else is dimmed"}, {"esc", "clear focus"}, {"w", "the wait-for graph, in place of the stage"}, {"P", "the stage alone, for a large room; again: back"},
 	}},
 	{"Timeline", []keyHelp{
 		{"z Z", "zoom in, out; also + and − in this panel"}, {"< >", "scroll left, right; also shift and ← →"}, {"x", "recorded time, and back to play time"},
@@ -35,7 +35,7 @@ var help = []struct {
 	{"Finding", []keyHelp{
 		{"/", "find words, or a regular expression after //"}, {"n N", "next match, previous match"}, {":", "go to an event 14, a time 1.2s, a part 50%"},
 		{"] [", "next, previous event of the focus"}, {"} {", "next, previous problem"}, {"b '", "mark an event; to the next mark"}, {"o", "log: only the focus, or everything"},
-		{"v", "the source, and who is at which line"}, {"t", "statistics and warnings; s sorts, enter leads to the longest"}, {"e", "export this view to a file"},
+		{"v", "the source, and which goroutine is at which line"}, {"t", "statistics and warnings; s sorts, enter leads to the longest"}, {"e", "export this view to a file"},
 	}},
 	{helpDeciding, []keyHelp{
 		{"1 … 9", "run this goroutine next"}, {"← →", "undo; redo, or make the default choice"}, {"home end", "to the beginning, to your last choice"},
@@ -43,11 +43,11 @@ var help = []struct {
 		{"S T", "the steps of this order, the orders tried; enter goes there"}, {"C", "your order beside the shortest failing one"},
 	}},
 	{helpSandbox, []keyHelp{
-		{"1 … 9", "tell this goroutine what to call"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "end the context of a call that waits"},
-		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: choose, and take over to edit"},
+		{"1 … 9", "let this goroutine call something"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "cancel the context of a blocked call"},
+		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: choose a command, or edit it"},
 	}},
 	{"Mouse", []keyHelp{
-		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "mouse off and on, to select text"},
+		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "turn the mouse off, to select text, or on"},
 	}},
 	{helpBrowser, []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "scroll the text, if it does not fit"}, {"t", "to the twin: the bug, or its fix"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "choose which goroutine runs next"},
@@ -134,8 +134,8 @@ func helpSigns(w int) (parts [][]helpLine) {
 		{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.StyleHolding, false},
 		{cells.LaneStuck + cells.LaneStuck, "waits and holds something", cells.StyleWaiting, false},
 		{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "how many of a group wait", cells.StyleWaiting, false},
-		{"╮╰▸", "woke somebody just now", cells.StyleReleased, false},
-		{cells.LaneAbsent + cells.LaneAbsent, "not there", cells.StyleLine, false},
+		{"╮╰▸", "has just woken somebody", cells.StyleReleased, false},
+		{cells.LaneAbsent + cells.LaneAbsent, "not started, or ended", cells.StyleLine, false},
 	}, time}
 }
 

@@ -54,7 +54,7 @@ func (m *model) hint() {
 	e := m.hinted()
 	switch {
 	case e == nil:
-		m.message = "There are hints for scenarios only, not for recordings."
+		m.message = "Only scenarios have hints; recordings do not."
 	case e.bug() == "" && e.Twin != "":
 		m.message = fmt.Sprintf("%s has no bug. Its twin, %s, has one.", cells.Clean(e.Name), cells.Clean(e.Twin))
 	case e.bug() == "":

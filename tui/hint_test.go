@@ -62,7 +62,7 @@ func TestHints(t *testing.T) {
 		d.key("end")
 		d.want("deadlock: all wait")
 		d.key("i")
-		d.want("not for recordings")
+		d.want("recordings do not")
 		d.key("q")
 		d.want("scenarios", "enter runs it")
 		d.stop()

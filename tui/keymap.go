@@ -130,7 +130,7 @@ func (k Keys) keyMap() (keyMap, error) {
 			}
 		}
 		if len(names) == 0 && (name == "quit" || name == "out") {
-			return m, fmt.Errorf("tui: %s: must have a key", name)
+			return m, fmt.Errorf("tui: %s must have a key", name)
 		}
 		*deeds[i].of(&m) = keys(names...)
 	}
@@ -152,7 +152,7 @@ func (k Keys) conflict(m *keyMap) error {
 				if slices.Contains(a.of(&def).Keys(), name) && slices.Contains(b.of(&def).Keys(), name) {
 					continue // they share it by default
 				}
-				return fmt.Errorf("tui: %q is a key for %s and for %s", name, a.name, b.name)
+				return fmt.Errorf("tui: %q is a key of both %s and %s", name, a.name, b.name)
 			}
 			if len(name) == 1 && name >= "1" && name <= "9" {
 				return errors.New("tui: digits choose which goroutine runs next, and cannot be keys for anything else")

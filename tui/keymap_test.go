@@ -34,7 +34,7 @@ func TestKeys(t *testing.T) {
 	}
 	d := playback(t, tuitest.AbortTape(), 120, 36)
 	d.key("p", "home")
-	d.want("p go on", "← . step", "f1 help")
+	d.want("p play", "← . step", "f1 help")
 	d.key("p")
 	if !d.m.player.playing {
 		t.Error("p does not let it go on")
@@ -64,8 +64,8 @@ func TestKeys(t *testing.T) {
 		keys Keys
 		want string
 	}{
-		{Keys{"dance": {"d"}}, `called "dance"`}, {Keys{"pause": {"pause"}}, `no key is called "pause"`}, {Keys{"pause": {"q"}}, `"q" is a key for pause and for quit`}, {Keys{"pause": {"7"}}, "digits"}, {Keys{"quit": {}}, "must have a key"},
-		{Keys{"twin": {"t"}, "stats": {"t"}}, ""}, {Keys{"twin": {"v"}}, ""}, {Keys{"stats": {"v"}}, `"v" is a key for stats and for source`},
+		{Keys{"dance": {"d"}}, `called "dance"`}, {Keys{"pause": {"pause"}}, `no key is called "pause"`}, {Keys{"pause": {"q"}}, `"q" is a key of both pause and quit`}, {Keys{"pause": {"7"}}, "digits"}, {Keys{"quit": {}}, "must have a key"},
+		{Keys{"twin": {"t"}, "stats": {"t"}}, ""}, {Keys{"twin": {"v"}}, ""}, {Keys{"stats": {"v"}}, `"v" is a key of both stats and source`},
 	} {
 		if err := tt.keys.Check(); tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%v: %v, want %q", tt.keys, err, tt.want)

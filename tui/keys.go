@@ -99,7 +99,7 @@ var bindings = defaultKeys
 
 // playerKeys returns the keys in the footer of the player, the most important ones first. The last two are always shown.
 func playerKeys(playing, hints, drive bool) []keyHelp {
-	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "speed"}}
+	keys := []keyHelp{{"space", "play"}, {"←→", "step"}, {"+−", "speed"}}
 	if playing {
 		keys[0].what = "pause"
 	}
@@ -116,7 +116,7 @@ func playerKeys(playing, hints, drive bool) []keyHelp {
 
 // laneKeys returns the keys in the footer of the player while the timeline is the current pane.
 func laneKeys(playing, recorded bool) []keyHelp {
-	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "zoom"}, {"<>", "pan"}, {"x", "real time"}, {"↑↓", "choose"}, {"enter", "focus, open"}, {"tab", "panel"}, {"?", "help"}, {"q", "back"}}
+	keys := []keyHelp{{"space", "play"}, {"←→", "step"}, {"+−", "zoom"}, {"<>", "pan"}, {"x", "real time"}, {"↑↓", "choose"}, {"enter", "focus, open"}, {"tab", "panel"}, {"?", "help"}, {"q", "back"}}
 	if playing {
 		keys[0].what = "pause"
 	}
@@ -145,7 +145,7 @@ var hintsKey = keyHelp{"i", "hints"}
 // filterKeys and formKeys are the keys in the footer of the browser while the user types.
 var (
 	filterKeys = []keyHelp{{"a…z", "all words must occur"}, {"↑↓", "choose"}, {"enter", "keep"}, {"esc", "show all"}}
-	formKeys   = []keyHelp{{"0…9", "change"}, {"↑↓", "the others"}, {"enter", "run"}, {"esc", "back"}}
+	formKeys   = []keyHelp{{"0…9", "change"}, {"↑↓", "next field"}, {"enter", "run"}, {"esc", "back"}}
 )
 
 // browserKeys returns the other keys in the footer of the browser. E is the selected entry, or nil.

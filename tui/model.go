@@ -263,9 +263,9 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // who gets a
 		m.helping = true
 	case key.Matches(k, b.mouse):
 		m.mouse = !m.mouse
-		m.message = "The mouse is the terminal's again; m takes it back."
+		m.message = "The mouse is off, so that the terminal can select text; m turns it on."
 		if m.mouse {
-			m.message = "The mouse chooses, scrolls and drags the playhead; m gives it back to the terminal."
+			m.message = "The mouse is on: it chooses, scrolls and drags the playhead; m turns it off."
 		}
 	case m.player == nil:
 		return m.browse(k)

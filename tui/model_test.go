@@ -295,7 +295,7 @@ func TestBrowserReadsOn(t *testing.T) {
 	cfg.Entries[0].LookFor = strings.Repeat("whoever waits ", 12) + "to the very end"
 	cfg.Entries[1].Lesson, cfg.Entries[1].LookFor = "secondly "+cfg.Entries[0].Lesson, cfg.Entries[0].LookFor
 	d := drive(t, cfg, 80, 24)
-	d.want("first of all", "space reads on")
+	d.want("first of all", "space more")
 	d.wantNot("Look for", "the very end")
 	pages := 0
 	for seen := ""; !strings.Contains(seen, "the very end"); pages++ {
@@ -307,12 +307,12 @@ func TestBrowserReadsOn(t *testing.T) {
 	}
 	d.want("Look for", "whoever waits", "space from the start")
 	d.key("space")
-	d.want("first of all", "space reads on")
+	d.want("first of all", "space more")
 	d.key("space", "down")
 	d.want("secondly") // another entry begins with its first page
 	d.send(tea.WindowSizeMsg{Width: 120, Height: 36})
 	d.want("first of all", "the very end")
-	d.wantNot("space reads on", "space from the start")
+	d.wantNot("space more", "space from the start")
 }
 
 // The footer shows the keys for hints and the twin if the entry has these, even in 80 columns.

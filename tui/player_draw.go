@@ -302,7 +302,7 @@ func (p *player) head(sc *scene.Scene) *header {
 	if p.helm != nil {
 		h.title, h.speed = p.helm.title(p.title), ""
 		if p.atEnd() {
-			h.play, h.state = "‖", "yours"
+			h.play, h.state = "‖", "ready"
 		}
 	}
 	if p.reel.Even && p.helm == nil {

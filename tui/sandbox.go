@@ -389,18 +389,18 @@ func (b *bench) paste(msg tea.PasteMsg) {
 // benchKeys returns the keys in the footer of a sandbox.
 func benchKeys(b *bench) []keyHelp {
 	if b.open {
-		return []keyHelp{{"enter", "does it"}, {"↑↓", "choose"}, {"tab", "edit"}, {"esc", "close"}}
+		return []keyHelp{{"enter", "run"}, {"↑↓", "choose"}, {"tab", "edit"}, {"esc", "close"}}
 	}
 	var keys []keyHelp
 	if b.again {
-		return []keyHelp{{"1…9", "tell"}, {":", "choose"}, {"space", "pause"}, {"?", "help"}, {"esc", "keys"}}
+		return []keyHelp{{"1…9", "call"}, {":", "choose"}, {"space", "pause"}, {"?", "help"}, {"esc", "keys"}}
 	}
 	if n := min(9, len(b.ready())); n > 0 {
 		digits := "1"
 		if n > 1 {
 			digits = fmt.Sprintf("1…%d", n)
 		}
-		keys = append(keys, keyHelp{digits, "tell"})
+		keys = append(keys, keyHelp{digits, "call"})
 	}
 	return append(keys, []keyHelp{{"n", "make an object"}, {"g", "start a goroutine"}, {"c", "cancel"}, {"E", "as a Go test"}, {":", "type"}, {"space", "pause"}, {"?", "help"}, {"q", "quit"}}...)
 }
@@ -441,7 +441,7 @@ func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 		}
 	}
 	if len(rows) == 0 {
-		for _, l := range slices.Backward(cells.Wrap("n makes an object, g starts a goroutine, and a digit makes it call something", body.W-2)) {
+		for _, l := range slices.Backward(cells.Wrap("n makes an object, g starts a goroutine, and a digit lets it call something", body.W-2)) {
 			rows = append(rows, row{l, cells.StyleDim})
 		}
 	}

@@ -69,7 +69,7 @@ func TestSandbox(t *testing.T) {
 		fake := newFakeSandbox()
 		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, 120, 36)
 		d.wait(100 * ms)
-		d.want("what should happen?", "go ann", "enter does it", "esc close")
+		d.want("what should happen?", "go ann", "enter run", "esc close")
 		d.key("esc")
 		fake.changed <- struct{}{}
 		d.wait(2 * time.Second)

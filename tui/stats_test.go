@@ -43,7 +43,7 @@ func TestStatsMouse(t *testing.T) {
 func TestStatsTogether(t *testing.T) {
 	d := playback(t, tuitest.SemaphoreTape(), 200, 60)
 	d.key("t")
-	d.want("object ", "goroutine ", "never again", "sorted by total")
+	d.want("object ", "goroutine ", "not resumed", "sorted by total")
 	x, y := d.place("worker-4")
 	d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 	d.want("sorted by waiting")

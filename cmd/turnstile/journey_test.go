@@ -134,7 +134,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 	took := make(map[string]bool)
 	step := 0
 	for ; len(took) < 5; step++ {
-		screen := j.await(fmt.Sprintf("step %d ", step), "can go on")
+		screen := j.await(fmt.Sprintf("step %d ", step), "can run")
 		digit := "1" // main, which calls them to the table
 		for _, m := range fork.FindAllStringSubmatch(screen, -1) {
 			if !took[m[2]] {
@@ -144,7 +144,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 		}
 		j.press(digit)
 	}
-	j.await(fmt.Sprintf("step %d ", step), "can go on")
+	j.await(fmt.Sprintf("step %d ", step), "can run")
 	j.press("F") // nobody can avoid it anymore
 	j.await("deadlock", "none of these can ever go on")
 }
@@ -158,7 +158,7 @@ func TestJourneyReplay(t *testing.T) {
 		t.Fatalf("%s, %v", out, err)
 	}
 	j := travel(t, "replay", hint.Failure.Token)
-	beginning := j.await("abba-deadlock · you decide, step 0 ", "can go on: who?", "LockContext lock-b  waits abba.go:79")
+	beginning := j.await("abba-deadlock · you decide, step 0 ", "can run: which?", "LockContext lock-b  waits abba.go:79")
 	table := regexp.MustCompile(`steps · 0 of (\d+)`).FindStringSubmatch(beginning)
 	if table == nil {
 		t.Fatalf("there is no table of steps:\n%s", beginning)
@@ -183,7 +183,7 @@ func TestJourneyReplay(t *testing.T) {
 		j.await(at(step)...)
 	}
 	j.press("Left")
-	j.await("you decide, step 0 ", fmt.Sprintf("steps · 0 of %d", steps), "can go on: who?")
+	j.await("you decide, step 0 ", fmt.Sprintf("steps · 0 of %d", steps), "can run: which?")
 }
 
 // One of two thousand goroutines is found by its name.

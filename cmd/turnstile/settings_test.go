@@ -51,7 +51,7 @@ func TestBadSettings(t *testing.T) {
 		{"dark", ":1", `"dark" is not a setting: settings are name = value, or key name = keys`},
 		{"key dance = d", ":1", `no action is called "dance"; the actions are pause, `},
 		{"key pause = ctrl+", ":1", `pause: no key is called "ctrl+"`},
-		{"key pause = q", "", `"q" is a key for pause and for quit`},
+		{"key pause = q", "", `"q" is a key of both pause and quit`},
 		{"key pause = 1", "", "digits choose which goroutine runs next"},
 		{"key quit =", "", "quit: must have a key"},
 		{"key pause = p\nkey pause = x", ":2", "the keys for pause are given twice"},

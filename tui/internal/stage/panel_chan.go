@@ -108,7 +108,7 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	case o.Closed && len(o.Items) == 0:
 		return s + "; a receive returns at once", cells.StyleDim
 	case o.Closed:
-		return s + "; what is in it can be received", cells.StyleDim
+		return s + "; what is left can be received", cells.StyleDim
 	case len(sends) > 0 && o.Capacity > 0:
 		return s + "; it is full", cells.StyleWaiting
 	case len(sends) > 0:
@@ -133,7 +133,7 @@ func (p nilChanPanel) lay(r cells.Rect) {
 }
 
 func (p nilChanPanel) sentence() (string, cells.Style) {
-	return "the channel is nil; nobody can ever come to its other end", cells.StyleDim
+	return "the channel is nil; sends and receives block forever", cells.StyleDim
 }
 
 // A select statement is its cases, each with the reason why it cannot proceed, or the result.
@@ -166,7 +166,7 @@ func (p selectPanel) lay(r cells.Rect) {
 // cases lists the cases, as far as there is room.
 func (p selectPanel) cases(r cells.Rect) {
 	if len(p.o.Cases) == 0 {
-		p.Text(r.X, r.Y+r.H/2, wording.Abridged("no cases: it waits forever", r.W), cells.StyleTrouble)
+		p.Text(r.X, r.Y+r.H/2, wording.Abridged("no cases: it blocks forever", r.W), cells.StyleTrouble)
 		return
 	}
 	waits := len(p.o.Queue) > 0

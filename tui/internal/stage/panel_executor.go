@@ -124,7 +124,7 @@ func (p executorPanel) places() []place {
 func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 	n := max(p.o.Workers, len(places))
 	if p.o.Closed && len(places) == 0 && len(p.o.Tasks) == 0 {
-		p.Text(r.X, r.Y, cells.Truncate("all have gone", r.W), cells.StyleDim)
+		p.Text(r.X, r.Y, cells.Truncate("all exited", r.W), cells.StyleDim)
 		return nil
 	}
 	seats := make([]seat, len(places), max(len(places), min(n, r.H)))

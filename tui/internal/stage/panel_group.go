@@ -31,7 +31,7 @@ func (p groupPanel) lay(r cells.Rect) {
 	}
 	f := p.floor(r, gate, 0)
 	p.label(f, f.at, "waiting")
-	p.label(f, f.gate, "to come")
+	p.label(f, f.gate, "pending")
 	p.label(f, f.through, "settled")
 	f.at.W-- // a gap before the futures
 	p.seat(f.at, p.o.ID, p.atGroup(), seating{boxed: true, right: true, mid: true})
@@ -108,8 +108,8 @@ func (p groupPanel) sentence() (string, cells.Style) {
 	case coming == 1:
 		return who + "the last one", cells.StylePlain
 	case g.Verb == "AsCompleted":
-		return who + "the next one; " + strconv.Itoa(coming) + " are to come", cells.StylePlain
+		return who + "the next one; " + strconv.Itoa(coming) + " are pending", cells.StylePlain
 	default:
-		return who + "all; " + strconv.Itoa(coming) + " are to come", cells.StylePlain
+		return who + "all; " + strconv.Itoa(coming) + " are pending", cells.StylePlain
 	}
 }

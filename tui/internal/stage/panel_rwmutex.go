@@ -30,7 +30,7 @@ func (p rwMutexPanel) lay(r cells.Rect) {
 	f := p.floor(r, 2, 0)
 	left := p.seat(f.at, p.o.ID, queue, seating{boxed: true, right: true, mid: true})
 	p.labelFrom(f, f.at, left, "at the door")
-	label := "one writes, or any read"
+	label := "one writer, or readers"
 	switch {
 	case p.o.Depth > 0:
 		label = "writing"

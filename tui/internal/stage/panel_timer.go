@@ -32,7 +32,7 @@ func (p timerPanel) words() (words string, st cells.Style) {
 	case p.o.IsSet && left > 0:
 		words, st = "goes off in "+wording.Lasted(left)+", at "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.IsSet:
-		words, st = "is due since "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
+		words, st = "was due at "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.Fired > 0:
 		words, st = "has gone off", cells.StyleReleased
 	}

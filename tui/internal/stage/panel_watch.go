@@ -54,7 +54,7 @@ func (p watchPanel) lay(r cells.Rect) {
 func (p watchPanel) board(r cells.Rect) {
 	value, st := cells.Clean(p.o.Result), cells.StylePlain
 	if p.o.Result == "" {
-		value, st = "not told", cells.StyleDim
+		value, st = "unknown", cells.StyleDim
 	}
 	if len(p.o.Passed) > 0 || p.sc.Fresh(p.o.Touched) {
 		st |= cells.StyleBold

@@ -43,5 +43,5 @@ func (p *subject) who(done string) string {
 	if only == 0 {
 		return ""
 	}
-	return "; only " + p.sc.Name(only) + " goes on"
+	return "; only " + p.sc.Name(only) + " still runs"
 }

@@ -95,7 +95,7 @@ func (t *Tables) drawTableOf(c *cells.Canvas, in cells.Rect, tl *timeline.Timeli
 			if !head && more.W >= 10 && g.Waiting > 0 {
 				c.Bar(cells.Area(more.X, more.Y, min(more.W, 32), 1), waitedPart(g), cells.StyleWaiting)
 			} else if head {
-				c.Text(more.X, more.Y, cells.Truncate("waiting of its time", more.W), cells.StyleDim)
+				c.Text(more.X, more.Y, cells.Truncate("time spent waiting", more.W), cells.StyleDim)
 			}
 		})
 	default:
@@ -170,7 +170,7 @@ func drawSpark(c *cells.Canvas, r cells.Rect, ns []int, top int) {
 // warningNames are the names of the kinds of warning.
 var warningNames = map[timeline.WarningKind]string{
 	timeline.WarningNotifiedNobody: "lost signal", timeline.WarningHeldLong: "held long", timeline.WarningBothOrders: "both orders",
-	timeline.WarningGaveUp: "gave up", timeline.WarningNeverRanAgain: "never again",
+	timeline.WarningGaveUp: "gave up", timeline.WarningNeverRanAgain: "not resumed",
 }
 
 func (t *Tables) drawWarnings(c *cells.Canvas, r cells.Rect) {
