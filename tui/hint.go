@@ -14,8 +14,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A ladder shows hints to a scenario's bug, one rung at a time; the last rung is the failing schedule.
-type ladder struct {
+// A hintBox shows hints to a scenario's bug, one more for each press of the key, and finally leads to the failing schedule.
+type hintBox struct {
 	entry   *Entry
 	steps   int  // how many hints are shown
 	seeking bool // the failing schedule is being searched for
@@ -60,8 +60,8 @@ func (m *model) hint() {
 	case e.bug() == "":
 		m.message = cells.Clean(e.Name) + " has no bug."
 	default:
-		m.ladder = &ladder{entry: e, steps: max(m.hints[e.Name], min(1, len(e.Hints)))}
-		m.hints[e.Name] = m.ladder.steps
+		m.hintBox = &hintBox{entry: e, steps: max(m.hints[e.Name], min(1, len(e.Hints)))}
+		m.hints[e.Name] = m.hintBox.steps
 	}
 }
 
@@ -85,7 +85,7 @@ func (m *model) entry(name string) *Entry {
 
 // pressHint handles a key while hints are shown: the hint key shows the next one, any other key closes.
 func (m *model) pressHint(k tea.KeyPressMsg) tea.Cmd {
-	l := m.ladder
+	l := m.hintBox
 	switch {
 	case !key.Matches(k, bindings.hint):
 		m.closeHints()
@@ -100,7 +100,7 @@ func (m *model) pressHint(k tea.KeyPressMsg) tea.Cmd {
 
 // seekOrder returns a command that searches for the shortest failing schedule. It stops the running session first, because only
 // one session can watch the primitives at a time.
-func (m *model) seekOrder(l *ladder) tea.Cmd {
+func (m *model) seekOrder(l *hintBox) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	l.seeking, l.stop, l.tried = true, cancel, newSearch()
 	hold, order, name, tried := m.io, m.cfg.Order, l.entry.Name, l.tried
@@ -116,15 +116,15 @@ func (m *model) seekOrder(l *ladder) tea.Cmd {
 
 // closeHints closes the hints, and stops a search for the failing schedule.
 func (m *model) closeHints() {
-	if m.ladder != nil && m.ladder.stop != nil {
-		m.ladder.stop()
+	if m.hintBox != nil && m.hintBox.stop != nil {
+		m.hintBox.stop()
 	}
-	m.ladder = nil
+	m.hintBox = nil
 }
 
 // ordered plays the failing schedule, unless the hints have been closed.
 func (m *model) ordered(msg orderMsg) {
-	l := m.ladder
+	l := m.hintBox
 	if l == nil || l.entry.Name != msg.name || !l.seeking {
 		return
 	}
@@ -132,13 +132,13 @@ func (m *model) ordered(msg orderMsg) {
 		l.note = cells.Clean(msg.err.Error())
 		return
 	}
-	m.ladder = nil
+	m.hintBox = nil
 	m.browser.find(msg.name)
 	m.open(msg.playback)
 }
 
 // lines returns the contents of the box, in lines of at most w cells.
-func (l *ladder) lines(w int) []helpLine {
+func (l *hintBox) lines(w int) []helpLine {
 	lines := []helpLine{{text: cells.Clean(l.entry.Title), title: true}, {}}
 	for i, h := range l.entry.Hints[:l.steps] {
 		for j, text := range cells.Wrap(cells.Clean(h), w-3) {
@@ -164,7 +164,7 @@ func (l *ladder) lines(w int) []helpLine {
 }
 
 // foot returns the line that explains the next key.
-func (l *ladder) foot(order bool) string {
+func (l *hintBox) foot(order bool) string {
 	switch {
 	case l.steps < len(l.entry.Hints):
 		return fmt.Sprintf(" %s the next hint, %d of %d · any other key closes ", keyNow("i", realmAny), l.steps+1, len(l.entry.Hints))
@@ -175,7 +175,7 @@ func (l *ladder) foot(order bool) string {
 }
 
 // draw draws the hints over the screen.
-func (l *ladder) draw(c *cells.Canvas, order bool) {
+func (l *hintBox) draw(c *cells.Canvas, order bool) {
 	const most = 76
 	w := min(c.W-4, most)
 	lines := l.lines(w - 6)

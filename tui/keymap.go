@@ -14,8 +14,8 @@ import (
 // "ctrl+r". They replace the action's default keys.
 type Keys map[string][]string
 
-// A deed is an action whose keys the user can change.
-type deed struct {
+// An action is something that the user can do, and whose keys can be changed.
+type action struct {
 	name  string
 	of    func(*keyMap) *key.Binding
 	where realm
@@ -32,8 +32,8 @@ const (
 	realmBench // the sandbox
 )
 
-// deeds lists all actions.
-var deeds = []deed{
+// actions lists all actions.
+var actions = []action{
 	{"pause", func(m *keyMap) *key.Binding { return &m.pause }, realmAny},
 	{"forth", func(m *keyMap) *key.Binding { return &m.forth }, realmAny},
 	{"back", func(m *keyMap) *key.Binding { return &m.back }, realmPlayer},
@@ -95,10 +95,10 @@ var deeds = []deed{
 	{"line", func(m *keyMap) *key.Binding { return &m.line }, realmBench},
 }
 
-// Deeds returns the names of all actions that have keys.
-func Deeds() []string {
+// Actions returns the names of all actions that have keys.
+func Actions() []string {
 	var names []string
-	for _, d := range deeds {
+	for _, d := range actions {
 		names = append(names, d.name)
 	}
 	return names
@@ -115,7 +115,7 @@ func (k Keys) Check() error {
 func (k Keys) keyMap() (keyMap, error) {
 	m := defaultKeys
 	for _, name := range slices.Sorted(maps.Keys(k)) {
-		i := slices.IndexFunc(deeds, func(d deed) bool { return d.name == name })
+		i := slices.IndexFunc(actions, func(d action) bool { return d.name == name })
 		if i < 0 {
 			return m, fmt.Errorf("tui: no action is called %q", name)
 		}
@@ -132,7 +132,7 @@ func (k Keys) keyMap() (keyMap, error) {
 		if len(names) == 0 && (name == "quit" || name == "out") {
 			return m, fmt.Errorf("tui: %s must have a key", name)
 		}
-		*deeds[i].of(&m) = keys(names...)
+		*actions[i].of(&m) = keys(names...)
 	}
 	return m, k.conflict(&m)
 }
@@ -140,12 +140,12 @@ func (k Keys) keyMap() (keyMap, error) {
 // conflict returns an error if a key of k has two meanings in the same realm of m.
 func (k Keys) conflict(m *keyMap) error {
 	def := defaultKeys
-	for _, a := range deeds {
+	for _, a := range actions {
 		if k[a.name] == nil {
 			continue
 		}
 		for _, name := range a.of(m).Keys() {
-			for _, b := range deeds {
+			for _, b := range actions {
 				if a.name == b.name || a.where != b.where && a.where != realmAny && b.where != realmAny || !slices.Contains(b.of(m).Keys(), name) {
 					continue
 				}
@@ -191,7 +191,7 @@ func keyNow(name string, here realm) string {
 		return name
 	}
 	def := defaultKeys
-	for _, d := range deeds {
+	for _, d := range actions {
 		if d.where != realmAny && here != realmAny && d.where != here || !slices.Contains(d.of(&def).Keys(), msg.String()) {
 			continue
 		}

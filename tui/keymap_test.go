@@ -8,9 +8,9 @@ import (
 )
 
 // The keys of every action can be changed, and no default keys conflict.
-func TestDeeds(t *testing.T) {
+func TestActions(t *testing.T) {
 	var m keyMap
-	for _, d := range deeds {
+	for _, d := range actions {
 		*d.of(&m) = keys("x")
 	}
 	for i := range reflect.TypeFor[keyMap]().NumField() {
@@ -18,7 +18,7 @@ func TestDeeds(t *testing.T) {
 			t.Errorf("the keys for %s cannot be chosen", reflect.TypeFor[keyMap]().Field(i).Name)
 		}
 	}
-	for _, d := range deeds {
+	for _, d := range actions {
 		if names := d.of(&defaultKeys).Keys(); len(names) == 0 {
 			t.Errorf("there is no key for %s", d.name)
 		}

@@ -31,8 +31,8 @@ type model struct {
 	id      int        // identifies the player
 	next    ProgramRun // the watched program's next run; nil: none yet
 
-	ladder *ladder        // nil if no hints are shown
-	hints  map[string]int // the number of hints seen, by scenario
+	hintBox *hintBox       // nil if no hints are shown
+	hints   map[string]int // the number of hints seen, by scenario
 
 	wanted  string // the entry whose still was last asked for
 	browsed bool   // the browser has been shown
@@ -241,7 +241,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // who gets a
 		default:
 			m.helping, m.helpAt = false, 0
 		}
-	case m.ladder != nil:
+	case m.hintBox != nil:
 		return m.pressHint(k)
 	case typing:
 		return m.browse(k)

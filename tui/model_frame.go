@@ -48,7 +48,7 @@ func (m *model) tick() tea.Cmd {
 
 // seeks reports whether a search for the shortest failing schedule is running; the screen shows its progress.
 func (m *model) seeks() bool {
-	return m.ladder != nil && m.ladder.seeking || m.player != nil && m.player.helm != nil && m.player.helm.seeking
+	return m.hintBox != nil && m.hintBox.seeking || m.player != nil && m.player.helm != nil && m.player.helm.seeking
 }
 
 func (m *model) advance(now time.Time) {
@@ -73,7 +73,7 @@ func (m *model) advance(now time.Time) {
 func clampTime(d, low, high time.Duration) time.Duration { return max(low, min(d, high)) }
 
 // covered reports whether something covers the screen, which stops moving meanwhile.
-func (m *model) covered() bool { return m.helping || m.ladder != nil }
+func (m *model) covered() bool { return m.helping || m.hintBox != nil }
 
 // View implements [tea.Model].
 func (m *model) View() tea.View {
@@ -123,8 +123,8 @@ func (m *model) frame() string {
 	switch {
 	case m.helping:
 		m.helpAt, m.helpButtons = drawHelp(&m.c, m.helpAt, m.helpFirst())
-	case m.ladder != nil:
-		m.ladder.draw(&m.c, m.cfg.Order != nil)
+	case m.hintBox != nil:
+		m.hintBox.draw(&m.c, m.cfg.Order != nil)
 	}
 	if m.player != nil && m.player.projector {
 		return m.c.Render(m.contrast)

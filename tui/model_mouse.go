@@ -15,7 +15,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case m.loading != nil:
 	case m.helping:
 		m.helping, m.helpAt = false, 0
-	case m.ladder != nil:
+	case m.hintBox != nil:
 		m.closeHints()
 	case m.pair != nil:
 	case m.player != nil && m.player.helm != nil && m.player.helm.view != viewNone:
@@ -35,8 +35,8 @@ func (m *model) buttons() []button {
 	switch {
 	case m.helping:
 		return m.helpButtons
-	case m.ladder != nil:
-		return m.ladder.buttons
+	case m.hintBox != nil:
+		return m.hintBox.buttons
 	case m.pair != nil:
 		return m.pair.buttons
 	case m.player != nil:
@@ -68,7 +68,7 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		m.helpAt++
 	case m.helping:
 		m.helpAt--
-	case m.ladder != nil:
+	case m.hintBox != nil:
 	default:
 		m.browser.wheel(down)
 	}

@@ -94,8 +94,8 @@ func (l *look) setting(line string, keys tui.Keys) error {
 		if keys[name] = strings.Fields(value); len(keys[name]) == 0 {
 			keys[name] = []string{}
 		}
-		if !slices.Contains(tui.Deeds(), name) {
-			return fmt.Errorf("no action is called %q; the actions are %s", name, strings.Join(tui.Deeds(), ", "))
+		if !slices.Contains(tui.Actions(), name) {
+			return fmt.Errorf("no action is called %q; the actions are %s", name, strings.Join(tui.Actions(), ", "))
 		}
 		one := tui.Keys{name: keys[name]}
 		if err := one.Check(); err != nil && strings.Contains(err.Error(), "no key") {
