@@ -3,11 +3,8 @@ package tui
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
@@ -28,20 +25,12 @@ const (
 // seconds. It ends early, with the cause of ctx, when ctx ends.
 func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 	b := bufio.NewWriter(w) // keeps the first error for Flush
-	cast := caster{w: json.NewEncoder(b)}
-	cast.w.SetEscapeHTML(false)
-	_ = cast.w.Encode(struct {
-		Version int    `json:"version"`
-		Width   int    `json:"width"`
-		Height  int    `json:"height"`
-		Title   string `json:"title"`
-	}{2, f.cfg.Width, f.cfg.Height, "turnstile › " + cells.Clean(f.p.title)})
-
-	end, err := f.play(ctx, castEvery, func(at time.Duration, c *cells.Canvas) { cast.frame(at, c, f.th) })
+	cast := cells.NewCast(b, f.cfg.Width, f.cfg.Height, "turnstile › "+cells.Clean(f.p.title))
+	end, err := f.play(ctx, castEvery, func(at time.Duration, c *cells.Canvas) { cast.Frame(at, c, f.th) })
 	if err != nil {
 		return err
 	}
-	cast.put(end+castHold, "")
+	cast.End(end + castHold)
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}
@@ -119,53 +108,4 @@ func (f *Film) skip(to time.Duration) {
 	if rest := time.Duration(float64(castRest) * p.speed); p.pos-k.PosOf(n) >= rest && next-p.pos > rest {
 		p.pos = next - rest
 	}
-}
-
-// A caster writes the frames of an asciicast; of each only what has changed.
-type caster struct {
-	w    *json.Encoder
-	rows [][]cells.Cell
-}
-
-// frame writes c as the frame at time at.
-func (ca *caster) frame(at time.Duration, c *cells.Canvas, th *cells.Theme) {
-	var out strings.Builder
-	if ca.rows == nil {
-		out.WriteString("\x1b[?25l\x1b[2J") // without a cursor, on a blank screen
-		for range c.H {
-			ca.rows = append(ca.rows, slices.Repeat([]cells.Cell{{S: " "}}, c.W))
-		}
-	}
-	for y, was := range ca.rows {
-		if x, end := changed(was, c.Row(y)); x < end {
-			fmt.Fprintf(&out, "\x1b[%d;%dH%s", y+1, x+1, c.RenderPart(th, y, x, end))
-			copy(was, c.Row(y))
-		}
-	}
-	if out.Len() > 0 {
-		ca.put(at, out.String())
-	}
-}
-
-// changed returns the range of cells in which a and b, which have the same length, differ. It does not split wide characters.
-func changed(a, b []cells.Cell) (from, to int) {
-	for from < len(b) && a[from] == b[from] {
-		from++
-	}
-	to = len(b)
-	for to > from && a[to-1] == b[to-1] {
-		to--
-	}
-	for from > 0 && from < to && (a[from].S == "" || b[from].S == "") {
-		from--
-	}
-	for to < len(b) && (a[to].S == "" || b[to].S == "") {
-		to++
-	}
-	return from, to
-}
-
-// put writes the output at time at.
-func (ca *caster) put(at time.Duration, text string) {
-	_ = ca.w.Encode([]any{json.Number(fmt.Sprintf("%.3f", at.Seconds())), "o", text}) // errors are kept by the writer
 }

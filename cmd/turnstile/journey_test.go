@@ -270,7 +270,7 @@ func TestJourneySandbox(t *testing.T) {
 	j.press("1")
 	j.await("what should ann do?")
 	j.press("-l", "pool.Rel")
-	j.await("▸ ann: pool.Rel", "gives a permit back")
+	j.await("▸ ann: pool.Rel", "returns a permit")
 	j.press("Enter")
 	j.await("2 ben", "holds pool", "is released by ann", "0 of 1 free; the next one waits")
 	j.press("q")

@@ -97,11 +97,8 @@ func LinesSVG(c *Canvas, th *Theme) (lines []string, w, h int) {
 	return lines, c.W * CellWidth, c.H * cellH
 }
 
-// PartsSVG is like LinesSVG, for [MovingSVG], but splits each line into parts: its backgrounds, and then one part for each ink.
-func PartsSVG(c *Canvas, th *Theme) (lines [][]string, w, h int) {
-	return partsSVG(c, th, true), c.W * CellWidth, c.H * cellH
-}
-
+// partsSVG returns each line of c in parts: its backgrounds, and then one part for each ink. If lean is true, the parts are for a
+// [Moving], where they are as short as possible.
 func partsSVG(c *Canvas, th *Theme, lean bool) (lines [][]string) {
 	th = th.variable()
 	for y := range c.H {
@@ -113,10 +110,10 @@ func partsSVG(c *Canvas, th *Theme, lean bool) (lines [][]string) {
 	return lines
 }
 
-// hows are the styles of drawing that have classes in a document of [MovingSVG].
+// hows are the styles of drawing that have classes in an animated document.
 var hows = []string{thin, thick, pen, dots, dashes, pale, half}
 
-// class is like open, for a document of [MovingSVG].
+// class is like open, for an animated document.
 func (k ink) class() string {
 	names := strings.TrimSuffix(strings.TrimPrefix(k.color, "var(--"), ")")
 	if k.bold {
@@ -148,9 +145,9 @@ const (
 	Letters    = `font-family="` + fonts + `" font-size="` + fontSize + `" stroke-width="1.2"`
 )
 
-// MovingSVG writes an animated SVG document of the given size to b: body writes its body, made of the fragments of [PartsSVG],
+// movingSVG writes an animated SVG document of the given size to b: body writes its body, made of the fragments of partsSVG,
 // and the style sheet animates it. Its colors are those for background on, or those that the viewer prefers.
-func MovingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
+func movingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
 	w, h := width+2*margin, height+2*margin
 	prefers, other := "light", PaletteLight
 	if on == PaletteLight {
