@@ -489,7 +489,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 		fd.failure.Token = tok.String()
 		g.found = append(g.found, fd)
 		f := fd.report()
-		if g.b.cfg.Record != "" || g.b.cfg.Confirm {
+		if g.b.cfg.Record != "" || g.b.cfg.Confirm && tok.Race { // of a race nobody else knows the order
 			f.Detail = fd.failure.detail()
 		}
 		r.Failures = append(r.Failures, f)
@@ -560,6 +560,9 @@ func (g *goTest) byItself(steps int) (held bool) {
 func (g *goTest) recordToken(a *attempt) []*found {
 	x := &g.ex.x
 	x.MaxSteps, x.Anytime = g.mostSteps, g.b.token.Anytime
+	if a.stuck > 0 {
+		x.Linger = 0 // it ends by itself
+	}
 	all := g.recordRace(a)
 	if len(all) == 0 && x.Lingered { // the order was found by toTheEnd
 		x.Linger = 0

@@ -30,11 +30,14 @@ func nextFrame(frames *runtime.Frames) (f runtime.Frame, more bool) {
 // helper is the prefix of functions of the scenario catalog that a program calls to let time pass.
 var helper = strings.TrimSuffix(library, "/sync2") + "/scenarios.Params."
 
+// mostCallers is the number of a stack's innermost frames that are recorded.
+const mostCallers = 24
+
 // callers returns the calling task's stack, without the given number of innermost frames.
 //
 //go:norace
 func callers(without int) []uintptr {
-	pcs := make([]uintptr, 24)
+	pcs := make([]uintptr, mostCallers)
 	return pcs[:runtime.Callers(3+without, pcs)]
 }
 
@@ -63,6 +66,44 @@ func (x *Execution) Site(pcs []uintptr) string {
 			return cmp.Or(helped, outside) // if there is nothing but helpers, the innermost
 		}
 	}
+}
+
+// A knownCall is what a stack says of the operation that it performs.
+type knownCall struct {
+	where string // as Site returns it
+	via   string // as within returns it
+	own   bool   // see ofTesting
+}
+
+// knownCalls are those of a number of stacks: a long run performs few operations again and again.
+type knownCalls struct {
+	known   map[[mostCallers]uintptr]knownCall
+	helpers *helperMark // the newest one when they were found
+}
+
+// mostCalls is the number of stacks whose calls are kept.
+const mostCalls = 1 << 12
+
+// callOf returns what pcs says of the operation that it performs.
+func (x *Execution) callOf(pcs []uintptr) knownCall {
+	if !Patched || UnderRace { // the race detector must not see tasks share a map
+		return x.findCall(pcs)
+	}
+	if x.calls.known == nil || len(x.calls.known) >= mostCalls || x.calls.helpers != x.Helpers.first {
+		x.calls = knownCalls{make(map[[mostCallers]uintptr]knownCall), x.Helpers.first}
+	}
+	var key [mostCallers]uintptr
+	copy(key[:], pcs)
+	c, ok := x.calls.known[key]
+	if !ok {
+		c = x.findCall(pcs)
+		x.calls.known[key] = c
+	}
+	return c
+}
+
+func (x *Execution) findCall(pcs []uintptr) knownCall {
+	return knownCall{x.Site(pcs), within(pcs), Mine != nil && ofTesting(pcs)}
 }
 
 // Frame is like Site, but returns a frame: the zero Frame if nothing in pcs belongs to the program.

@@ -34,6 +34,7 @@ type Execution struct {
 	Linger   int  // steps for which a run continues after the main task has ended, plus 32 for each task; 0: no limit
 	Notes    []Note
 	Helpers  Helpers
+	calls    knownCalls
 	Settle   func()          // sends outstanding events to a trace; nil: there are none
 	Places   []runtime.Frame // the positions sent to a trace, if the explorer knew better ones
 	Inner    map[Use]bool    // what the standard library did by itself, likewise

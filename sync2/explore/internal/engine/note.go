@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
@@ -82,8 +83,11 @@ func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
 
 // note records the step that t begins.
 func (x *Execution) note(t *Task, alt int32) {
-	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where(), Via: within(t.PCs)}
-	n.Own = Mine != nil && ofTesting(t.PCs)
+	c := x.callOf(t.PCs)
+	n := Note{
+		Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref,
+		Where: cmp.Or(c.where, t.origin), Via: c.via, Own: c.own,
+	}
 	if alt == search.GiveUp {
 		n.Fires = t.Kind == TaskDaemon
 		n.Op += " gives up"
