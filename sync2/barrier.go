@@ -31,15 +31,15 @@ import (
 type Barrier struct {
 	parties int
 	action  func() error
-	timeout time.Duration // of Wait; 0: none
+	timeout time.Duration // of Wait; 0 if there is none
 
-	q       waitq.Queue                 // its mutex guards what follows; in its list, generations wait for the action of the one before
-	filling *generation                 // those who arrive now
-	spare   *generation                 // nil, or one to be used next
+	q       waitq.Queue                 // its mutex guards what follows; generations wait in its list for the action of the one before
+	filling *generation                 // the generation that is filling
+	spare   *generation                 // to be used next; may be nil
 	trips   int64                       // generations completed
-	broken  atomic.Pointer[BrokenError] // read without the mutex to see whether to ask a context at all
+	broken  atomic.Pointer[BrokenError] // read without the mutex to see whether a context needs to be checked
 	acting  bool                        // an action runs
-	actor   steps.Int64                 // the goroutine that runs it, 0: none
+	actor   steps.Int64                 // the goroutine that runs it, 0 if none does
 }
 
 // A generation is one meeting. After it has tripped it is used again for a later one, and its NotifyList counts these
@@ -50,7 +50,7 @@ type generation struct {
 	failed  steps.Pointer[failure]
 }
 
-// A failure says in which use of it a generation failed, and why.
+// A failure says in which use a generation failed, and why.
 type failure struct {
 	gen uint64
 	err *BrokenError
@@ -95,7 +95,7 @@ func WithTimeout(d time.Duration) BarrierOption {
 	return func(b *Barrier) { b.timeout = d }
 }
 
-// errActionDied is the cause of a barrier whose action neither returned nil nor an error.
+// errActionDied is the cause of a barrier whose action did not return.
 var errActionDied = errors.New("sync2: the barrier's action panicked or called runtime.Goexit")
 
 // NewBarrier returns a barrier for the given number of parties. It panics if parties is less than 1 or an option is
@@ -143,14 +143,14 @@ func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
 	}
 }
 
-// waitContext is WaitContext, but that it may leave the rest to the caller, of a wait for the generation c.
+// waitContext is like WaitContext, but may leave the rest of a wait for the generation c to the caller.
 //
 //go:noinline
 func (b *Barrier) waitContext(ctx context.Context) (p waitq.Pending, c *generation, index int, err error) {
 	b.check("WaitContext")
 	checkContext(ctx, "Barrier.WaitContext")
 	for b.broken.Load() != nil {
-		if _, err = b.wait(nil, "WaitContext", nil); err != nil { // nil: it was made whole meanwhile
+		if _, err = b.wait(nil, "WaitContext", nil); err != nil { // nil if it was reset meanwhile
 			return p, nil, -1, err
 		}
 	}
@@ -229,21 +229,21 @@ func (b *Barrier) Broken() bool {
 	return b.broken.Load() != nil
 }
 
-// A rest is what is left of a wait to its caller: see [waitq.Pending].
+// A rest is the part of a wait that is left to its caller: see [waitq.Pending].
 type rest struct {
 	waitq.Pending             // its N is the number of the arrival
 	c             *generation // for which it waits
 }
 
-// wait is Wait in all its forms. If lim is that of a context, it may leave the rest to the caller. Without a lim it only
-// tells why the barrier is broken. What is rare is outlined: every party that waits keeps this frame on its stack, and a
-// million of them should do with the stacks with which they began.
+// wait is Wait in all its forms. If lim is the Limit of a context, it may leave the rest to the caller. Without a lim it only
+// returns why the barrier is broken. Rare cases are outlined: every waiting party has this frame on its stack, and a million of
+// them should get by with the stacks with which they started.
 func (b *Barrier) wait(lim *waitq.Limit, verb string, r *rest) (int, error) {
 	b.check(verb)
 	if actor := b.actor.Load(); actor != 0 && actor == goid.Get() {
 		misuseByAction(verb)
 	}
-	// This is b.lock, without its frame: while a goroutine waits for the mutex every frame counts on its stack.
+	// This is b.lock, without its frame: every frame counts on the stack of a goroutine that waits for the mutex.
 	b.q.Point(verb)
 	b.q.Lock()
 	b.define()
@@ -261,7 +261,7 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string, r *rest) (int, error) {
 		return b.breakInstantly()
 	}
 	gen := c.waiting.Generation()
-	if !hook.Watched() { // the others may be about to come, and then nobody has to park
+	if !hook.Watched() { // the others may be about to arrive, so that nothing needs to park
 		session := b.q.Session()
 		b.q.Unlock()
 		runtime.Gosched()
@@ -283,8 +283,8 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string, r *rest) (int, error) {
 	return b.waitUntil(lim, verb, r, c, gen, index)
 }
 
-// waitUntil is the part of wait that waits with a limit, for the generation c in its use gen, as its index'th party. The
-// mutex is held, and released when it returns.
+// waitUntil is the part of wait that waits with a limit, as the index'th party of the generation c in its use gen. The mutex
+// must be held; waitUntil returns without it.
 //
 //go:noinline
 func (b *Barrier) waitUntil(lim *waitq.Limit, verb string, r *rest, c *generation, gen uint64, index int) (int, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// How a generation of a Barrier comes to its end.
+// How a generation of a Barrier ends.
 
 //go:noinline
 func misuseByAction(verb string) { misuse("Barrier."+verb, "called by the barrier's own action") }
@@ -20,7 +20,7 @@ func (b *Barrier) check(verb string) {
 	}
 }
 
-// ask makes lim, which is new, the limit that ends with ctx. A party whose context panics or calls runtime.Goexit instead of an answer has
+// ask makes lim, which is new, the limit that ends with ctx. If a method of ctx panics or calls runtime.Goexit, the party has
 // given up.
 func (b *Barrier) ask(ctx context.Context, lim *waitq.Limit) {
 	answered := false
@@ -45,13 +45,13 @@ var (
 	tooLate = reason{trace.ReasonTimedOut, context.DeadlineExceeded, context.DeadlineExceeded.Error()}
 )
 
-// reasonOf returns the reason that the end of lim is. It asks the context, so no lock may be held.
+// reasonOf returns the reason for a wait that lim has ended. It calls methods of the context, so no lock may be held.
 func reasonOf(lim *waitq.Limit) reason {
 	err := lim.Cause()
 	return reason{waitq.ReasonOf(err), err, trace.ErrorText(err)}
 }
 
-// refuse turns a party away. The mutex is held, and released when it returns.
+// refuse rejects a party. The mutex must be held; refuse returns without it.
 //
 //go:noinline
 func (b *Barrier) refuse(lim *waitq.Limit) (_ int, err error) {
@@ -63,7 +63,7 @@ func (b *Barrier) refuse(lim *waitq.Limit) (_ int, err error) {
 	if lim == nil {
 		return -1, nil
 	}
-	why := aborted // if the context does not answer
+	why := aborted // if a method of the context does not return
 	defer func() {
 		b.q.Lock()
 		err = b.breakUp(why)
@@ -72,7 +72,7 @@ func (b *Barrier) refuse(lim *waitq.Limit) (_ int, err error) {
 	return -1, nil
 }
 
-// breakInstantly breaks the barrier for a party that may not wait. The mutex is held, and released when it returns.
+// breakInstantly breaks the barrier for a party that must not wait. The mutex must be held; breakInstantly returns without it.
 //
 //go:noinline
 func (b *Barrier) breakInstantly() (int, error) { return -1, b.breakUp(tooLate) }
@@ -82,7 +82,7 @@ func (b *Barrier) breakInstantly() (int, error) { return -1, b.breakUp(tooLate) 
 //
 //go:noinline
 func (b *Barrier) giveUp(lim *waitq.Limit, c *generation, t *waitq.Ticket, gen uint64, index int) (at int, err error) {
-	why := aborted // if the context does not answer
+	why := aborted // if a method of the context does not return
 	defer func() {
 		b.q.Lock()
 		if !c.waiting.Leave(&b.q, t, lim) {
@@ -96,7 +96,7 @@ func (b *Barrier) giveUp(lim *waitq.Limit, c *generation, t *waitq.Ticket, gen u
 	return at, err
 }
 
-// giveUpContext is giveUp for the rest of a wait: for the arrival at c with this number, whose context has ended.
+// giveUpContext is giveUp for a wait that was left to the caller: for the arrival at c with this number, whose context has ended.
 //
 //go:noinline
 func (b *Barrier) giveUpContext(ctx context.Context, c *generation, number uint64) (int, error) {
@@ -105,20 +105,20 @@ func (b *Barrier) giveUpContext(ctx context.Context, c *generation, number uint6
 	return b.giveUp(&lim, c, &t, gen, index)
 }
 
-// outcomeOf is outcome for the arrival at c with this number.
+// outcomeOf is like outcome, for the arrival at c with this number.
 //
 //go:noinline
 func (b *Barrier) outcomeOf(c *generation, number uint64) (int, error) {
 	return c.outcome(b.arrival(number))
 }
 
-// arrival returns which party of which use of a generation has the number: the parties of all uses are counted on.
+// arrival returns the party and the use of a generation for the number of an arrival, which counts the parties of all uses.
 func (b *Barrier) arrival(number uint64) (gen uint64, index int) {
 	n := uint64(b.parties)
 	return number / n, int(number % n)
 }
 
-// outcome is what the index'th party of c in its use gen returns, after that has come to its end.
+// outcome returns the result for the index'th party of c in its use gen, which has ended.
 func (c *generation) outcome(gen uint64, index int) (int, error) {
 	if f := c.failed.Load(); f != nil && f.gen == gen {
 		return -1, f.err
@@ -126,7 +126,7 @@ func (c *generation) outcome(gen uint64, index int) (int, error) {
 	return index, nil
 }
 
-// trip completes the generation c, whose last party is the caller. The mutex is held, and released when it returns.
+// trip completes the generation c, whose last party is the caller. The mutex must be held; trip returns without it.
 //
 //go:noinline
 func (b *Barrier) trip(c *generation, index int) (int, error) {
@@ -143,7 +143,7 @@ func (b *Barrier) trip(c *generation, index int) (int, error) {
 	return index, nil
 }
 
-// release lets all parties of the full generation c go, and empties it. The mutex must be held.
+// release releases all parties of the full generation c, and empties it. The mutex must be held.
 func (b *Barrier) release(c *generation, wakes *waitq.WakeList) {
 	b.trips++
 	b.q.Emit(trace.KindTrip, b.trips)
@@ -151,15 +151,15 @@ func (b *Barrier) release(c *generation, wakes *waitq.WakeList) {
 	c.waiting.NotifyAll(&b.q, wakes)
 }
 
-// act runs the action for the full generation c, and then lets its parties go. The mutex is held, and released when it
-// returns.
+// act runs the action for the full generation c, and then releases its parties. The mutex must be held; act returns without
+// it.
 func (b *Barrier) act(c *generation) error {
 	c.waiting.Commit()
 	b.filling, b.spare = b.spare, nil
 	if b.filling == nil {
 		b.filling = new(generation)
 	}
-	if b.acting { // the generation before is not done; it hands the turn over
+	if b.acting { // the previous generation is not done; it hands over the turn
 		w := waitq.NewWaiter(nil)
 		b.q.Line().Enroll(&b.q, b, "Wait")
 		b.q.Park(w, &forever, "act", false)
@@ -182,7 +182,7 @@ func (b *Barrier) act(c *generation) error {
 	return nil
 }
 
-// acted lets the parties of c go after the action has ended with err, whose errorText is text.
+// acted releases the parties of c after the action has ended with err, whose errorText is text.
 func (b *Barrier) acted(c *generation, err error, text string) {
 	var wakes waitq.WakeList
 	b.q.Lock()
@@ -205,8 +205,8 @@ func (b *Barrier) acted(c *generation, err error, text string) {
 	wakes.Wake()
 }
 
-// breakUp breaks the barrier, unless it is broken already, and returns why it is broken. The mutex is held, and released
-// when it returns.
+// breakUp breaks the barrier, unless it is already broken, and returns why it is broken. The mutex must be held; breakUp
+// returns without it.
 func (b *Barrier) breakUp(why reason) *BrokenError {
 	var wakes waitq.WakeList
 	b.becomeBroken(why, &wakes)
@@ -216,7 +216,8 @@ func (b *Barrier) breakUp(why reason) *BrokenError {
 	return broken
 }
 
-// becomeBroken breaks the barrier, unless it is broken already. The mutex must be held, and wakes be woken without it.
+// becomeBroken breaks the barrier, unless it is already broken. The mutex must be held; the caller wakes the wake list without
+// it.
 func (b *Barrier) becomeBroken(why reason, wakes *waitq.WakeList) {
 	if b.broken.Load() != nil {
 		return
@@ -228,13 +229,13 @@ func (b *Barrier) becomeBroken(why reason, wakes *waitq.WakeList) {
 	b.filling = new(generation)
 }
 
-// fail lets all parties of c go, with err. The generation must not be used again. The mutex must be held.
+// fail releases all parties of c with err. The generation must not be used again. The mutex must be held.
 func (b *Barrier) fail(c *generation, err *BrokenError, wakes *waitq.WakeList) {
 	c.failed.Store(&failure{gen: c.waiting.Generation(), err: err})
 	c.waiting.NotifyAll(&b.q, wakes)
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (b *Barrier) lock(verb string) {
 	b.q.Point(verb)
 	b.q.Lock()
@@ -248,10 +249,10 @@ func (b *Barrier) define() {
 	}
 }
 
-// found tells a trace, which did not know b before, how it stands. The mutex must be held.
+// found emits the state of b to a trace that did not know it. The mutex must be held.
 func (b *Barrier) found() {
 	if b.acting {
-		for range 1 + b.q.Len() { // the generations that are complete: one acts or is about to, the others wait for their turn
+		for range 1 + b.q.Len() { // the complete generations: one runs its action or is about to, the others wait for their turn
 			for i := range b.parties {
 				b.q.Found(trace.KindArrive, int64(i), 0)
 			}
@@ -264,7 +265,7 @@ func (b *Barrier) found() {
 	if b.broken.Load() != nil {
 		b.q.Found(trace.KindBreak, 0, 0)
 	}
-	if b.filling == nil { // it is a zero value, and will be rejected
+	if b.filling == nil { // a zero value, which will be rejected
 		return
 	}
 	for i := range b.filling.arrived {

@@ -8,36 +8,36 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
-// briefs holds the goroutines that were started without a handle: those of a WaitGroup, of a Group and of a Flight. As a rule
-// nobody asks for their handles, and they are short, so that a Goroutine for each would be most of what they cost. Who asks
-// gets one that is made then. Each is here for as long as it runs.
+// briefs holds the goroutines that were started without a handle: those of a WaitGroup, of a Group and of a Flight. They are
+// short, and their handles are rarely needed, so a Goroutine for each would be most of their cost. A handle is made on demand.
+// Each goroutine is in briefs as long as it runs.
 //
-// As with registry, nothing here may order what the goroutines do, and the race detector sees nothing of it.
+// As with registry, nothing here may order what the goroutines do, and the race detector must not see it.
 var briefs briefShards
 
 // A brief is a goroutine without a handle.
 type brief struct {
 	id     int64
 	parent int64
-	name   string // empty: that is made of its id
-	group  *Group // to which it belongs; nil: none
+	name   string // "" if it is made from the id
+	group  *Group // to which it belongs; nil if it belongs to none
 	handle *Goroutine
-	found  uint32 // the session of the trace that was told that it is in its group
+	found  uint32 // the session of the trace that knows that it is in its group
 
-	next *brief // in its chain, or of those that are free
+	next *brief // in its chain, or in the list of free ones
 }
 
 type briefShards [32]briefShard
 
-// A briefShard has the goroutines whose ids have the same low bits. Ids come in order, so that those which begin and end at
-// the same time are in different ones.
+// A briefShard has the goroutines whose ids have the same low bits. Ids are assigned in order, so goroutines that begin and end
+// at the same time are in different shards.
 type briefShard struct {
-	mu     sync.Mutex // not a waitq.Mutex: it belongs to no synctest bubble
+	mu     sync.Mutex // not a waitq.Mutex: it does not belong to a synctest bubble
 	chains []*brief   // by id; the length is a power of two
 	used   int
 	free   *brief
 	frees  int
-	_      [64]byte // the next is in another line of the cache
+	_      [64]byte // the next shard is in another cache line
 }
 
 const (
@@ -70,7 +70,7 @@ func (s *briefShards) enter(name string, parent int64, group *Group) (id int64) 
 	return id
 }
 
-// leave removes the calling goroutine, whose id is id, and returns its handle; nil: nobody has asked for that.
+// leave removes the calling goroutine, whose id is id, and returns its handle, nil if none was made.
 //
 //go:norace
 func (s *briefShards) leave(id int64) (handle *Goroutine) {
@@ -96,7 +96,7 @@ func (s *briefShards) leave(id int64) (handle *Goroutine) {
 	return handle
 }
 
-// get returns the handle of the goroutine with the given id; nil: it is not here.
+// get returns the handle of the goroutine with the given id, nil if there is no such goroutine.
 //
 //go:norace
 func (s *briefShards) get(id int64) (handle *Goroutine) {
@@ -109,7 +109,7 @@ func (s *briefShards) get(id int64) (handle *Goroutine) {
 	return handle
 }
 
-// told returns what the goroutine with the given id is called, and who started it.
+// told returns the name of the goroutine with the given id, and the goroutine that started it.
 //
 //go:norace
 func (s *briefShards) told(id int64) (name string, parent int64, ok bool) {
@@ -125,8 +125,8 @@ func (s *briefShards) told(id int64) (name string, parent int64, ok bool) {
 	return name, parent, ok
 }
 
-// find notes that the trace of the given session is told that the goroutine with that id is in its group, and reports whether
-// it was not told before.
+// find notes that the trace of the given session knows that the goroutine with that id is in its group, and reports whether
+// that is new.
 //
 //go:norace
 func (s *briefShards) find(id int64, session uint32) (fresh bool) {
@@ -180,7 +180,7 @@ func (s *briefShards) members(group *Group) (ids []int64) {
 // of returns the shard of the goroutine with the given id.
 func (s *briefShards) of(id int64) *briefShard { return &s[uint64(id)%uint64(len(s))] }
 
-// chain returns where the chain begins in which the goroutine with the given id is, if anywhere. The mutex must be held.
+// chain returns the head of the chain for the given id. The mutex must be held.
 //
 //go:norace
 func (p *briefShard) chain(id int64) **brief {

@@ -1,10 +1,10 @@
 package sync2
 
-// A buffer holds the items of a Queue, in the order of its kind. It grows as needed; the Queue bounds it. What has been
-// taken out is zeroed, so that a buffer keeps nothing alive.
+// A buffer holds the items of a Queue, in the order of its kind. It grows as needed; the Queue bounds it. Removed items are
+// zeroed, so that the buffer does not keep them alive.
 //
-// The methods of a buffer whose order is orderRank are others than those of the rest: to find out where an item belongs
-// calls compare and changes nothing, and to move it there calls nothing.
+// A buffer whose order is orderRank has methods of its own: those that find the place of an item call compare and change
+// nothing, and those that move it there call nothing.
 type buffer[T any] struct {
 	order order
 
@@ -23,11 +23,11 @@ type item[T any] struct {
 	number int64
 }
 
-// order says who is taken out next.
+// order says which item is removed next.
 type order uint8
 
 const (
-	orderNone  order = iota // of a Queue that no constructor has made
+	orderNone  order = iota // the Queue was not made by a constructor
 	orderRank               // the smallest; of equals, the first in
 	orderFirst              // first in, first out
 	orderLast               // last in, first out
@@ -35,12 +35,11 @@ const (
 
 const (
 	smallestBuffer = 8
-	// largeBuffer is how many entries a buffer may have for free: a larger one is given up when it runs empty, if its
-	// Queue is unbounded.
+	// largeBuffer is the capacity above which the buffer of an unbounded Queue is dropped when it becomes empty.
 	largeBuffer = 1 << 12
 )
 
-// add puts it in, and returns how many will be taken out before it. Not for orderRank.
+// add adds it, and returns the number of items that will be removed before it. It is not for orderRank.
 func (b *buffer[T]) add(it item[T]) (place int) {
 	b.reserve()
 	if b.order == orderLast {
@@ -53,7 +52,7 @@ func (b *buffer[T]) add(it item[T]) (place int) {
 	return place
 }
 
-// take takes the next item out. The buffer must not be empty. Not for orderRank.
+// take removes the next item. The buffer must not be empty. It is not for orderRank.
 func (b *buffer[T]) take() item[T] {
 	var it, none item[T]
 	b.count--
@@ -66,7 +65,7 @@ func (b *buffer[T]) take() item[T] {
 	return it
 }
 
-// insert puts it into the heap at i, which findUp has returned for it.
+// insert inserts it into the heap at i, which findUp has returned.
 func (b *buffer[T]) insert(it item[T], i int) {
 	b.reserve()
 	b.shiftDown(b.count, i)
@@ -74,7 +73,7 @@ func (b *buffer[T]) insert(it item[T], i int) {
 	b.count++
 }
 
-// remove takes the smallest item out of the heap; i is what findLast has returned.
+// remove removes the smallest item from the heap. i is the result of findLast.
 func (b *buffer[T]) remove(i int) item[T] {
 	var none item[T]
 	it := b.items[0]
@@ -88,21 +87,21 @@ func (b *buffer[T]) remove(i int) item[T] {
 	return it
 }
 
-// clear drops all items, and returns how many there were.
+// clear drops all items, and returns their number.
 func (b *buffer[T]) clear() int {
 	n := b.count
 	b.items, b.head, b.count = nil, 0, 0
 	return n
 }
 
-// shrink gives a large buffer up that has run empty.
+// shrink drops a large buffer that is empty.
 func (b *buffer[T]) shrink() {
 	if b.count == 0 && len(b.items) > largeBuffer {
 		b.clear()
 	}
 }
 
-// reserve makes room for one more.
+// reserve makes room for one more item.
 func (b *buffer[T]) reserve() {
 	if b.count < len(b.items) {
 		return
@@ -113,7 +112,7 @@ func (b *buffer[T]) reserve() {
 	b.items, b.head = larger, 0
 }
 
-// before reports whether a is taken out before c.
+// before reports whether a is removed before c.
 func (b *buffer[T]) before(a, c item[T]) bool {
 	if order := b.compare(a.value, c.value); order != 0 {
 		return order < 0
@@ -121,7 +120,7 @@ func (b *buffer[T]) before(a, c item[T]) bool {
 	return a.number < c.number
 }
 
-// findUp returns where in the heap a new item belongs, on the way from the first free entry to the root.
+// findUp returns the place of a new item in the heap, on the path from the first free entry to the root.
 func (b *buffer[T]) findUp(it item[T]) int {
 	i := b.count
 	for i > 0 {
@@ -134,14 +133,14 @@ func (b *buffer[T]) findUp(it item[T]) int {
 	return i
 }
 
-// shiftDown moves the entries on the way from the entry at to from, a free one, one step towards from.
+// shiftDown moves the entries on the path from the entry at to the free entry from one step toward from.
 func (b *buffer[T]) shiftDown(from, to int) {
 	for i := from; i > to; i = (i - 1) / 2 {
 		b.items[i] = b.items[(i-1)/2]
 	}
 }
 
-// findLast returns where in the heap the last item belongs when it takes the place of the smallest.
+// findLast returns the place of the last item in the heap after the smallest has been removed.
 func (b *buffer[T]) findLast() int {
 	n := b.count - 1
 	last := b.items[n]
@@ -161,7 +160,7 @@ func (b *buffer[T]) findLast() int {
 	}
 }
 
-// shiftUp moves the entries on the way from the root to the entry at to one step towards the root, over the root.
+// shiftUp moves the entries on the path from the root to the entry at to one step toward the root, overwriting the root.
 func (b *buffer[T]) shiftUp(to int) {
 	if to == 0 {
 		return
@@ -176,10 +175,10 @@ func (b *buffer[T]) shiftUp(to int) {
 	}
 }
 
-// place returns how many in the heap are taken out before it. It compares it with those, and with their children.
+// place returns the number of items in the heap that are removed before it. It compares it with those and their children.
 func (b *buffer[T]) place(it item[T]) int { return b.placeFrom(it, 0) }
 
-// placeFrom is place, of the entry at i and those below it: none of these is before it if that one is not.
+// placeFrom is place for the entry at i and those below it, none of which is before it if the entry at i is not.
 func (b *buffer[T]) placeFrom(it item[T], i int) int {
 	if i >= b.count || !b.before(b.items[i], it) {
 		return 0
@@ -187,5 +186,5 @@ func (b *buffer[T]) placeFrom(it item[T], i int) int {
 	return 1 + b.placeFrom(it, 2*i+1) + b.placeFrom(it, 2*i+2)
 }
 
-// at returns the i'th of the items that are taken out first in, first out.
+// at returns the i'th item of a buffer whose order is orderFirst.
 func (b *buffer[T]) at(i int) *item[T] { return &b.items[(b.head+i)&(len(b.items)-1)] }

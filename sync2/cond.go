@@ -48,8 +48,8 @@ func NewCond(l sync.Locker) *Cond {
 	return &Cond{l: l}
 }
 
-// isNil reports whether l is nil, or a pointer that is nil though its methods need what it points to. Those of another
-// type may do without.
+// isNil reports whether l is nil, or a nil pointer to a lock of this package or of package sync. The methods of other types may
+// accept a nil pointer.
 func isNil(l sync.Locker) bool {
 	switch l := l.(type) {
 	case nil:
@@ -148,7 +148,7 @@ func (c *Cond) Waiting() int {
 	return c.q.Len()
 }
 
-// check finds out, as far as the kind of lock allows, whether the caller holds the lock.
+// check checks, as far as the type of the lock allows, that the caller holds it.
 func (c *Cond) check(verb string, toWait bool) {
 	switch l := c.l.(type) {
 	case nil:
@@ -164,7 +164,7 @@ func (c *Cond) check(verb string, toWait bool) {
 	}
 }
 
-// checkFor is check for a wait with a predicate.
+// checkFor is like check, for a wait with a predicate.
 func (c *Cond) checkFor(pred func() bool, verb string) {
 	c.check(verb, true)
 	if pred == nil {
@@ -172,7 +172,7 @@ func (c *Cond) checkFor(pred func() bool, verb string) {
 	}
 }
 
-// waitFor waits until pred holds, and returns what pred returned last.
+// waitFor waits until pred returns true, and returns the last result of pred.
 func (c *Cond) waitFor(lim *waitq.Limit, pred func() bool, verb string) bool {
 	for !pred() {
 		if lim.Instant() {
@@ -185,10 +185,10 @@ func (c *Cond) waitFor(lim *waitq.Limit, pred func() bool, verb string) bool {
 	return true
 }
 
-// wait is one wait, unless lim has ended already. The lock is held, and is again when wait returns.
+// wait waits once, unless lim has already ended. The caller holds the lock, also when wait returns.
 //
-// The place in the queue is taken before the lock is released, so that a goroutine that changes the state after that
-// finds it there. In between nothing else is locked: the Locker may be anything, and do anything.
+// It joins the queue before it releases the lock, so that a goroutine that changes the state after that finds it there. No
+// other lock is held in between, because the Locker is the caller's code.
 func (c *Cond) wait(lim *waitq.Limit, verb string) (granted bool) {
 	c.lock(verb)
 	if lim.Canceled() || lim.Instant() {
@@ -211,8 +211,7 @@ func (c *Cond) wait(lim *waitq.Limit, verb string) (granted bool) {
 	return granted
 }
 
-// release releases the lock, in full if it is a ReentrantLock, and returns the depth it had. If that panics, w leaves
-// the queue.
+// release releases the lock, in full if it is a ReentrantLock, and returns its depth. If that panics, w leaves the queue.
 func (c *Cond) release(w *waitq.Waiter) (depth int) {
 	released := false
 	defer func() {
@@ -229,7 +228,7 @@ func (c *Cond) release(w *waitq.Waiter) (depth int) {
 	return depth
 }
 
-// withdraw takes w off the queue; if it was notified meanwhile, the notification goes to the next.
+// withdraw removes w from the queue. If it was notified meanwhile, the notification passes to the next waiter.
 func (c *Cond) withdraw(w *waitq.Waiter) {
 	var wakes waitq.WakeList
 	c.q.Lock()
@@ -240,7 +239,7 @@ func (c *Cond) withdraw(w *waitq.Waiter) {
 	wakes.Wake()
 }
 
-// notify notifies n waiters, all if n is -1.
+// notify notifies n waiters, or all if n is -1.
 func (c *Cond) notify(n int, verb string) {
 	c.check(verb, false)
 	c.lock(verb)
@@ -258,7 +257,7 @@ func (c *Cond) notify(n int, verb string) {
 	wakes.Wake()
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (c *Cond) lock(verb string) {
 	c.q.Point(verb)
 	c.q.Lock()
@@ -280,7 +279,7 @@ func (c *Cond) define() {
 
 func (c *Cond) traced() *trace.Object { return c.q.Object() }
 
-// releaseAll releases l, which the caller holds, however deep, and returns how deep that was.
+// releaseAll releases l in full, and returns its depth. The caller holds l.
 func (l *ReentrantLock) releaseAll() (depth int) {
 	depth = l.depth
 	l.depth = 0
@@ -288,7 +287,7 @@ func (l *ReentrantLock) releaseAll() (depth int) {
 	return depth
 }
 
-// restore takes l and makes it depth deep.
+// restore locks l to the given depth.
 func (l *ReentrantLock) restore(depth int) {
 	l.Lock()
 	if depth == 1 {
@@ -298,7 +297,7 @@ func (l *ReentrantLock) restore(depth int) {
 	if hook.Watched() {
 		l.l.begin("Lock", trace.ClassReentrantLock)
 		defer l.l.q.Unlock()
-		for deep := 2; deep <= depth; deep++ { // one after the other, as Lock would have done it
+		for deep := 2; deep <= depth; deep++ { // one at a time, as Lock would
 			l.l.q.Emit(trace.KindAcquire, int64(deep))
 		}
 	}

@@ -2,15 +2,15 @@ package sync2
 
 import "github.com/turnstile-go/turnstile/sync2/trace"
 
-// A declarer is a primitive that a running trace is told of when it gets a name, so that the watcher knows of it before it is
-// used. A Goroutine is none, since it is told of when it starts.
+// A declarer is a primitive that is defined in a running trace when it gets a name, before it is used. A Goroutine is not one,
+// because it is defined when it starts.
 type declarer interface {
 	traceable
-	// declare makes the primitive known to a running trace, if one of its constructors has made it. It is no operation.
+	// declare defines the primitive in a running trace, if it was made by a constructor. It is not an operation.
 	declare()
 }
 
-// declare declares v, if it is a primitive that the running trace does not know.
+// declare declares v if it is a primitive that the running trace does not know.
 func declare(v any) {
 	if d, ok := v.(declarer); ok && d.traced().ID() == 0 {
 		d.declare()
@@ -53,7 +53,7 @@ func (m *RWMutex) declare() {
 	m.define()
 }
 
-// declare declares the lock first, as c belongs to it.
+// declare declares the lock first, because c belongs to it.
 func (c *Cond) declare() {
 	if c.l == nil {
 		return
@@ -82,7 +82,7 @@ func (e *Executor) declare() {
 	e.define()
 }
 
-// declare leaves a future that is settled, which a trace would forget at once.
+// declare ignores a settled future, which a trace would forget at once.
 func (f *future) declare() {
 	f.q.Lock()
 	defer f.unlock()

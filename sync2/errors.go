@@ -25,11 +25,11 @@ func (e *UsageError) TraceText() string { return e.Error() }
 // misuse panics with a UsageError.
 func misuse(op, reason string) { panic(&UsageError{Op: op, Reason: reason}) }
 
-// misusef panics as misuse does, with a formatted reason. Mutex does without it, and so without the formatting of package fmt in the
-// programs that use no more.
+// misusef is like misuse, with a formatted reason. Mutex does not use it, so that programs that use only Mutex do not link
+// package fmt.
 func misusef(op, format string, args ...any) { misuse(op, fmt.Sprintf(format, args...)) }
 
-// misuseZero panics with a UsageError of an operation on a zero value.
+// misuseZero panics with a UsageError for an operation on a zero value.
 //
 //go:noinline
 func misuseZero(op, constructor string) { misuse(op, "not made by "+constructor) }
@@ -46,7 +46,7 @@ var (
 	ErrTooMany = errors.New("sync2: more permits than the semaphore can hold")
 )
 
-// forever is the limit of those that have none. It never changes.
+// forever is the limit of a wait without a limit. It never changes.
 var forever = waitq.Forever()
 
 // until returns the limit of the operation op that gives up when ctx ends. A nil ctx panics with a [*UsageError]. It calls
@@ -56,8 +56,8 @@ func until(ctx context.Context, op string) waitq.Limit {
 	return waitq.Until(ctx)
 }
 
-// limit makes lim, which is new, the limit that ends with ctx, of which is known whether it has ended: what remains of
-// until for those whose fast path has asked. It panics with a [*UsageError] of the operation op if ctx is nil.
+// limit makes lim, which is new, the limit that ends with ctx. It is the rest of until for an operation whose fast path has
+// checked whether ctx has ended. It panics with a [*UsageError] of the operation op if ctx is nil.
 //
 //go:noinline
 func limit(ctx context.Context, op string, ended bool, lim *waitq.Limit) {
@@ -81,7 +81,7 @@ func ended(ctx context.Context, op string) error {
 	return lim.Cause()
 }
 
-// quit ends a wait at l, of the given generation, whose context has ended, and returns what comes of it.
+// quit ends a wait at l in the given generation, whose context has ended, and returns the result.
 //
 //go:noinline
 func quit(ctx context.Context, l *waitq.NotifyList, q *waitq.Queue, gen uint64) error {

@@ -21,10 +21,10 @@ import (
 type Event struct {
 	set     steps.Bool // written under q's mutex
 	q       waitq.Queue
-	waiting waitq.NotifyList // those who wait for the next Set
+	waiting waitq.NotifyList // waits for the next Set
 }
 
-// closed is what Done returns when the flag is set already.
+// closed is the result of Done when the flag is already set.
 var closed = func() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
@@ -99,7 +99,7 @@ func (e *Event) waitSlow() {
 		return
 	}
 	e.waiting.Enroll(&e.q, e, "Wait")
-	e.waiting.Join(&e.q, "Wait") // here, since each frame on a waiter's stack costs time when it wakes
+	e.waiting.Join(&e.q, "Wait") // here, because each frame on a waiter's stack costs time when it wakes
 }
 
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has already ended, it
@@ -121,7 +121,7 @@ func (e *Event) WaitContext(ctx context.Context) error {
 	}
 }
 
-// waitContext is WaitContext, but that it may leave the rest to the caller.
+// waitContext is like WaitContext, but may leave the rest to the caller.
 //
 //go:noinline
 func (e *Event) waitContext(ctx context.Context, ended bool) (p waitq.Pending, err error) {
@@ -179,7 +179,7 @@ func (e *Event) wait(lim *waitq.Limit, verb string) (p waitq.Pending, granted bo
 	return p, granted
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (e *Event) lock(verb string) {
 	e.q.Point(verb)
 	e.q.Lock()

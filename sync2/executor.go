@@ -38,42 +38,42 @@ var ErrShutdown = errors.New("sync2: executor shut down")
 // In the terminology of the Go memory model, a call to Submit “synchronizes before” the start of its task, and the end
 // of each task “synchronizes before” the return of a Shutdown that waited for it.
 type Executor struct {
-	made        bool // it is not the zero value; like the rest here it never changes
+	made        bool // it is not the zero value; never changes, like the fields below
 	prefix      string
 	initializer func() error
-	ctx         context.Context // from which those of the tasks are derived, and which cancels e; nil: none
-	room        int             // how many tasks may queue; less than 0: any number
+	ctx         context.Context // the parent of the tasks' contexts, whose end cancels e; nil if there is none
+	room        int             // number of tasks that may queue; negative if it is unlimited
 
 	q        waitq.Queue // the idle workers; its mutex guards what follows
-	limit    int         // workers at most
+	limit    int         // maximum number of workers
 	tasks    buffer[runner]
-	dead     int        // how many of tasks were canceled and noted by canceled, less those that were and are no more in tasks
-	waiting  waitq.Line // those who wait until their task may queue; see applicant
+	dead     int        // number of canceled tasks in tasks, as noted by canceled
+	waiting  waitq.Line // waits until a task may queue; see applicant
 	busy     int        // workers that have a task
 	workers  []*worker
-	leaving  []*Goroutine     // of workers that have left and may not have ended yet
-	alive    int              // workers that were started and have not ended; of them in workers are those that run already
-	surplus  int              // of them those that are about to leave, since there were too many
-	started  int              // workers ever started
+	leaving  []*Goroutine     // workers that have left and may not have ended yet
+	alive    int              // workers that were started and have not ended; those that run are in workers
+	surplus  int              // those of them that are about to leave because there were too many
+	started  int              // number of workers ever started
 	greeting int              // workers that run the initializer
-	calling  bool             // a worker was woken or started and has not looked for a task yet
+	calling  bool             // a worker was woken or started and has not checked for a task yet
 	closed   bool             // no more tasks
 	broken   error            // nil, or a BrokenError
-	actions  *stopper         // of the context of the tasks given to Execute; nil until there are some
-	stopped  waitq.NotifyList // those who wait for the workers to end
-	unfollow func()           // makes the end of ctx be of no concern; nil: it is
+	actions  *stopper         // of the context of the tasks given to Execute; nil until there are any
+	stopped  waitq.NotifyList // waits for the workers to end
+	unfollow func()           // stops following ctx; nil if ctx is not followed
 	tie      *tie             // of the last task that was submitted with a context that can end
 	loose    []func()         // see takeLoose
 
-	site site // where it was made; never changes
+	site site // where e was made; never changes
 }
 
 // A runner is a task: a *Future[T], or an action.
 type runner interface {
-	begin() bool     // false: it was canceled
+	begin() bool     // returns false if the task was canceled
 	run(e *Executor) // once, after begin
 	now() State
-	tied() *tie // nil: no end of a context cancels it
+	tied() *tie // nil if no context can cancel it
 
 	// It will not run, because of err, of which the trace says text. What is returned has to be called.
 	refuse(err error, text string) callbacks
@@ -98,8 +98,8 @@ func (action) cancel(error, string) callbacks { return nil }
 // A worker is one goroutine of an Executor.
 type worker struct {
 	g       *Goroutine
-	task    runner // that runs; nil if none does
-	surplus bool   // it is about to leave, since there were too many
+	task    runner // the running task, nil if there is none
+	surplus bool   // it is about to leave because there were too many workers
 }
 
 // An ExecutorOption configures an Executor: see [NewExecutor].
@@ -115,7 +115,7 @@ func WithInitializer(f func() error) ExecutorOption {
 	return func(e *Executor) { e.initializer = f }
 }
 
-// defaultPrefix is that of the workers of an executor without a name.
+// defaultPrefix is the prefix of the names of workers of an executor without a name.
 const defaultPrefix = "worker"
 
 // WithName names the workers prefix-1, prefix-2 and so on.
@@ -208,7 +208,7 @@ func SubmitContext[T any](ctx context.Context, e *Executor, task func(context.Co
 	case err != nil:
 		e.refused(f)
 		f.refuse(err, trace.ErrorText(err)).call()
-	case t != nil && t.over.Load(): // perhaps before e had the task
+	case t != nil && t.over.Load(): // perhaps before e got the task
 		lapse(f)
 	}
 	return f
@@ -285,10 +285,10 @@ func (e *Executor) Cancel(cause error) {
 		err = &canceledError{cause}
 	}
 	e.check("Executor.Cancel")
-	e.cancel(err, trace.ErrorText(err)) // before anything is locked or changed: it is the caller's code
+	e.cancel(err, trace.ErrorText(err)) // before anything is locked or changed, because it may call the caller's code
 }
 
-// cancel is Cancel with the error that the futures get, and its text.
+// cancel is Cancel with the error for the futures, and its text.
 func (e *Executor) cancel(err error, text string) {
 	e.lock("Cancel")
 	e.q.Emit(trace.KindCancel, 0)
@@ -332,7 +332,7 @@ func (e *Executor) Resize(workers int) {
 	wakes.Wake()
 }
 
-// most returns how many workers there may be.
+// most returns the maximum number of workers.
 func (e *Executor) most() int {
 	e.q.Lock()
 	defer e.q.Unlock()
@@ -400,12 +400,12 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) (granted bool) {
 	leaving := slices.Clone(e.leaving)
 	e.q.Unlock()
 	for _, g := range leaving {
-		g.Join() // its work is done: this is a moment
+		g.Join() // it has left, so this takes only a moment
 	}
 	return true
 }
 
-// newTask returns the future of a task of e that has not begun.
+// newTask returns the future of a new task of e.
 func newTask[T any](e *Executor, task func(context.Context) (T, error)) *Future[T] {
 	f := &Future[T]{task: task}
 	f.made, f.executor = true, e
@@ -413,8 +413,8 @@ func newTask[T any](e *Executor, task func(context.Context) (T, error)) *Future[
 	return f
 }
 
-// submit takes a task, or returns why it does not: as soon as it may queue, unless lim ends before. If it has a future, that
-// is f.
+// submit accepts a task as soon as it may queue, or returns why it does not, such as that lim has ended. The future of the task
+// is f, nil if it has none.
 func (e *Executor) submit(task runner, f *future, lim *waitq.Limit) error {
 	e.lock("Submit")
 	switch {
@@ -437,7 +437,7 @@ func (e *Executor) submit(task runner, f *future, lim *waitq.Limit) error {
 	return nil
 }
 
-// handIn tells a trace of the task whose future is f, if it has one. The mutex must be held.
+// handIn emits that the task with the future f, if it has one, was submitted. The mutex must be held.
 func (e *Executor) handIn(f *future) {
 	if f == nil {
 		if e.actions == nil {
@@ -453,15 +453,15 @@ func (e *Executor) handIn(f *future) {
 type applicant struct {
 	waitq.Own
 	task runner
-	err  error // why it never will; written before the Grant
+	err  error // why it never may; written before the Grant
 }
 
-// apply is submit where there is no room. The mutex is held, and released when apply returns.
+// apply is submit when there is no room. The mutex must be held; apply returns without it.
 func (e *Executor) apply(task runner, f *future, lim *waitq.Limit) error {
 	if lim.Instant() {
 		e.q.EmitFor(trace.KindTryFail, 0, 0, 1, "TrySubmit")
 		e.q.Unlock()
-		return ErrShutdown // nobody looks
+		return ErrShutdown // the caller does not use it
 	}
 	e.handIn(f)
 	a := &applicant{task: task}
@@ -474,14 +474,14 @@ func (e *Executor) apply(task runner, f *future, lim *waitq.Limit) error {
 	return a.err
 }
 
-// vacant reports whether one task more may come: whether a worker would take it, or it may queue. The mutex must be held.
+// vacant reports whether one more task can be accepted: whether a worker would take it, or it may queue. The mutex must be held.
 func (e *Executor) vacant() bool {
 	busy := e.busy
 	more := func() bool { return e.tasks.count-e.dead < max(0, e.limit-busy)+e.room }
 	if more() {
 		return true
 	}
-	for _, w := range e.workers { // one whose task is settled is as good as idle
+	for _, w := range e.workers { // a worker whose task is settled is as good as idle
 		if w.task != nil && w.task.now().settled() {
 			busy--
 		}
@@ -489,7 +489,8 @@ func (e *Executor) vacant() bool {
 	return more()
 }
 
-// admit takes the tasks of those who wait, as far as there is room. Call must follow. The mutex must be held.
+// admit accepts the tasks of waiting submitters as far as there is room. The mutex must be held, and the caller calls call
+// afterwards.
 func (e *Executor) admit(wakes *waitq.WakeList) {
 	for w := e.waiting.Front(); w != nil && e.vacant(); w = e.waiting.Front() {
 		e.tasks.add(item[runner]{value: w.Data.(*applicant).task})
@@ -497,18 +498,18 @@ func (e *Executor) admit(wakes *waitq.WakeList) {
 	}
 }
 
-// breather is after how many tasks that have piled up the one who submits them lets the workers have a turn. A queue
-// that stays short stays in the processor's cache; where tasks are small, that is most of what they cost.
+// breather is the number of queued tasks at which a submitter yields to the workers. A short queue stays in the processor's
+// cache, which is most of the cost of small tasks.
 const breather = 256
 
-// check panics if op is called with an executor that NewExecutor has not made.
+// check panics if e was not made by NewExecutor. The operation is op.
 func (e *Executor) check(op string) {
 	if e == nil || !e.made {
 		misuseZero(op, "NewExecutor")
 	}
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (e *Executor) lock(verb string) {
 	if e == nil || !e.made {
 		e.check("Executor." + verb)

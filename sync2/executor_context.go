@@ -14,8 +14,8 @@ import (
 
 // What the contexts do that an Executor and its tasks are given.
 
-// whenEnded makes fn be called, in a goroutine of its own, when ctx ends, unless stop is called before. It calls methods
-// of ctx, and so does stop: no lock may be held. An explorer has to know of the goroutine that waits.
+// whenEnded calls fn in a goroutine of its own when ctx ends, unless stop is called before. It calls methods of ctx, and so does
+// stop, so no lock may be held. An explorer knows of the waiting goroutine.
 func whenEnded(ctx context.Context, fn func()) (stop func()) {
 	if hook.Explored() == nil {
 		s := context.AfterFunc(ctx, fn)
@@ -33,15 +33,15 @@ func whenEnded(ctx context.Context, fn func()) (stop func()) {
 	return over.Set
 }
 
-// canceledBy calls then with the error of what the end of ctx has canceled, and its text. It calls methods of ctx, for somebody
-// who is not to blame for them: so then is called whatever they do, and a panic of theirs goes no further than to OnPanic. No
-// lock may be held.
+// canceledBy calls then with the error of what the end of ctx has canceled, and its text. It calls methods of ctx in a goroutine
+// that has nothing to do with ctx, so then is called whatever they do, and a panic is reported to OnPanic only. No lock may be
+// held.
 func canceledBy(ctx context.Context, then func(err error, text string)) {
 	err, text := ErrCanceled, ErrCanceled.Error()
 	defer func() {
 		if r := recover(); r != nil {
 			p := &PanicError{Value: r, Stack: debug.Stack()}
-			defer lost(p) // whatever then comes to
+			defer lost(p) // however then ends
 		}
 		then(err, text)
 	}()
@@ -50,7 +50,7 @@ func canceledBy(ctx context.Context, then func(err error, text string)) {
 	err, text = why, trace.ErrorText(why)
 }
 
-// follow makes the end of e's context cancel e.
+// follow cancels e when its context ends.
 func (e *Executor) follow() {
 	end := func() { canceledBy(e.ctx, e.cancel) }
 	if waitq.Ended(e.ctx) {
@@ -66,7 +66,7 @@ func (e *Executor) follow() {
 	callAll(loose)
 }
 
-// unwatch makes the ends of contexts be of no concern once e has ended. The mutex must be held.
+// unwatch stops watching contexts once e has ended. The mutex must be held.
 func (e *Executor) unwatch() {
 	if !e.closed || e.alive > 0 || e.tasks.count > 0 {
 		return
@@ -81,8 +81,7 @@ func (e *Executor) unwatch() {
 	}
 }
 
-// takeLoose returns what has to be called with no lock held, so that the ends of contexts that are of no concern anymore
-// call nobody. The mutex must be held.
+// takeLoose returns the functions that stop watching contexts, which must be called with no lock held. The mutex must be held.
 func (e *Executor) takeLoose() []func() {
 	if e.loose == nil {
 		return nil
@@ -92,7 +91,7 @@ func (e *Executor) takeLoose() []func() {
 	return loose
 }
 
-// callAll calls them all.
+// callAll calls all of the functions.
 func callAll(fns []func()) {
 	for _, fn := range fns {
 		fn()
@@ -102,14 +101,14 @@ func callAll(fns []func()) {
 // A tie is a context with which tasks were submitted, and what makes its end cancel those that have not begun. Tasks that
 // are submitted one after the other with the same context share one.
 type tie struct {
-	origin origin // of the tasks that were submitted with this very context
+	origin origin // of the tasks that were submitted with this context
 	done   <-chan struct{}
 	over   steps.Bool // ctx has ended
-	queued int        // how many tasks have not begun; guarded by the executor's mutex
+	queued int        // number of tasks that have not begun; guarded by the executor's mutex
 	stop   func()
 }
 
-// tieTo returns the origin of one more task with ctx, whose Done is done. Its tie is nil if ctx never ends.
+// tieTo returns the origin of one more task with ctx, whose Done channel is done. Its tie is nil if ctx never ends.
 func (e *Executor) tieTo(ctx context.Context, done <-chan struct{}) *origin {
 	if done == nil {
 		return &origin{ctx: ctx}
@@ -138,26 +137,26 @@ func (e *Executor) tieTo(ctx context.Context, done <-chan struct{}) *origin {
 	return &t.origin
 }
 
-// sameContext reports whether a and b are the same value, and not only equal ones. It runs no code of the caller's, and does not
-// panic if they cannot be compared.
+// sameContext reports whether a and b are identical, not only equal. It calls no code of the caller, and does not panic if they
+// cannot be compared.
 func sameContext(a, b context.Context) bool {
 	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b)) //nolint:gosec // an interface value is two words, which are only read and compared
 }
 
-// untie notes that task has begun, or never will, and reports whether its context has ended. The mutex must be held, and what
-// takeLoose returns called later.
+// untie notes that task has begun or never will, and reports whether its context has ended. The mutex must be held, and the caller
+// later calls what takeLoose returns.
 func (e *Executor) untie(task runner) (ended bool) {
 	t := task.tied()
 	if t == nil {
 		return false
 	}
-	if t.queued--; t.queued == 0 && t != e.tie { // else somebody is likely to come with that context again
+	if t.queued--; t.queued == 0 && t != e.tie { // the last context is likely to be used again
 		e.loose = append(e.loose, t.stop)
 	}
 	return t.ended()
 }
 
-// refused notes that task, whose context may be tied, was not taken.
+// refused notes that task, whose context may be tied, was not accepted.
 func (e *Executor) refused(task runner) {
 	e.q.Lock()
 	e.untie(task)
@@ -181,7 +180,7 @@ func (t *tie) ended() bool {
 	}
 }
 
-// expire cancels the tasks with t, whose context has ended, that have not begun.
+// expire cancels the tasks of t that have not begun. The context of t has ended.
 func (e *Executor) expire(t *tie) {
 	t.over.Store(true)
 	canceledBy(t.origin.ctx, func(err error, text string) {
@@ -202,7 +201,7 @@ func (e *Executor) expire(t *tie) {
 	})
 }
 
-// lapse cancels task, which is in no queue anymore, since its context has ended.
+// lapse cancels task, which is not queued anymore, because its context has ended.
 func lapse(task runner) {
 	canceledBy(task.tied().origin.ctx, func(err error, text string) { task.drop(err, text).call() })
 }
@@ -211,7 +210,7 @@ func lapse(task runner) {
 // with that of the task. The end of the executor's is a Cancel.
 type taskBase struct {
 	task context.Context // of SubmitContext
-	of   context.Context // of WithContext; nil: none
+	of   context.Context // of WithContext; nil if there is none
 }
 
 func newBase(task, of context.Context) context.Context {

@@ -13,7 +13,7 @@ import (
 // submits a task, and when it looks for a task, it calls the next if there are more tasks than it can do. So as many
 // come as there are tasks, but a worker that is about to look anyway saves the one who submits the trouble.
 
-// call calls a worker if there is need of one and one to be had. The mutex is held, and released when call returns.
+// call calls a worker if one is needed and available. The mutex must be held; call returns without it.
 func (e *Executor) call() {
 	if e.calling || e.tasks.count <= e.greeting {
 		e.q.Unlock()
@@ -41,14 +41,14 @@ func (e *Executor) call() {
 	g.start(e.work, nil)
 }
 
-// work is what a worker does.
+// work is the loop of a worker.
 func (e *Executor) work() {
 	w := &worker{g: Current()}
 	returned := false
 	defer func() {
 		if !returned {
 			if r := recover(); r != nil {
-				panic(r) // of a task without a Future: nobody shall take it for an end
+				panic(r) // of a task without a Future; it must not look like a normal end
 			}
 		}
 		e.leave(w)
@@ -63,7 +63,7 @@ func (e *Executor) work() {
 	returned = true
 }
 
-// greet makes w one of the workers, and runs the initializer. It reports whether that went well.
+// greet adds w to the workers, runs the initializer, and reports whether it succeeded.
 func (e *Executor) greet(w *worker) (ok bool) {
 	e.lock("start")
 	e.calling = false
@@ -92,10 +92,10 @@ func (e *Executor) greet(w *worker) (ok bool) {
 	return ok
 }
 
-// breakUp fails all tasks that have not begun, because an initializer failed, with err.
+// breakUp fails all tasks that have not begun with err, the error of an initializer.
 func (e *Executor) breakUp(err *BrokenError) {
 	text := ""
-	defer func() { // deferred, since the text of err may end the goroutine
+	defer func() { // deferred, because a method of err may end the goroutine
 		e.lock("started")
 		e.greeting--
 		if e.broken == nil {
@@ -115,7 +115,7 @@ func (e *Executor) breakUp(err *BrokenError) {
 	text = trace.ErrorText(err)
 }
 
-// next waits for the next task, and makes it begin. It returns nil when there will be none.
+// next waits for the next task, and begins it. It returns nil when there are no more.
 func (e *Executor) next(w *worker) runner {
 	e.lock("next")
 	e.rest(w)
@@ -159,7 +159,7 @@ func (e *Executor) next(w *worker) runner {
 	return nil
 }
 
-// rest notes that w has no task anymore. The mutex must be held.
+// rest notes that w has no task. The mutex must be held.
 func (e *Executor) rest(w *worker) {
 	if w.task != nil {
 		w.task = nil
@@ -167,8 +167,8 @@ func (e *Executor) rest(w *worker) {
 	}
 }
 
-// letIn takes the tasks of those who wait, as far as there is room. It lets go of the mutex meanwhile, which must be held, and
-// is when letIn returns.
+// letIn accepts the tasks of waiting submitters as far as there is room. The mutex must be held; letIn releases it meanwhile and
+// returns with it.
 func (e *Executor) letIn() {
 	var wakes waitq.WakeList
 	e.admit(&wakes)
@@ -177,7 +177,7 @@ func (e *Executor) letIn() {
 	e.lock("next")
 }
 
-// leave makes w no worker anymore. If others could do what is left, they are called.
+// leave removes w from the workers. If there are tasks left for other workers, it calls one.
 func (e *Executor) leave(w *worker) {
 	var wakes waitq.WakeList
 	e.lock("leave")
@@ -200,8 +200,8 @@ func (e *Executor) leave(w *worker) {
 	callAll(loose)
 }
 
-// close makes e take no more tasks, and the idle workers end; those who wait until their task may queue are told err. The
-// mutex is held, and released when close returns.
+// close makes e reject new tasks, fails waiting submitters with err, and ends the idle workers. The mutex must be held; close
+// returns without it.
 func (e *Executor) close(err error) {
 	var wakes waitq.WakeList
 	e.closed = true
@@ -219,7 +219,7 @@ func (e *Executor) close(err error) {
 	callAll(loose)
 }
 
-// takeAll takes all tasks that have not begun, and were not canceled. The mutex must be held.
+// takeAll removes and returns all tasks that have neither begun nor been canceled. The mutex must be held.
 func (e *Executor) takeAll() []runner {
 	var all []runner
 	for e.tasks.count > 0 {
@@ -233,7 +233,7 @@ func (e *Executor) takeAll() []runner {
 	return all
 }
 
-// canceled notes that one of the tasks was canceled, and so queues no more. When many were, it sorts them out.
+// canceled notes that one of the queued tasks was canceled. When many were, it removes them from the queue.
 func (e *Executor) canceled() {
 	var wakes waitq.WakeList
 	e.q.Lock()

@@ -20,9 +20,9 @@ import (
 // and the end of that “synchronizes before” the return of every Do that returns its result. A Do that gives up
 // establishes no such relation.
 type Flight[K comparable, V any] struct {
-	q     waitq.Queue // nobody waits in it; its mutex guards what follows, and is taken before that of a call
+	q     waitq.Queue // nothing waits in it; its mutex guards what follows, and is taken before that of a call
 	calls map[K]*flightCall[V]
-	most  int // how many calls there were at once, since calls was made
+	most  int // maximum number of simultaneous calls since calls was made
 }
 
 // A flightCall is one call of a function. Those who asked for it wait in its queue. In traces it is a future that belongs
@@ -43,7 +43,7 @@ type flightCall[V any] struct {
 type flightResult[V any] struct {
 	v        V
 	err      error
-	panicked *PanicError // nil: the function did not panic
+	panicked *PanicError // nil if the function did not panic
 }
 
 // Do calls fn and returns its result. If a call for key is already in progress, Do waits for that call and returns its
@@ -112,9 +112,9 @@ func checkKey[K comparable](key K, op string) {
 	}
 }
 
-// join waits for the call for key, and begins it if there is none. It returns the call, and whether that has a result.
+// join waits for the call for key, which it begins if there is none. It returns the call, and whether it has a result.
 func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Context) (V, error), lim *waitq.Limit) (c *flightCall[V], granted bool) {
-	text := describe(key) // before anything is locked: it may be the caller's code
+	text := describe(key) // before anything is locked, because it may call the caller's code
 	f.lock("Do")
 	if c := f.calls[key]; c != nil {
 		c.callers++
@@ -167,8 +167,8 @@ func (f *Flight[K, V]) launch(fly func()) {
 	}()
 }
 
-// leave counts a caller of c whose context has ended as one that has given up, unless c has landed. It reports whether c has,
-// and whether that was the last caller.
+// leave notes that a caller of c, whose context has ended, gives up, unless c has landed. It reports whether c has landed, and
+// whether that was the last caller.
 func (f *Flight[K, V]) leave(c *flightCall[V], key K) (landed, last bool) {
 	f.lock("leave")
 	defer f.q.Unlock()
@@ -188,15 +188,15 @@ func (f *Flight[K, V]) leave(c *flightCall[V], key K) (landed, last bool) {
 // remove forgets the call for key, if there is one. The mutex must be held.
 func (f *Flight[K, V]) remove(key K) {
 	delete(f.calls, key)
-	if len(f.calls) == 0 && f.most > fewCalls { // a map gives no memory back
+	if len(f.calls) == 0 && f.most > fewCalls { // a map never shrinks
 		f.calls, f.most = nil, 0
 	}
 }
 
-// fewCalls is of how many calls at once the memory is kept.
+// fewCalls is the number of simultaneous calls up to which the memory of the map is kept.
 const fewCalls = 64
 
-// fly is what the goroutine of c does.
+// fly runs the goroutine of c.
 func (f *Flight[K, V]) fly(ctx context.Context, c *flightCall[V], key K, fn func(ctx context.Context) (V, error)) {
 	if hook.Watched() {
 		c.begin(f)
@@ -243,14 +243,14 @@ func (f *Flight[K, V]) land(c *flightCall[V], key K, r flightResult[V]) {
 	}
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (f *Flight[K, V]) lock(verb string) {
 	f.q.Begin(verb, trace.ClassFlight, 0)
 }
 
 func (f *Flight[K, V]) traced() *trace.Object { return f.q.Object() }
 
-// wait waits for the result of c. The mutex is held, and released when wait returns.
+// wait waits for the result of c. The mutex must be held; wait returns without it.
 func (c *flightCall[V]) wait(f owner, lim *waitq.Limit) (granted bool) {
 	c.define(f)
 	switch {
@@ -269,8 +269,8 @@ func (c *flightCall[V]) wait(f owner, lim *waitq.Limit) (granted bool) {
 	return granted
 }
 
-// abandon ends the context of c, whose last caller has given up since ctx has ended, and returns the error for that. The
-// methods of ctx are the caller's code: if they do not return, the context ends all the same.
+// abandon ends the context of c, whose last caller has given up because ctx has ended, and returns the error for that. The
+// context ends even if a method of ctx, which is the caller's code, does not return.
 func (c *flightCall[V]) abandon(ctx context.Context, lim *waitq.Limit) error {
 	var cause error
 	defer func() { c.end(cause) }()
@@ -288,7 +288,7 @@ func (c *flightCall[V]) end(cause error) {
 	c.ctx.end(cause)
 }
 
-// announce makes c known to a running trace, as what was asked for by the name of text. The Flight's mutex must be held.
+// announce defines c in a running trace, under the name text. The Flight's mutex must be held.
 func (c *flightCall[V]) announce(f traceable, text string) {
 	o := f.traced()
 	trace.Name(c.q.Object(), o.ShownName()+"["+text+"]")
@@ -298,7 +298,7 @@ func (c *flightCall[V]) announce(f traceable, text string) {
 	c.q.EmitFor(trace.KindSubmit, 0, int64(o.ID()), 0, "")
 }
 
-// begin tells a running trace that the function of c begins.
+// begin emits that the function of c begins.
 func (c *flightCall[V]) begin(f traceable) {
 	c.q.Lock()
 	defer c.unlock()
@@ -313,7 +313,7 @@ func (c *flightCall[V]) define(f traceable) {
 	}
 }
 
-// unlock lets go of the mutex. A running trace forgets a call that has its result.
+// unlock releases the mutex. A running trace forgets a call that has its result.
 func (c *flightCall[V]) unlock() {
 	if hook.Watched() && c.state.settled() {
 		c.q.Object().Forget()

@@ -10,7 +10,7 @@ import (
 // A flightContext is the context of the function of a call of a Flight. Like that of a task it costs nothing until it is used:
 // to end one of package context takes a larger stack than a goroutine has at first.
 type flightContext struct {
-	from    context.Context          // it has the values of this, and nothing else of it
+	from    context.Context          // only its values are used
 	stopper steps.Pointer[stopper]   // nil until somebody uses it
 	over    steps.Pointer[flightEnd] // nil until it has ended
 }
@@ -20,7 +20,7 @@ type flightEnd struct{ cause error }
 
 var landed flightEnd
 
-// end ends it, unless it has ended.
+// end ends it, unless it has already ended.
 func (c *flightContext) end(cause error) {
 	over := &landed
 	if cause != nil {

@@ -16,7 +16,7 @@ type State int32
 // The states of a Future. Succeeded, Failed and Canceled are final: a Future in one of them is settled.
 const (
 	Pending   State = iota + 1 // not begun
-	Running                    // its task runs
+	Running                    // its task is running
 	Succeeded                  // it has a value
 	Failed                     // it has an error
 	Canceled                   // it was canceled before its task began
@@ -157,15 +157,15 @@ func (f *Future[T]) Waiting() int {
 	return f.q.Len()
 }
 
-// check panics if nothing has made f.
+// check panics if f is nil or a zero value.
 func (f *Future[T]) check(verb string) {
 	if f == nil || !f.made {
 		misuseZero("Future."+verb, "Submit or by a Promise")
 	}
 }
 
-// settle settles the future with v, or err if that is not nil, and calls the callbacks. It reports whether it did: the
-// state must be from, and nobody but a Cancel may want to settle it at the same time.
+// settle settles the future with v, or with err if that is not nil, calls the callbacks, and reports whether it did. The state
+// must be from, and only a Cancel may try to settle the future at the same time.
 func (f *Future[T]) settle(from State, v T, err error) (ok bool) {
 	to := Succeeded
 	if err != nil {
@@ -178,7 +178,7 @@ func (f *Future[T]) settle(from State, v T, err error) (ok bool) {
 		}
 	}
 	text := ""
-	defer func() { // deferred, since the text of err may end the goroutine
+	defer func() { // deferred, because a method of err may end the goroutine
 		var then callbacks
 		then, ok = f.settleAs(from, to, v, err, text)
 		then.call()
@@ -189,7 +189,7 @@ func (f *Future[T]) settle(from State, v T, err error) (ok bool) {
 	return ok
 }
 
-// described returns what a trace says of a future settled with v, or err if that is not nil.
+// described returns the text in a trace for a future settled with v, or with err if that is not nil.
 func described[T any](v T, err error) string {
 	if err != nil {
 		return trace.ErrorText(err)
@@ -197,7 +197,7 @@ func described[T any](v T, err error) string {
 	return trace.ValueText(v)
 }
 
-// settleAs is settle with the state to and with what a trace says of the outcome. It returns the callbacks.
+// settleAs is settle with the state to, and with the text of the outcome for a trace. It returns the callbacks.
 func (f *Future[T]) settleAs(from, to State, v T, err error, text string) (then callbacks, ok bool) {
 	f.lock("settle")
 	if f.now() != from {
@@ -223,7 +223,7 @@ func (f *Future[T]) cancel(err error, text string) (then callbacks) {
 	return nil
 }
 
-// drop is cancel, but that it leaves a task alone that runs.
+// drop is like cancel, but does not affect a running task.
 func (f *Future[T]) drop(err error, text string) callbacks {
 	f.lock("Cancel")
 	then, dropped := f.dropLocked(err, text)
@@ -274,7 +274,7 @@ func (f *Future[T]) run(*Executor) {
 	returned = true
 }
 
-// refuse settles a future whose task its executor does not take. It returns the callbacks.
+// refuse settles a future whose task the executor rejects. It returns the callbacks.
 func (f *Future[T]) refuse(err error, text string) callbacks {
 	var none T
 	to := Failed

@@ -35,7 +35,7 @@ func (c *taskContext) Err() error {
 		}
 	}
 	switch {
-	case (*future)(c).now().settled(): // the goroutine that settled it is about to end s
+	case (*future)(c).now().settled(): // the goroutine that settled the future is about to end s
 		return context.Canceled
 	case s != nil:
 		return nil
@@ -52,7 +52,7 @@ func (c *taskContext) String() string { return "sync2.Task" }
 // real returns the context of package context that c stands for.
 func (c *taskContext) real() context.Context { return (*future)(c).stopTask().ctx }
 
-// stopTask returns what ends the context of f's task. It needs no lock: the holder of a lock may use the context.
+// stopTask returns the stopper of the context of f's task. It takes no lock, because the holder of a lock may use the context.
 func (f *future) stopTask() *stopper {
 	if s := f.stopper.Load(); s != nil {
 		return s
@@ -61,13 +61,13 @@ func (f *future) stopTask() *stopper {
 	if !f.stopper.CompareAndSwap(nil, s) {
 		s = f.stopper.Load()
 	}
-	if !f.hear() { // otherwise the goroutine that settles f does it
+	if !f.hear() { // otherwise the goroutine that settles f ends the context
 		s.cancel(context.Canceled)
 	}
 	return s
 }
 
-// base returns what the context of f's task is derived from.
+// base returns the parent of the context of f's task.
 func (f *future) base() context.Context {
 	var task, of context.Context
 	if f.origin != nil {

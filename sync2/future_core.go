@@ -18,7 +18,7 @@ var (
 	// ErrCanceled is matched by the error of a [Future] that was canceled. It is also the cause of a running task's
 	// context once its Future has been canceled.
 	ErrCanceled = errors.New("sync2: canceled")
-	// errGoexit is what a task that called runtime.Goexit fails with.
+	// errGoexit is the error of a task that called runtime.Goexit.
 	errGoexit = errors.New("sync2: the task called runtime.Goexit")
 )
 
@@ -33,7 +33,7 @@ type PanicError struct {
 // type.
 func (e *PanicError) Error() string { return e.words() + "\n\n" + string(e.Stack) }
 
-// words returns the panic's value in words.
+// words returns the text of the panic's value.
 func (e *PanicError) words() string {
 	if printable(e.Value) {
 		return fmt.Sprintf("sync2: panic: %v", e.Value)
@@ -55,7 +55,7 @@ func (e *PanicError) valueText() string {
 	return trace.ValueText(e.Value)
 }
 
-// printable reports whether a value can be printed without reading what it refers to, which may be without end.
+// printable reports whether a value can be printed without following references, which may never end.
 func printable(v any) bool {
 	switch v.(type) {
 	case error, fmt.Stringer, nil:
@@ -71,7 +71,7 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// died returns the error of a task that did not return; r is what recover returned.
+// died returns the error of a task that did not return. r is the result of recover.
 func died(r any) error {
 	if r == nil {
 		return errGoexit
@@ -100,19 +100,19 @@ type future struct {
 	state    steps.Int32            // a State and the flags
 	made     bool                   // it is not the zero value; never changes
 	fatal    bool                   // a panic of the task crashes the program; never changes
-	q        waitq.Queue            // those who wait for the result; its mutex guards what follows
-	executor *Executor              // nil: of a promise; never changes
-	origin   *origin                // nil: of no concern; never changes
+	q        waitq.Queue            // waits for the result; its mutex guards what follows
+	executor *Executor              // nil for the future of a promise; never changes
+	origin   *origin                // nil if there is none; never changes
 	err      error                  // written before the state becomes final
 	place    uint64                 // in the order in which futures were settled; written before the state becomes final
 	audience *audience              // nil if there is none
-	stopper  steps.Pointer[stopper] // of the task's context; nil until somebody uses or ends that
+	stopper  steps.Pointer[stopper] // of the task's context; nil until the context is used or ended
 }
 
 // An origin is what the task of a future has from who submitted it.
 type origin struct {
-	ctx context.Context // of SubmitContext; nil: none
-	tie *tie            // of ctx; nil: it never ends
+	ctx context.Context // of SubmitContext; nil if there is none
+	tie *tie            // of ctx; nil if ctx never ends
 }
 
 // An audience is who wants to hear of the end of a future, other than by waiting for it.
@@ -124,19 +124,19 @@ type audience struct {
 
 // The flags beside the State. A future without any is settled by its worker without the mutex.
 const (
-	heard    = 1 << 8  // somebody wants to hear when it is settled
+	heard    = 1 << 8  // a goroutine must be notified when it is settled
 	settling = 1 << 9  // a Cancel, which holds the mutex, is about to settle it: its task must not begin
-	observed = 1 << 10 // a trace knows how far it has come, so it may not go on without the mutex
+	observed = 1 << 10 // a trace knows its state, so it must not change without the mutex
 
 	flags = heard | settling | observed
 )
 
-// settlements counts the futures that were settled.
+// settlements counts the settled futures.
 var settlements atomic.Uint64
 
 func (f *future) now() State { return State(f.state.Load() &^ flags) }
 
-// move changes the state, if it is from, to another that is not final.
+// move changes the state from from to another that is not final, and reports whether it did.
 func (f *future) move(from, to State) bool {
 	for {
 		old := f.state.Load()
@@ -189,7 +189,7 @@ func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 	return granted
 }
 
-// begin makes a task run, unless it was canceled.
+// begin begins a task, unless it was canceled.
 func (f *future) begin() bool {
 	for !hook.Watched() {
 		switch old := f.state.Load(); {
@@ -204,7 +204,7 @@ func (f *future) begin() bool {
 	return f.beginWatched()
 }
 
-// beginWatched is begin while somebody watches.
+// beginWatched is begin under an observer.
 func (f *future) beginWatched() bool {
 	f.q.Lock()
 	defer f.unlock()
@@ -216,7 +216,7 @@ func (f *future) beginWatched() bool {
 	return true
 }
 
-// finish settles a future whose task runs, if nobody has to hear of it: the fast path. The caller is the worker.
+// finish settles a future whose task is running, if no goroutine must be notified. It is the fast path of the worker.
 func (f *future) finish(to State, err error) bool {
 	if hook.Watched() || f.state.Load() != int32(Running) {
 		return false
@@ -225,8 +225,8 @@ func (f *future) finish(to State, err error) bool {
 	return f.state.CompareAndSwap(int32(Running), int32(to))
 }
 
-// become settles f, and tells everybody but those who gave it a callback: it returns the callbacks. The mutex is held, and
-// released when become returns.
+// become settles f, releases its waiters, and returns the callbacks, which it does not call. The mutex must be held; become
+// returns without it.
 func (f *future) become(to State, err error, text string) (then callbacks) {
 	var wakes waitq.WakeList
 	f.err, f.place = err, settlements.Add(1)
@@ -265,15 +265,15 @@ func (f *future) channel() <-chan struct{} {
 	return a.done
 }
 
-// callbacks are those of one future or several.
+// callbacks are the callbacks of one or more futures.
 type callbacks []callback
 
-// call calls one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
+// call calls them in turn. It calls the rest even if one panics or calls runtime.Goexit.
 func (c callbacks) call() {
 	if len(c) == 0 {
 		return
 	}
-	defer func() { c.call() }() // after a Goexit there are some left
+	defer func() { c.call() }() // after a Goexit some are left
 	for len(c) > 0 {
 		first := c[0]
 		c = c[1:]
@@ -281,15 +281,14 @@ func (c callbacks) call() {
 	}
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (f *future) lock(verb string) {
 	f.q.Point(verb)
 	f.q.Lock()
 	f.define()
 }
 
-// unlock lets go of the mutex. A running trace forgets a future that is settled: it is defined anew whenever somebody
-// comes back to it.
+// unlock releases the mutex. A running trace forgets a settled future, and defines it again if it is used again.
 func (f *future) unlock() {
 	if hook.Watched() && f.now().settled() {
 		f.q.Object().Forget()

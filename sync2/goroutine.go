@@ -24,8 +24,8 @@ type Goroutine struct {
 	name     string
 	parent   int64
 	made     bool // it is not the zero value
-	foreign  bool // not started by Go: nothing is known but its id
-	nameless bool // its name is made of its id, when somebody asks
+	foreign  bool // not started by Go: only its id is known
+	nameless bool // its name is made from its id on demand
 
 	id      atomic.Int64   // 0 until it runs
 	started sync.WaitGroup // done once id is set
@@ -33,8 +33,8 @@ type Goroutine struct {
 	q       waitq.Queue
 	joiners waitq.NotifyList
 
-	group *Group    // to which it belongs; nil: none
-	pool  *Executor // of which it is a worker; nil: none
+	group *Group    // to which it belongs; nil if it belongs to none
+	pool  *Executor // of which it is a worker; nil if it is none
 
 	older, newer, chain *Goroutine // guarded by registry.mu
 }
@@ -55,7 +55,7 @@ func Go(name string, fn func()) *Goroutine {
 	return launch(name, bequeath(fn))
 }
 
-// launch is Go for a goroutine of ours, which inherits nothing.
+// launch is Go for a goroutine of this package, which inherits nothing.
 func launch(name string, fn func()) *Goroutine {
 	g := newGoroutine(name)
 	g.start(fn, nil)
@@ -69,7 +69,7 @@ func newGoroutine(name string) *Goroutine {
 	return g
 }
 
-// start starts the goroutine. If then is not nil, it calls that when fn has ended, other than by a panic.
+// start starts the goroutine. It calls then, which may be nil, when fn has ended without a panic.
 func (g *Goroutine) start(fn, then func()) {
 	if hook.Steered() {
 		g.startWatched(fn, then)
@@ -79,7 +79,7 @@ func (g *Goroutine) start(fn, then func()) {
 	go g.run(fn, then, nil)
 }
 
-// startWatched starts the goroutine such that a trace tells of it before it tells what it does.
+// startWatched starts the goroutine so that a trace defines it before any of its events.
 func (g *Goroutine) startWatched(fn, then func()) {
 	in := (*trace.Object)(nil)
 	if g.group != nil { // it cannot leave before it has joined
@@ -123,8 +123,8 @@ func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
 	returned = true
 }
 
-// crash panics with r, what recover has returned, unless that is nil. It is still on the stack of the first panic: the program
-// crashes before anyone learns of an end.
+// crash panics with r, the result of recover, unless r is nil. It is called during the first panic, so the program crashes before
+// the end of the goroutine can be observed.
 func crash(r any) {
 	if r != nil {
 		panic(r)
@@ -137,7 +137,7 @@ func (g *Goroutine) end() {
 	g.lock("end")
 	g.ended.Store(true)
 	g.joiners.NotifyAll(&g.q, &wakes)
-	g.q.Emit(trace.KindExit, 0) // before those who have waited for it can stop the trace
+	g.q.Emit(trace.KindExit, 0) // before a goroutine that was waiting for it can stop the trace
 	g.q.Object().Forget()
 	g.q.Unlock()
 	wakes.Wake()
@@ -158,7 +158,7 @@ func Current() *Goroutine {
 	return g
 }
 
-// namelessGoroutine returns what a goroutine is called that has been given no name.
+// namelessGoroutine returns the name of a goroutine that was not given one.
 func namelessGoroutine(id int64) string { return "goroutine-" + strconv.FormatInt(id, 10) }
 
 // Goroutines returns the running goroutines that were started by [Go], oldest first, and the goroutines of WaitGroups,
@@ -170,7 +170,7 @@ func Goroutines() []*Goroutine {
 	}
 	merged := make([]*Goroutine, 0, len(all)+len(more))
 	for _, g := range all {
-		id := g.id.Load() // 0: it has not begun, and so is younger
+		id := g.id.Load() // 0 if it has not begun, and so is younger
 		for len(more) > 0 && id != 0 && more[0].id.Load() < id {
 			merged, more = append(merged, more[0]), more[1:]
 		}
@@ -188,7 +188,7 @@ func (g *Goroutine) Name() string {
 	return g.name
 }
 
-// nameOf is Name where it is known that the goroutine's id is id.
+// nameOf is Name for a goroutine whose id is known.
 func (g *Goroutine) nameOf(id int64) string {
 	if g.nameless {
 		return namelessGoroutine(id)
@@ -274,14 +274,14 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 	return granted
 }
 
-// check panics if nothing has made g.
+// check panics if g is nil or a zero value.
 func (g *Goroutine) check(verb string) {
 	if g == nil || !g.made {
 		misuseZero("Goroutine."+verb, "Go")
 	}
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (g *Goroutine) lock(verb string) {
 	g.q.Point(verb)
 	g.q.Lock()

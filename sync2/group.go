@@ -136,7 +136,7 @@ func (g *Group) Cancel(cause error) {
 	if cause == nil {
 		cause = &canceledError{context.Canceled}
 	}
-	text := trace.ErrorText(cause) // before anything is locked: it may be the caller's code
+	text := trace.ErrorText(cause) // before anything is locked, because it may call the caller's code
 	g.lock("Cancel")
 	if g.returned {
 		g.q.Unlock()
@@ -366,7 +366,7 @@ func (g *Group) checkGo(verb string, fn func(ctx context.Context) error) {
 // misuseReturned panics with a UsageError of an operation on a group whose Wait has returned.
 func misuseReturned(op string) { misuse(op, "Wait has returned") }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (g *Group) lock(verb string) {
 	if g == nil || g.ctx == nil {
 		g.check(verb)

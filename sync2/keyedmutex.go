@@ -174,7 +174,7 @@ func (m *KeyedMutex[K]) introduce(e *keyEntry[K]) {
 }
 
 func (m *KeyedMutex[K]) introduceSlow(e *keyEntry[K]) {
-	text := describe(e.key) // before anything is locked: it may be the caller's code
+	text := describe(e.key) // before anything is locked, because it may call the caller's code
 	m.q.Lock()
 	m.q.Define(trace.ClassKeyedMutex, 0, nil)
 	name := m.q.Object().ShownName() + "[" + text + "]"

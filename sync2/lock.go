@@ -306,7 +306,7 @@ func (l *lock) look(w *waitq.Waiter) (late bool) {
 	return left <= 0
 }
 
-// begin begins the operation verb: it tells those who watch, and takes the mutex.
+// begin begins the operation verb: it notifies observers, and takes the mutex.
 func (l *lock) begin(verb string, class trace.Class) {
 	l.q.Point(verb)
 	l.lockQueue(class)

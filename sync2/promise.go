@@ -49,7 +49,7 @@ func (p *Promise[T]) Fail(err error) bool {
 	return p.f.settle(Pending, none, err)
 }
 
-// check panics if nothing has made p.
+// check panics if p is nil or a zero value.
 func (p *Promise[T]) check(verb string) {
 	if p == nil || !p.f.made {
 		misuseZero("Promise."+verb, "NewPromise")

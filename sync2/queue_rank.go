@@ -158,7 +158,7 @@ func (q *Queue[T]) findUp(it item[T]) (i, place int) {
 	return i, place
 }
 
-// findLast returns where in the heap the last item belongs when it takes the place of the smallest. What is said of
+// findLast returns the place of the last item in the heap after the smallest has been removed. What is said of
 // findUp holds for it too.
 func (q *Queue[T]) findLast() int {
 	heap := q.buf

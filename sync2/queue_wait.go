@@ -344,7 +344,7 @@ func (q *Queue[T]) check(verb string) {
 	}
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (q *Queue[T]) lock(verb string) {
 	q.check(verb)
 	q.q.Point(verb)

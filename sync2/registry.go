@@ -12,7 +12,7 @@ var registry goroutines
 // the two would never be reported. So hide and show hide it, and nothing here is seen by the detector. That is why the
 // index is a table of its own: the runtime tells the detector of every use of a map.
 type goroutines struct {
-	mu             sync.Mutex // not a waitq.Mutex: it belongs to no synctest bubble
+	mu             sync.Mutex // not a waitq.Mutex: it does not belong to a synctest bubble
 	oldest, newest *Goroutine
 	count          int
 	running        int          // those in byID

@@ -368,7 +368,7 @@ func verbOf(w *waitq.Waiter) string {
 	return "Lock"
 }
 
-// lock begins the operation verb: it tells those who watch, takes the mutex, and makes m known to a running trace. That
+// lock begins the operation verb: it notifies observers, takes the mutex, and makes m known to a running trace. That
 // closes the fast paths to all for as long as the trace runs.
 func (m *RWMutex) lock(verb string) {
 	m.q.Point(verb)

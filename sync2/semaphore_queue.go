@@ -325,7 +325,7 @@ func (s *Semaphore) tellSlow(n int) {
 	}
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (s *Semaphore) lock(verb string) {
 	s.q.Point(verb)
 	s.q.Lock()

@@ -139,7 +139,7 @@ func (g *WaitGroup) waitSlow() {
 	}
 	g.settle(true)
 	g.waiting.Enroll(&g.q, g, "Wait")
-	g.waiting.Join(&g.q, "Wait") // here, since each frame on a waiter's stack costs time when it wakes
+	g.waiting.Join(&g.q, "Wait") // here, because each frame on a waiter's stack costs time when it wakes
 }
 
 // WaitContext is like [WaitGroup.Wait], but gives up when ctx ends and then returns its cause. If ctx has already
@@ -161,7 +161,7 @@ func (g *WaitGroup) WaitContext(ctx context.Context) error {
 	}
 }
 
-// waitContext is WaitContext, but that it may leave the rest to the caller.
+// waitContext is like WaitContext, but may leave the rest to the caller.
 //
 //go:noinline
 func (g *WaitGroup) waitContext(ctx context.Context, ended bool) (p waitq.Pending, err error) {
@@ -259,7 +259,7 @@ func (g *WaitGroup) wait(lim *waitq.Limit, verb string) (p waitq.Pending, grante
 	return p, granted
 }
 
-// lock begins the operation verb: it tells those who watch, takes the mutex, and moves the counter to count.
+// lock begins the operation verb: it notifies observers, takes the mutex, and moves the counter to count.
 func (g *WaitGroup) lock(verb string) {
 	g.q.Point(verb)
 	g.q.Lock()

@@ -209,7 +209,7 @@ func (w *Watch[T]) current(verb string) *edition[T] {
 	return nil
 }
 
-// lock begins the operation verb: it tells those who watch, and takes the mutex.
+// lock begins the operation verb: it notifies observers, and takes the mutex.
 func (w *Watch[T]) lock(verb string) {
 	w.q.Point(verb)
 	w.q.Lock()
