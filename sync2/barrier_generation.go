@@ -242,7 +242,7 @@ func (b *Barrier) lock(verb string) {
 	b.define()
 }
 
-// define makes b known to a running trace. The mutex must be held.
+// define defines b in a running trace. The mutex must be held.
 func (b *Barrier) define() {
 	if b.q.Define(trace.ClassBarrier, int64(b.parties), nil) {
 		b.found()

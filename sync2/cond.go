@@ -264,7 +264,7 @@ func (c *Cond) lock(verb string) {
 	c.define()
 }
 
-// define makes c known to a running trace. The mutex must be held.
+// define defines c in a running trace. The mutex must be held.
 func (c *Cond) define() {
 	if hook.Watched() {
 		var parent *trace.Object

@@ -186,7 +186,7 @@ func (e *Event) lock(verb string) {
 	e.define()
 }
 
-// define makes e known to a running trace. The mutex must be held.
+// define defines e in a running trace. The mutex must be held.
 func (e *Event) define() {
 	if e.q.Define(trace.ClassEvent, bit(e.set.Load()), nil) {
 		e.waiting.Found(&e.q, e.waiting.Waiting(), "Wait")

@@ -519,7 +519,7 @@ func (e *Executor) lock(verb string) {
 	e.define()
 }
 
-// define makes e known to a running trace. The mutex must be held.
+// define defines e in a running trace. The mutex must be held.
 func (e *Executor) define() {
 	if e.q.Define(trace.ClassExecutor, int64(e.limit), nil) {
 		if e.closed {

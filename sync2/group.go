@@ -22,15 +22,15 @@ import (
 // In the terminology of the Go memory model, a call of Go, TryGo or GoContext “synchronizes before” the start of its
 // function, and the end of each function “synchronizes before” the return of any Wait that does not give up.
 type Group struct {
-	ctx    context.Context // nil: not made by NewGroup
+	ctx    context.Context // nil if not made by NewGroup
 	cancel context.CancelCauseFunc
-	limit  int  // goroutines at once; 0: any number
+	limit  int  // maximum number of goroutines at once; 0 if unlimited
 	every  bool // every error counts
 
-	q        waitq.Queue      // those who wait for a place; its mutex guards what follows
-	running  int              // goroutines that have not ended, and places given to those that will be started
-	began    int              // places ever given: the next number in the order of Go
-	waiting  waitq.NotifyList // those who wait for the end
+	q        waitq.Queue      // waits for a place; its mutex guards what follows
+	running  int              // goroutines that have not ended, and places assigned to those that will be started
+	began    int              // places ever assigned: the next number in the order of Go
+	waiting  waitq.NotifyList // waits for the end
 	returned bool             // a Wait has returned, or is certain to
 	failures []groupError     // without every, the first
 	panicked *PanicError      // the first
@@ -189,7 +189,7 @@ func (g *Group) wait(lim *waitq.Limit, verb string) error {
 	if !g.every {
 		return g.failures[0].err
 	}
-	all := slices.Clone(g.failures) // there may be several Waits
+	all := slices.Clone(g.failures) // there may be several calls of Wait
 	slices.SortStableFunc(all, func(a, b groupError) int { return cmp.Compare(a.number, b.number) })
 	var errs []error
 	for _, f := range all {
@@ -198,12 +198,12 @@ func (g *Group) wait(lim *waitq.Limit, verb string) error {
 	return errors.Join(errs...)
 }
 
-// join waits for the end of all. After that nothing changes anymore.
+// join waits until all have ended. After that, the group does not change anymore.
 func (g *Group) join(lim *waitq.Limit, verb string) (granted bool) {
 	g.lock(verb)
 	switch {
 	case lim.Canceled():
-	case g.running == 0: // then nobody waits for a place
+	case g.running == 0: // then nothing waits for a place
 		g.returned = true
 		g.q.Emit(trace.KindPass, 0)
 		granted = true
@@ -223,7 +223,7 @@ func (g *Group) enter(lim *waitq.Limit, verb string) (number int, granted bool) 
 		g.q.Unlock()
 		misuseReturned("Group." + verb)
 	case lim.Canceled():
-	case g.limit == 0 || g.running < g.limit: // then nobody waits
+	case g.limit == 0 || g.running < g.limit: // then nothing waits
 		number, granted = g.place(), true
 	case lim.Instant():
 		g.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
@@ -234,20 +234,20 @@ func (g *Group) enter(lim *waitq.Limit, verb string) (number int, granted bool) 
 			number = int(w.Tag)
 			w.Free()
 		}
-		return number, granted // one that gives up takes no place that another could have: all of them are taken
+		return number, granted // giving up leaves no place free: all of them are taken
 	}
 	g.q.Unlock()
 	return number, granted
 }
 
-// place gives a place away, and returns its number. The mutex must be held.
+// place assigns a place, and returns its number. The mutex must be held.
 func (g *Group) place() int {
 	g.running++
 	g.began++
 	return g.began - 1
 }
 
-// start starts the goroutine that has been given the place of that number.
+// start starts the goroutine with the given number, which has a place.
 func (g *Group) start(number int, name string, fn func(ctx context.Context) error) {
 	if hook.Steered() {
 		m := newGoroutine(name)
@@ -260,7 +260,7 @@ func (g *Group) start(number int, name string, fn func(ctx context.Context) erro
 	go g.member(number, name, fn, parent)
 }
 
-// member is what a goroutine of the group does that was started while nobody watched.
+// member is run by a goroutine of the group that was started without an observer.
 func (g *Group) member(number int, name string, fn func(ctx context.Context) error, parent int64) {
 	id := briefs.enter(name, parent, g)
 	if hook.On(hook.Trace) {
@@ -280,15 +280,14 @@ func (g *Group) member(number int, name string, fn func(ctx context.Context) err
 	g.run(number, fn)
 }
 
-// found tells a running trace that the goroutine with the given id is one of the group, unless it was told so. The mutex must
-// be held.
+// found emits that the goroutine with the given id belongs to the group, unless the trace knows it. The mutex must be held.
 func (g *Group) found(id int64) {
 	if now := g.q.Session(); now != 0 && briefs.find(id, now) {
 		g.q.Found(trace.KindSpawn, 0, id)
 	}
 }
 
-// run is what the goroutines of the group do.
+// run is run by the goroutines of the group.
 func (g *Group) run(number int, fn func(ctx context.Context) error) {
 	returned := false
 	defer func() {
@@ -309,7 +308,7 @@ func (g *Group) run(number int, fn func(ctx context.Context) error) {
 	}
 }
 
-// fail notes that a goroutine of the group has failed, by a panic if p is not nil.
+// fail notes that a goroutine of the group has failed, with a panic if p is not nil.
 func (g *Group) fail(f groupError, p *PanicError) {
 	text := trace.ErrorText(f.err)
 	g.lock("fail")
@@ -331,7 +330,7 @@ func (g *Group) add(f groupError) {
 	}
 }
 
-// leave counts the calling goroutine as ended. The first who waits for a place gets its place.
+// leave notes that the calling goroutine has ended. Its place goes to the first waiter.
 func (g *Group) leave() {
 	var wakes waitq.WakeList
 	g.lock("leave")
@@ -363,7 +362,7 @@ func (g *Group) checkGo(verb string, fn func(ctx context.Context) error) {
 	}
 }
 
-// misuseReturned panics with a UsageError of an operation on a group whose Wait has returned.
+// misuseReturned panics with a UsageError for an operation on a group whose Wait has returned.
 func misuseReturned(op string) { misuse(op, "Wait has returned") }
 
 // lock begins the operation verb: it notifies observers, and takes the mutex.
@@ -376,7 +375,7 @@ func (g *Group) lock(verb string) {
 	g.define()
 }
 
-// define makes g known to a running trace, and what there is of it. The mutex must be held.
+// define defines g in a running trace, with its goroutines. The mutex must be held.
 func (g *Group) define() {
 	if !g.q.Define(trace.ClassTaskGroup, int64(g.limit), nil) {
 		return

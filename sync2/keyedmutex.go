@@ -25,7 +25,7 @@ import (
 // establishes no such relation, nor do calls with different keys.
 type KeyedMutex[K comparable] struct {
 	table steps.Pointer[keyTable[K]] // nil until the first use
-	q     waitq.Queue                // what the KeyedMutex is called in traces, and the mutex for that; nobody waits in it
+	q     waitq.Queue                // the identity in traces, and the mutex for that; nothing waits in it
 }
 
 // Lock locks k. If k is already locked, Lock waits until it is free.
@@ -45,7 +45,7 @@ func (m *KeyedMutex[K]) LockContext(ctx context.Context, k K) error {
 	s, h := m.shard(k, "KeyedMutex.LockContext")
 	ended := waitq.Ended(ctx)
 	if !ended {
-		if _, free := s.take(h, k, false); free { // else it is joined later, since methods of ctx, which may panic, come first
+		if _, free := s.take(h, k, false); free { // otherwise join it later, after methods of ctx, which may panic
 			return nil
 		}
 	}
@@ -102,7 +102,7 @@ func (m *KeyedMutex[K]) Unlock(k K) {
 		s.leave(e, 1)
 		misuse("KeyedMutex.Unlock", "not locked")
 	}
-	s.leave(e, 2) // what free has added, and what the lock was held with
+	s.leave(e, 2) // one that free has added, and one of the holder
 }
 
 // Locked reports whether k is locked.
@@ -137,7 +137,7 @@ func (m *KeyedMutex[K]) Len() int {
 		return 0
 	}
 	n := 0
-	if hook.Watched() { // an operation on a key begins before an explorer lets it take place, so that counting is not enough
+	if hook.Watched() { // an explored operation on a key begins before it takes effect, so the count is not enough
 		for _, e := range t.watched() {
 			e.lock.q.Look("Len")
 			if e.lock.state.Load()&(held|waiters|woken) != 0 {
@@ -155,7 +155,7 @@ func (m *KeyedMutex[K]) Len() int {
 	return n
 }
 
-// lock waits for the key of e, which has been joined.
+// lock waits for the key of e, which the caller has joined.
 func (m *KeyedMutex[K]) lock(s *keyShard[K], e *keyEntry[K], lim *waitq.Limit, verb string) (granted bool) {
 	if !lim.Ended() && e.lock.fast() {
 		return true
@@ -166,7 +166,7 @@ func (m *KeyedMutex[K]) lock(s *keyShard[K], e *keyEntry[K], lim *waitq.Limit, v
 	return granted
 }
 
-// introduce makes m known to a running trace, and the key of e as a Mutex that belongs to it.
+// introduce defines m in a running trace, and the key of e as a Mutex that belongs to it.
 func (m *KeyedMutex[K]) introduce(e *keyEntry[K]) {
 	if hook.On(hook.Trace) && e.lock.q.Object().Session() == 0 {
 		m.introduceSlow(e)
@@ -187,5 +187,5 @@ func (m *KeyedMutex[K]) introduceSlow(e *keyEntry[K]) {
 	e.lock.define(trace.ClassMutex, m.q.Object())
 }
 
-// traced gives the KeyedMutex its identity in traces.
+// traced returns the identity of the KeyedMutex in traces.
 func (m *KeyedMutex[K]) traced() *trace.Object { return m.q.Object() }

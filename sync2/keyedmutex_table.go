@@ -19,15 +19,15 @@ type keyTable[K comparable] struct {
 
 // A keyShard is a hash table with chaining. A map would do, but takes longer, and never gives memory back.
 type keyShard[K comparable] struct {
-	mu     waitq.Mutex    // guards the rest, and the entries but for their locks. No other lock is taken under it
+	mu     waitq.Mutex    // guards the rest, and the entries except their locks. No other lock is taken under it
 	chains []*keyEntry[K] // a power of two, or none
-	spare  *keyEntry[K]   // to be used again, chained by next
-	came   int            // entries that ever were
-	used   int32          // entries in it
-	idle   int32          // those of them that are there for those who watch
-	spares int32          // how many
+	spare  *keyEntry[K]   // free entries, chained by next
+	came   int            // number of entries ever made
+	used   int32          // number of entries in use
+	idle   int32          // number of those that exist only for observers
+	spares int32          // number of spare entries
 
-	_ [68]byte // what is above is in one line of the cache, and the next shard two further on
+	_ [68]byte // the fields above share a cache line, and the next shard is two lines away
 }
 
 // A keyEntry is a key that is held or waited for, and the lock for it.
@@ -39,8 +39,8 @@ type keyEntry[K comparable] struct {
 	hash    uint64
 	next    *keyEntry[K]
 	refs    int
-	place   int  // in the order in which the keys came
-	watched bool // it may be known to those who watch, and so is used for nothing else
+	place   int  // in the order in which the keys were added
+	watched bool // observers may know it, so it is not reused
 	lock    lock
 }
 
@@ -50,12 +50,12 @@ const (
 	maxIdle      = 256 // of a shard
 )
 
-// keySeed makes the hashes of this process differ from those of others.
+// keySeed makes the hashes of this process differ from those of other processes.
 var keySeed = maphash.MakeSeed()
 
 // shard returns the shard of k, and the hash of k. It panics, in the operation op, if k is not equal to itself.
 func (m *KeyedMutex[K]) shard(k K, op string) (*keyShard[K], uint64) {
-	h := maphash.Comparable(keySeed, k) // panics first if k cannot be compared
+	h := maphash.Comparable(keySeed, k) // panics if k cannot be compared
 	if k != k {                         //nolint:gocritic // this is what NaN is
 		misuse(op, "the key is not equal to itself")
 	}
@@ -66,10 +66,10 @@ func (m *KeyedMutex[K]) shard(k K, op string) (*keyShard[K], uint64) {
 	return &t.shards[h&uint64(len(t.shards)-1)], h
 }
 
-// newTable gives m its table, unless another has done so.
+// newTable makes the table of m, unless another goroutine has made it.
 func (m *KeyedMutex[K]) newTable() *keyTable[K] {
 	n := 1
-	if !steps.Each && !hook.On(hook.Explore) { // hashes differ from process to process, and orders must not
+	if !steps.Each && !hook.On(hook.Explore) { // hashes differ between processes, and schedules must not
 		for n < 8*runtime.GOMAXPROCS(0) && n < 128 {
 			n *= 2
 		}
@@ -78,7 +78,7 @@ func (m *KeyedMutex[K]) newTable() *keyTable[K] {
 	return m.table.Load()
 }
 
-// watched returns the entries, in the order in which the keys came.
+// watched returns the entries in the order in which the keys were added.
 func (t *keyTable[K]) watched() []*keyEntry[K] {
 	var all []*keyEntry[K]
 	for i := range t.shards {
@@ -95,7 +95,7 @@ func (t *keyTable[K]) watched() []*keyEntry[K] {
 	return all
 }
 
-// join returns the entry of k in its shard s, counted once more. Those who watch are told if it is new, for the sake of Len.
+// join returns the entry of k in its shard s, and increments its count. It notifies observers of a new entry, which changes Len.
 func (m *KeyedMutex[K]) join(s *keyShard[K], h uint64, k K) *keyEntry[K] {
 	if hook.Watched() && !s.knows(h, k) {
 		m.q.Look("Lock")
@@ -105,7 +105,7 @@ func (m *KeyedMutex[K]) join(s *keyShard[K], h uint64, k K) *keyEntry[K] {
 	return e
 }
 
-// joined returns e, which a fast path has joined, or if it is nil what join does.
+// joined returns e, which a fast path has joined, or the result of join if e is nil.
 func (m *KeyedMutex[K]) joined(s *keyShard[K], e *keyEntry[K], h uint64, k K) *keyEntry[K] {
 	if e == nil {
 		return m.join(s, h, k)
@@ -114,8 +114,7 @@ func (m *KeyedMutex[K]) joined(s *keyShard[K], e *keyEntry[K], h uint64, k K) *k
 	return e
 }
 
-// find returns the entry of k likewise, or nil if k is neither held nor waited for. But those who watch have to be told at
-// what key the caller looks.
+// find is like join, but returns nil if k is neither held nor waited for, unless there is an observer, which must know the key.
 func (m *KeyedMutex[K]) find(s *keyShard[K], h uint64, k K) *keyEntry[K] {
 	if hook.Watched() {
 		return m.join(s, h, k)
@@ -130,8 +129,8 @@ func (s *keyShard[K]) knows(h uint64, k K) bool {
 	return s.lookup(h, k) != nil
 }
 
-// take is the fast path: it locks k, and reports that, if nobody holds it, waits for it or watches. Else, if join is set and
-// nobody watches, it returns the entry of k, counted once more.
+// take is the fast path: it locks k if nothing holds it, waits for it or observes it, and reports whether it did. Otherwise, if
+// join is set and there is no observer, it returns the entry of k and increments its count.
 func (s *keyShard[K]) take(h uint64, k K, join bool) (e *keyEntry[K], free bool) {
 	if hook.Watched() {
 		return nil, false
@@ -149,8 +148,8 @@ func (s *keyShard[K]) take(h uint64, k K, join bool) (e *keyEntry[K], free bool)
 	return e, free
 }
 
-// free is the fast path of Unlock: it unlocks k, and reports that, if it is held, and nobody has to be woken or watches. Else, if
-// k is held and nobody watches, it returns the entry of k, counted once more.
+// free is the fast path of Unlock: it unlocks k if it is held and there is neither a waiter nor an observer, and reports whether
+// it did. Otherwise, if k is held and there is no observer, it returns the entry of k and increments its count.
 func (s *keyShard[K]) free(h uint64, k K) (e *keyEntry[K], ok bool) {
 	if hook.Watched() {
 		return nil, false
@@ -167,7 +166,7 @@ func (s *keyShard[K]) free(h uint64, k K) (e *keyEntry[K], ok bool) {
 	return e, ok
 }
 
-// join returns the entry of k, counted once more.
+// join returns the entry of k and increments its count.
 func (s *keyShard[K]) join(h uint64, k K) *keyEntry[K] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,7 +180,7 @@ func (s *keyShard[K]) join(h uint64, k K) *keyEntry[K] {
 	return e
 }
 
-// count counts e once more. The mutex must be held.
+// count increments the count of e. The mutex must be held.
 func (s *keyShard[K]) count(e *keyEntry[K]) {
 	if e.refs == 0 {
 		s.idle--
@@ -190,7 +189,7 @@ func (s *keyShard[K]) count(e *keyEntry[K]) {
 	e.watched = e.watched || hook.Watched()
 }
 
-// find is join, but it returns nil if k is neither held nor waited for.
+// find is like join, but returns nil if k is neither held nor waited for.
 func (s *keyShard[K]) find(h uint64, k K) *keyEntry[K] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,7 +201,7 @@ func (s *keyShard[K]) find(h uint64, k K) *keyEntry[K] {
 	return e
 }
 
-// leave counts e n times less.
+// leave subtracts n from the count of e.
 func (s *keyShard[K]) leave(e *keyEntry[K], n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -238,12 +237,12 @@ func (s *keyShard[K]) lookup(h uint64, k K) *keyEntry[K] {
 	return nil
 }
 
-// chain returns where the chain begins in which the keys with the hash h are. The low bits of h have chosen the shard.
+// chain returns the head of the chain for the hash h. The low bits of h have selected the shard.
 func (s *keyShard[K]) chain(h uint64) **keyEntry[K] {
 	return &s.chains[h>>32&uint64(len(s.chains)-1)]
 }
 
-// add adds an entry for k, which has none, counted once. The mutex must be held.
+// add adds an entry with the count 1 for k, which has none. The mutex must be held.
 func (s *keyShard[K]) add(h uint64, k K) *keyEntry[K] {
 	if int(s.used) >= len(s.chains) {
 		s.resize(max(fewestChains, 2*len(s.chains)))
@@ -263,7 +262,7 @@ func (s *keyShard[K]) add(h uint64, k K) *keyEntry[K] {
 	return e
 }
 
-// remove removes e, which nobody has anymore. The mutex must be held.
+// remove removes e, whose count is 0. The mutex must be held.
 func (s *keyShard[K]) remove(e *keyEntry[K]) {
 	at := s.chain(e.hash)
 	for *at != e {
@@ -277,7 +276,7 @@ func (s *keyShard[K]) remove(e *keyEntry[K]) {
 	}
 }
 
-// discard keeps e, which is in the table no more, for another key, or lets a running trace forget it.
+// discard keeps e, which has left the table, for another key, or makes a running trace forget it.
 func (s *keyShard[K]) discard(e *keyEntry[K]) {
 	switch {
 	case e.watched:
@@ -292,7 +291,7 @@ func (s *keyShard[K]) discard(e *keyEntry[K]) {
 	}
 }
 
-// sweep removes the entries that are idle. The mutex must be held.
+// sweep removes the idle entries. The mutex must be held.
 func (s *keyShard[K]) sweep() {
 	s.idle = 0
 	for i := range s.chains {

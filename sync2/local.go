@@ -43,7 +43,7 @@ type Local[T any] struct {
 	Inherit func(parent T) T
 
 	values slots[T]
-	q      waitq.Queue // for those who watch
+	q      waitq.Queue // for observers
 }
 
 // Get returns the calling goroutine's value. If there is none, Get makes one with New; if New is nil, it returns the
@@ -55,7 +55,7 @@ func (l *Local[T]) Get() (T, bool) {
 	return l.first()
 }
 
-// first is Get where there is no value yet.
+// first is Get if there is no value yet.
 func (l *Local[T]) first() (v T, ok bool) {
 	if l.New == nil {
 		return v, false
@@ -77,7 +77,7 @@ func (l *Local[T]) Set(v T) {
 	l.add(v)
 }
 
-// add is Set where there is no value yet.
+// add is Set if there is no value yet.
 func (l *Local[T]) add(v T) {
 	l.values.put(v)
 	if l.Inherit != nil {
@@ -101,7 +101,7 @@ func (l *Local[T]) Delete() {
 func (l *Local[T]) emit(kind trace.Kind, verb string, v T) {
 	text := ""
 	if kind == trace.KindSetValue {
-		text = trace.ValueText(v) // before the mutex: a Texter may call anything
+		text = trace.ValueText(v) // before the mutex is taken, because a Texter may call anything
 	}
 	l.q.Point(verb)
 	l.q.Lock()

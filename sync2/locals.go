@@ -8,27 +8,27 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// owned knows of each goroutine in which Locals it has values. It does not keep these Locals alive.
+// owned records in which Locals each goroutine has values. It does not keep the Locals alive.
 var owned slots[*possessions]
 
 type possessions struct {
-	all   []possession // in the order in which they came; what is in it does not change, but more may be appended
+	all   []possession // in order; entries do not change, but more may be appended
 	known map[possession]struct{}
-	prune int // how long all may become before those that are gone are taken out
+	prune int // the length of all at which unreachable Locals are removed
 }
 
 // A possession is the calling goroutine's value in one Local.
 type possession interface {
-	gone() bool             // the Local is no more
-	drop()                  // the value is no more
-	save() (restore func()) // what puts the present value back
-	inherit() (take func()) // what gives another goroutine, which calls it, its first value; nil: nothing does
+	gone() bool             // reports whether the Local is unreachable
+	drop()                  // drops the value
+	save() (restore func()) // restore puts the current value back
+	inherit() (take func()) // take gives the goroutine that calls it its first value; nil if it inherits none
 }
 
-// bequeathed is whether a Local with Inherit has ever had a value. Until then it costs no more than this to start a goroutine.
+// bequeathed is set when a Local with Inherit has its first value. Until then, starting a goroutine costs no more than checking it.
 var bequeathed atomic.Bool
 
-// own notes that the calling goroutine has a value in a Local in which it had none.
+// own notes that the calling goroutine now has a value in a Local.
 func own(p possession) {
 	c := owned.find()
 	if c == nil {
@@ -47,7 +47,7 @@ func own(p possession) {
 	mine.known[p] = struct{}{}
 }
 
-// tidy forgets the Locals that are gone.
+// tidy removes unreachable Locals.
 func (m *possessions) tidy() {
 	var left []possession
 	for _, p := range m.all {
@@ -73,7 +73,7 @@ func ReleaseLocals() {
 	dropEach(all)
 }
 
-// dropEach drops all of them, though an explorer that has given a run up ends the goroutine at the first.
+// dropEach drops all of them, even if an explorer that has abandoned the run ends the goroutine at the first.
 func dropEach(all []possession) {
 	if len(all) == 0 {
 		return
@@ -86,8 +86,8 @@ func dropEach(all []possession) {
 	}
 }
 
-// keepLocals returns a function that brings the calling goroutine's Locals back to where they stand now: what is set
-// later is dropped, what is overwritten is put back.
+// keepLocals returns a function that restores the current values of the calling goroutine's Locals: it drops values that are set
+// later, and puts back values that are overwritten.
 func keepLocals() (restore func()) {
 	var saved []func()
 	if c := owned.find(); c != nil {
@@ -103,8 +103,8 @@ func keepLocals() (restore func()) {
 	}
 }
 
-// inheritance returns what gives another goroutine, which calls it, what it inherits from the calling one; nil if that is
-// nothing. It calls the caller's code: no lock may be held, and nothing may have changed yet.
+// inheritance returns a function that sets what a goroutine inherits from the calling one, for that goroutine to call; nil if it
+// inherits nothing. It calls the caller's code, so no lock may be held and nothing may have changed yet.
 func inheritance() (take func()) {
 	if !bequeathed.Load() {
 		return nil
@@ -112,7 +112,7 @@ func inheritance() (take func()) {
 	return takeEach()
 }
 
-// takeEach is inheritance where there may be something to inherit.
+// takeEach is inheritance if there may be something to inherit.
 func takeEach() (take func()) {
 	c := owned.find()
 	if c == nil {
@@ -139,7 +139,7 @@ func bequeath(fn func()) func() {
 	return func() { take(); fn() }
 }
 
-// bequeathMember is bequeath for what the goroutines of a Group do.
+// bequeathMember is bequeath for the functions of a Group.
 func bequeathMember(fn func(ctx context.Context) error) func(ctx context.Context) error {
 	take := inheritance()
 	if take == nil {

@@ -31,12 +31,12 @@ import (
 type lock struct {
 	state steps.Uint64
 	q     waitq.Queue
-	first *waitq.Waiter // the one that was woken and has not run yet; nil if woken is down. Guarded by q's mutex
+	first *waitq.Waiter // the waiter that was woken and has not run yet; nil if woken is not set. Guarded by q's mutex
 
 	// To look at the clock costs several times as much as an Unlock. While one that was woken does not come to run, those
 	// who unlock meanwhile look only as often as they have to in order not to miss the moment, by how fast they go. These
 	// are guarded by the lock itself.
-	skip, skipped int32         // how many more need not look, and how many did not since the last that did
+	skip, skipped int32         // number of spare entries more need not look, and how many did not since the last that did
 	looked        time.Duration // when that was
 }
 
@@ -54,10 +54,10 @@ const (
 // starvationThreshold is how long a waiter competes with running goroutines before it is handed the lock.
 const starvationThreshold = time.Millisecond
 
-// begun is when the program began: the clock of the locks starts here.
+// begun is the start of the program, from which the locks measure time.
 var begun = time.Now()
 
-// fast takes the lock with the tag 0 if it is free and nobody watches: the fast path of Mutex.
+// fast takes the lock with the tag 0 if it is free and there is no observer. It is the fast path of Mutex.
 func (l *lock) fast() bool {
 	return !hook.Watched() && l.state.CompareAndSwap(0, held)
 }
@@ -89,8 +89,8 @@ func (l *lock) tryTraced(tag uint64, class trace.Class, verb string) bool {
 	return false
 }
 
-// grab takes the lock if it is free and nobody is starving, or if it is the one that was woken, whose down is woken. The
-// mutex must be held.
+// grab takes the lock if it is free and no waiter is starving, or if the caller is the waiter that was woken: then down is woken.
+// The mutex must be held.
 func (l *lock) grab(tag, down uint64) bool {
 	for {
 		old := l.state.Load()
@@ -103,7 +103,7 @@ func (l *lock) grab(tag, down uint64) bool {
 	}
 }
 
-// spin waits a moment for the holder, if that can be running, and reports whether it got the lock.
+// spin waits a moment for the holder if that may be running, and reports whether it got the lock.
 func (l *lock) spin(tag uint64) bool {
 	for range spins {
 		if old := l.state.Load(); old&held == 0 {
@@ -118,7 +118,7 @@ func (l *lock) spin(tag uint64) bool {
 	return false
 }
 
-// wait takes the lock, and queues for it if need be.
+// wait takes the lock, and queues for it if necessary.
 func (l *lock) wait(tag uint64, lim *waitq.Limit, kind *lockKind, verb string) (granted bool) {
 	if !hook.Watched() && multicore && !lim.Ended() && !lim.Instant() && l.spin(tag) {
 		return true
@@ -139,14 +139,14 @@ func (l *lock) wait(tag uint64, lim *waitq.Limit, kind *lockKind, verb string) (
 	return granted
 }
 
-// queue waits in the queue until it has the lock. The mutex is held, and released when it returns.
+// queue waits in the queue until it has the lock. The mutex must be held; queue returns without it.
 func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) (granted bool) {
 	w := waitq.NewWaiter(lim)
 	w.Tag = uint64(time.Since(begun))
 	for losses := 0; ; losses++ {
 		up, down := waiters, uint64(0)
 		if losses > 0 {
-			down = woken // it is us
+			down = woken // the calling goroutine was woken
 			if losses >= maxLosses || overdue(w) {
 				up |= starving
 			}
@@ -187,12 +187,12 @@ func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) (granted bool) {
 // The Tag of a waiter is when it came. handed means that it has been given the lock, as opposed to only woken.
 const handed = math.MaxUint64
 
-// overdue reports whether w has waited so long that it must be handed the lock. Under an explorer time does not decide.
+// overdue reports whether w has waited so long that the lock must be handed to it. Under an explorer, time does not matter.
 func overdue(w *waitq.Waiter) bool {
 	return !hook.On(hook.Explore) && time.Since(begun)-time.Duration(w.Tag) >= starvationThreshold
 }
 
-// block puts up the bits of up, and takes those of down down, if the lock is held, and reports whether it is.
+// block sets the bits of up and clears those of down if the lock is held, and reports whether it is.
 func (l *lock) block(up, down uint64) bool {
 	for {
 		old := l.state.Load()
@@ -205,7 +205,7 @@ func (l *lock) block(up, down uint64) bool {
 	}
 }
 
-// unlock frees the lock, or hands it over. It returns false if the lock was not held.
+// unlock frees the lock or hands it over. It returns false if the lock was not held.
 func (l *lock) unlock(class trace.Class) bool {
 	for !hook.Watched() {
 		old := l.state.Load()
@@ -259,7 +259,7 @@ func (l *lock) unlockSlow(class trace.Class) bool {
 			if class == trace.ClassReentrantLock {
 				next |= uint64(w.G) << tagShift
 			}
-			next &^= starving | woken // the next in the queue begins with a chance of its own
+			next &^= starving | woken // the next waiter gets a chance of its own
 		case wake:
 			next |= woken
 		}
@@ -288,11 +288,11 @@ func (l *lock) unlockSlow(class trace.Class) bool {
 	return true
 }
 
-// look reads the clock for an Unlock, and reports whether w, which is first, must be handed the lock. It finds out how
-// many of those who unlock next need not look: as many as, at the pace of the last ones, take a quarter of the time that
-// is left, but none if a look is cheap at that pace. The lock is held.
+// look reads the clock for an Unlock, and reports whether the lock must be handed to w, the first waiter. It computes how many of
+// the next calls of Unlock need not look: as many as take a quarter of the remaining time at the current pace, but none if a look
+// is cheap at that pace. The lock must be held.
 func (l *lock) look(w *waitq.Waiter) (late bool) {
-	if hook.On(hook.Explore) { // time does not decide
+	if hook.On(hook.Explore) { // time does not matter
 		l.skip = maxSkip
 		return false
 	}
@@ -300,7 +300,7 @@ func (l *lock) look(w *waitq.Waiter) (late bool) {
 	pace := (now - l.looked) / time.Duration(l.skipped+1)
 	left := starvationThreshold - (now - time.Duration(w.Tag))
 	l.looked, l.skip, l.skipped = now, 0, 0
-	if l.first != nil && left > 0 && pace < time.Microsecond { // if it is nil, that is the pace of before w was woken
+	if l.first != nil && left > 0 && pace < time.Microsecond { // if it is nil, the pace is from before w was woken
 		l.skip = int32(min(left/4/max(pace, 1), maxSkip))
 	}
 	return left <= 0
@@ -312,7 +312,7 @@ func (l *lock) begin(verb string, class trace.Class) {
 	l.lockQueue(class)
 }
 
-// lockQueue takes the mutex of the queue, and makes l known to a running trace.
+// lockQueue takes the mutex of the queue, and defines l in a running trace.
 func (l *lock) lockQueue(class trace.Class) {
 	l.q.Lock()
 	if hook.On(hook.Trace) || !steps.Each && l.state.Load()&traced != 0 { // with steps.Each there are no traces
@@ -320,8 +320,8 @@ func (l *lock) lockQueue(class trace.Class) {
 	}
 }
 
-// define makes l known to a running trace, as belonging to parent if that is not nil, and closes the fast paths to all for
-// as long as that runs. The mutex must be held.
+// define defines l in a running trace, as a part of parent if that is not nil, and disables the fast paths as long as the trace
+// runs. The mutex must be held.
 func (l *lock) define(class trace.Class, parent *trace.Object) {
 	old := l.state.Or(traced)
 	if l.q.Define(class, int64(old&held), parent) {
@@ -332,12 +332,12 @@ func (l *lock) define(class trace.Class, parent *trace.Object) {
 	}
 }
 
-// waiting returns how many wait in the queue.
+// waiting returns the number of waiters in the queue.
 func (l *lock) waiting() int {
 	l.q.Inspect("Waiting")
 	defer l.q.Unlock()
 	return l.q.Len()
 }
 
-// multicore says whether spinning can be of use.
+// multicore reports whether spinning can be useful.
 var multicore = runtime.NumCPU() > 1

@@ -9,7 +9,7 @@ import (
 type MapOption func(*mapping)
 
 type mapping struct {
-	ahead int // inputs taken beyond the one whose result the reader waits for
+	ahead int // number of inputs taken beyond the one whose result the reader waits for
 }
 
 // WithBuffer limits [Map] to n inputs ahead of its reader. With n == 0, only the input whose result the reader waits
@@ -51,7 +51,7 @@ func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, I
 	return func(yield func(Out, error) bool) {
 		var flight buffer[*Future[Out]]
 		defer func() {
-			for i := flight.count - 1; i >= 0; i-- { // the last first, so that no worker gets free for another
+			for i := flight.count - 1; i >= 0; i-- { // the last one first, so that no worker becomes free for another
 				flight.at(i).value.Cancel()
 			}
 		}()

@@ -23,9 +23,9 @@ import (
 // that returns true. The end of a function that failed “synchronizes before” the start of the next. A DoContext that
 // gives up establishes no such relation.
 type Once struct {
-	done   steps.Uint64 // 1 if it is; the fast path knows that as hook.Or1. Written under q's mutex
-	runner int64        // the goroutine that runs a function, 0: none does. Guarded by q's mutex
-	q      waitq.Queue  // those who wait until it is done, or for their turn
+	done   steps.Uint64 // 1 if it is; the fast path compares with hook.Or1. Written under q's mutex
+	runner int64        // the goroutine that runs a function, 0 if none does. Guarded by q's mutex
+	q      waitq.Queue  // waits until it is done, or for a turn
 }
 
 // Do calls fn if the Once is not done, and marks it done, even if fn panics or calls runtime.Goexit; a panic propagates
@@ -90,7 +90,7 @@ func (o *Once) Done() bool {
 
 func (o *Once) isDone() bool { return o.done.Load() != 0 }
 
-// enter waits until it is done or it is the caller's turn to run a function, for the verb. If so, leave must follow.
+// enter waits until it is done or it is the caller's turn to run a function. In the second case the caller must call leave.
 func (o *Once) enter(lim *waitq.Limit, verb string) (turn, granted bool) {
 	o.q.Point(verb)
 	o.lock()
@@ -116,10 +116,10 @@ func (o *Once) enter(lim *waitq.Limit, verb string) (turn, granted bool) {
 	return turn, granted
 }
 
-// itsTurn is the Tag of a Waiter that was granted its turn. Others were granted that it is done.
+// itsTurn is the Tag of a Waiter that was granted its turn. Other waiters were granted because it is done.
 const itsTurn = 1
 
-// leave ends the turn of the caller: it is done, or why says why not, for a trace.
+// leave ends the turn of the caller. It is done, or why says why it is not, for a trace.
 func (o *Once) leave(done bool, why string) {
 	var wakes waitq.WakeList
 	o.q.Point("done")
@@ -142,7 +142,7 @@ func (o *Once) leave(done bool, why string) {
 	wakes.Wake()
 }
 
-// lock takes the mutex, and makes o known to a running trace.
+// lock takes the mutex, and defines o in a running trace.
 func (o *Once) lock() {
 	o.q.Lock()
 	if !hook.On(hook.Trace) {

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// onPanic is what OnPanic was given.
+// onPanic is the function given to OnPanic.
 var onPanic atomic.Pointer[func(*PanicError)]
 
 // OnPanic registers f to be called with every panic that this package recovers and that has no caller to propagate to:
@@ -50,14 +50,14 @@ func (c callback) call() {
 	defer func() {
 		if r := recover(); r != nil {
 			p := &PanicError{Value: r, Stack: debug.Stack()}
-			defer lost(p) // whatever telling a trace comes to
+			defer lost(p) // however emitting an event ends
 			c.f.tellLost(p)
 		}
 	}()
 	c.fn()
 }
 
-// tellLost tells a running trace of the panic of a callback.
+// tellLost emits the panic of a callback.
 func (f *future) tellLost(p *PanicError) {
 	if !hook.On(hook.Trace) {
 		return

@@ -39,18 +39,18 @@ var ErrClosed = errors.New("sync2: queue closed")
 // the return of every Put and Get that fails because of them. A call that gives up establishes no such relation.
 type Queue[T any] struct {
 	// What every Put and Get needs comes first, and close together: processors pass it around by the cache line.
-	q        waitq.Queue // those who wait to Get; its mutex guards what follows
-	putters  waitq.Line  // those who wait to Put. Then the buffer is full
+	q        waitq.Queue // waits to Get; its mutex guards what follows
+	putters  waitq.Line  // waits to Put; empty unless the buffer is full
 	places   places[T]
-	capacity int // 0: unbounded; never changes
+	capacity int // 0 if unbounded; never changes
 	closed   bool
 	buf      buffer[T]
-	puts     int64  // how many items were put: the number of the last
-	turns    *turns // of a priority queue, else nil; never changes
+	puts     int64  // number of spare entries items were put: the number of the last
+	turns    *turns // nil unless it is a priority queue; never changes
 
-	done    int64 // how many of them are done, or were put anew by Requeue
+	done    int64 // number of spare entries of them are done, or were put anew by Requeue
 	joiners waitq.NotifyList
-	loops   []*loop // those over All that are in progress
+	loops   []*loop // the loops over All in progress
 }
 
 // A loop is one over All, by goroutine g.
@@ -181,7 +181,7 @@ func (q *Queue[T]) Requeue(v T) error {
 	q.check("Requeue")
 	text := ""
 	if hook.Watched() {
-		text = trace.ValueText(v) // before the mutex: a Texter may call anything
+		text = trace.ValueText(v) // before the mutex is taken, because a Texter may call anything
 	}
 	q.lock("Requeue")
 	return q.requeue(v, text)

@@ -18,9 +18,9 @@ import (
 
 // turns are those of the goroutines that Put into and Get from a priority queue.
 type turns struct {
-	owner int64       // the goroutine that has the turn, 0: none; guarded by the mutex of the Queue, as is lined
-	lined int         // how many have come to wait for their turn and have not gone on
-	q     waitq.Queue // those who wait for their turn; its mutex is locked after that of the Queue
+	owner int64       // the goroutine that has the turn, 0 if none does; guarded by the mutex of the Queue, like lined
+	lined int         // number of spare entries have come to wait for their turn and have not gone on
+	q     waitq.Queue // waits for a turn; its mutex is locked after that of the Queue
 }
 
 // takeTurn waits until it is the calling goroutine's turn at a priority queue; puts says that it is to put. It lets go of the
@@ -28,7 +28,7 @@ type turns struct {
 // ended the wait, or the queue was closed so that nothing is left to wait for: then it is over.
 func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, over bool) {
 	t, me := q.turns, goid.Get()
-	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Steered(); i++ { // a compare is short, as a rule
+	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Steered(); i++ { // compare is usually short
 		q.q.Unlock()
 		runtime.Gosched()
 		q.q.Lock()
@@ -48,7 +48,7 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, ove
 		return false, true
 	}
 	if lim.Instant() {
-		lim = &forever // a compare takes no time to speak of
+		lim = &forever // compare takes hardly any time
 	}
 	p := q.places.take(lim)
 	p.puts = puts
@@ -66,7 +66,7 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, ove
 	return err == nil, err != nil
 }
 
-// refused is what one returns whose turn does not come. No lock may be held: it may ask a context.
+// refused returns the error of a goroutine whose turn does not come. It may call methods of a context, so no lock may be held.
 func refused(lim *waitq.Limit, over bool) error {
 	if over {
 		return ErrClosed
@@ -158,8 +158,8 @@ func (q *Queue[T]) findUp(it item[T]) (i, place int) {
 	return i, place
 }
 
-// findLast returns the place of the last item in the heap after the smallest has been removed. What is said of
-// findUp holds for it too.
+// findLast returns the place of the last item in the heap after the smallest has been removed. It
+// unlocks the mutex while it compares, as findUp does.
 func (q *Queue[T]) findLast() int {
 	heap := q.buf
 	returned := false

@@ -29,7 +29,7 @@ func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 }
 
 func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
-	text := trace.ValueText(v) // before the mutex: a Texter may call anything
+	text := trace.ValueText(v) // before the mutex is taken, because a Texter may call anything
 	q.lock(verb)
 	return q.putLocked(v, text, lim, verb)
 }

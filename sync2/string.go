@@ -24,7 +24,7 @@ func titled(kind, name, words string) string {
 	return kind + ": " + words
 }
 
-// tells returns what is told of the object o. If there is none, or it was not made by a constructor, it tells that.
+// tells returns the text for the object o, even if o is nil or was not made by a constructor.
 func tells[P interface {
 	comparable
 	traced() *trace.Object
@@ -40,11 +40,11 @@ func tells[P interface {
 	return titled(kind, o.traced().GivenName(), words())
 }
 
-// always is the made of a type whose zero value works.
+// always is the made function of a type whose zero value is usable.
 func always() bool { return true }
 
-// waits tells how many wait.
-func waits(n int) string { return strconv.Itoa(n) + " wait" } // package fmt would be linked into programs for it
+// waits returns text such as "3 wait".
+func waits(n int) string { return strconv.Itoa(n) + " wait" } // without package fmt, which programs would have to link
 
 // String returns text such as "event door: not set, 2 wait".
 func (e *Event) String() string {
@@ -78,7 +78,7 @@ func (s *Semaphore) String() string {
 	})
 }
 
-// lockWords tells whether a lock is held.
+// lockWords returns whether a lock is held, in words.
 func lockWords(locked bool, waiting int) string {
 	if locked {
 		return "locked, " + waits(waiting)
@@ -181,7 +181,7 @@ func (g *Goroutine) String() string {
 	}
 }
 
-// queueKinds are what queues are called, by their order.
+// queueKinds are the names of the kinds of queues, by their order.
 var queueKinds = [...]string{orderFirst: "queue", orderLast: "stack", orderRank: "priority queue"}
 
 // String returns text such as "queue jobs: 3 of 10, 4 unfinished, 2 wait", or, of one without a capacity, "stack: 3, 4

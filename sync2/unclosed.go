@@ -17,13 +17,13 @@ type site struct {
 	n   int
 }
 
-// note notes from where it is called.
+// note records the position of its caller.
 func (s *site) note() { s.n = caller.PCs(&s.pcs) }
 
 // String returns the innermost place that is not in the library, such as "pool.go:17", and "" if that is not known.
 func (s *site) String() string {
 	for _, pc := range s.pcs[:s.n] {
-		for frames := runtime.CallersFrames([]uintptr{pc, 0}); ; { // as package trace does it
+		for frames := runtime.CallersFrames([]uintptr{pc, 0}); ; { // as in package trace
 			f, more := frames.Next()
 			if f.PC != 0 && !caller.InLibrary(f) {
 				return f.File[strings.LastIndexByte(f.File, '/')+1:] + ":" + strconv.Itoa(f.Line)
@@ -36,10 +36,10 @@ func (s *site) String() string {
 	return ""
 }
 
-// unclosed returns the executors that have workers and were not shut down, in the order in which the oldest of these workers
-// were started. It is the workers that keep an executor: it is found by them, and nothing else has to know of it.
+// unclosed returns the executors that have workers and were not shut down, in the order in which their oldest workers were
+// started. It finds them by their workers, so nothing else has to record them.
 func unclosed() []*Executor {
-	if hook.On(hook.Explore) { // whose runs leave their goroutines behind
+	if hook.On(hook.Explore) { // its runs leave goroutines behind
 		return nil
 	}
 	var all []*Executor
@@ -55,18 +55,18 @@ func unclosed() []*Executor {
 	return all
 }
 
-// open reports whether e has workers, and was not shut down.
+// open reports whether e has workers and was not shut down.
 func (e *Executor) open() bool {
 	e.q.Inspect("Waits")
 	defer e.q.Unlock()
 	return !e.closed && e.alive > 0
 }
 
-// writeUnclosed writes which executors were not shut down.
+// writeUnclosed writes the executors that were not shut down.
 func writeUnclosed(b *strings.Builder) {
 	for _, e := range unclosed() {
 		text := e.String()
-		end := strings.LastIndex(text, ": ") // the name may have one, too
+		end := strings.LastIndex(text, ": ") // the name may contain one, too
 		title, words := text[:end], text[end:]
 		if at := e.site.String(); at != "" {
 			title += " made at " + at

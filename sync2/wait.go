@@ -78,7 +78,7 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future
 	}
 }
 
-// checkFutures panics if one of fs is nil or was made by nobody.
+// checkFutures panics if one of fs is nil or a zero value.
 func checkFutures[T any](op string, fs []*Future[T]) {
 	for i, f := range fs {
 		if f == nil || !f.made {
@@ -87,7 +87,7 @@ func checkFutures[T any](op string, fs []*Future[T]) {
 	}
 }
 
-// newGroup returns a group whose members are fs, each once.
+// newGroup returns a group with each of fs once.
 func newGroup[T any](op string, fs []*Future[T]) *group {
 	checkFutures(op, fs)
 	g := &group{verb: op, members: make([]watcher, 0, len(fs))}

@@ -14,10 +14,10 @@ type group struct {
 	verb    string
 	members []watcher // does not change once a member has joined
 
-	q      waitq.Queue         // the goroutine, if it waits; its mutex guards what follows
-	order  []*watcher          // those of the futures that are settled, in order
-	failed int                 // how many of them have failed
-	enough func(g *group) bool // for what it waits
+	q      waitq.Queue         // the goroutine, while it waits; its mutex guards what follows
+	order  []*watcher          // the members whose futures are settled, in order
+	failed int                 // number of spare entries of them have failed
+	enough func(g *group) bool // the condition that it waits for
 }
 
 // A watcher is a future's membership in a group.
@@ -29,10 +29,10 @@ type watcher struct {
 	listed     bool     // it is in that list
 }
 
-// settled returns how many members are settled. The mutex must be held.
+// settled returns the number of settled members. The mutex must be held.
 func (g *group) settled() int { return len(g.order) }
 
-// size returns how many members there are.
+// size returns the number of members.
 func (g *group) size() int { return len(g.members) }
 
 // at returns the index of the member that was settled as the i'th.
@@ -42,7 +42,7 @@ func (g *group) at(i int) int {
 	return g.order[i].index
 }
 
-// join begins to watch the members. Those that are settled already come into the order in which that happened.
+// join begins to watch the members. It sorts those that are already settled by the order in which they were.
 func (g *group) join() {
 	for i := range g.members {
 		w := &g.members[i]
@@ -58,8 +58,7 @@ func (g *group) join() {
 	})
 }
 
-// leave ends the watching of members that are not settled. Nobody will wait for the group again, and a running trace
-// forgets it.
+// leave stops watching the members that are not settled. The group will not be used again, and a running trace forgets it.
 func (g *group) leave() {
 	for i := range g.members {
 		w := &g.members[i]
@@ -70,8 +69,8 @@ func (g *group) leave() {
 	o.Forget()
 }
 
-// wait waits until enough(g), which is called with the mutex held. What has happened already is enough also if lim has
-// ended.
+// wait waits until enough(g) returns true, which is called with the mutex held. It succeeds if enough(g) is already true, even
+// if lim has ended.
 func (g *group) wait(lim *waitq.Limit, enough func(*group) bool) (granted bool) {
 	g.q.Point(g.verb)
 	g.q.Lock()
@@ -94,8 +93,8 @@ func (g *group) wait(lim *waitq.Limit, enough func(*group) bool) (granted bool) 
 	return granted
 }
 
-// define makes the group known to a running trace, by the name of what it does, and the futures in it. The mutex must be
-// held. It is let go meanwhile, if there is anything to tell, since those of futures come before it.
+// define defines the group in a running trace, by the name of its operation, with its futures. The mutex must be held. define
+// releases it meanwhile if there is anything to emit, because the mutexes of futures are locked before it.
 func (g *group) define() {
 	o := g.q.Object()
 	if !hook.On(hook.Trace) || o.ID() != 0 {
@@ -110,8 +109,7 @@ func (g *group) define() {
 	g.q.Lock()
 }
 
-// tell tells a running trace that f is waited for in a group, if the group is known to it: it may have begun since that
-// was defined.
+// tell emits that the group waits for f, if the trace knows the group: f's task may have begun since the group was defined.
 func (f *future) tell(group *trace.Object) {
 	f.q.Lock()
 	defer f.unlock()
@@ -121,7 +119,7 @@ func (f *future) tell(group *trace.Object) {
 	}
 }
 
-// note adds w's future, which is being settled, to the order. If it was waited for, the group's goroutine is granted.
+// note adds w's future, which is being settled, to the order. If that is enough, it grants the group's goroutine.
 func (g *group) note(w *watcher, wakes *waitq.WakeList) {
 	g.q.Lock()
 	defer g.q.Unlock()
@@ -139,7 +137,7 @@ func (g *group) add(w *watcher) {
 	}
 }
 
-// watch makes f, once settled, tell w's group; at once if it is settled already.
+// watch makes f notify w's group when it is settled, or at once if it already is.
 func (f *future) watch(w *watcher) {
 	f.q.Lock()
 	defer f.q.Unlock()
@@ -157,7 +155,7 @@ func (f *future) watch(w *watcher) {
 	a.watchers = w
 }
 
-// unwatch ends that.
+// unwatch undoes watch.
 func (f *future) unwatch(w *watcher) {
 	f.q.Lock()
 	defer f.q.Unlock()

@@ -30,7 +30,7 @@ type WaitGroup struct {
 	state   steps.Uint64
 	count   int // guarded by q's mutex
 	q       waitq.Queue
-	waiting waitq.NotifyList // those who wait for the next 0
+	waiting waitq.NotifyList // waits for the next 0
 }
 
 const (
@@ -90,7 +90,7 @@ func (g *WaitGroup) Go(fn func()) {
 	go g.run(fn, parent)
 }
 
-// goWatched is Go while somebody watches.
+// goWatched is Go under an observer.
 func (g *WaitGroup) goWatched(fn func()) {
 	started := newGoroutine("")
 	if !g.fast(1) {
@@ -99,7 +99,7 @@ func (g *WaitGroup) goWatched(fn func()) {
 	started.start(fn, g.Done)
 }
 
-// run is what the goroutines of Go do.
+// run is run by the goroutines of Go.
 func (g *WaitGroup) run(fn func(), parent int64) {
 	id := briefs.enter("", parent, nil)
 	returned := false
@@ -206,7 +206,7 @@ func (g *WaitGroup) Waiting() int {
 	return g.waiting.Waiting()
 }
 
-// fast is the fast path: it adds n if that is allowed, and nobody watches or has to be released.
+// fast is the fast path: it adds n if that is allowed and there are neither observers nor goroutines to release.
 func (g *WaitGroup) fast(n int) bool {
 	for !hook.Watched() {
 		old := g.state.Load()
@@ -242,7 +242,7 @@ func (g *WaitGroup) add(n int, verb string) {
 	wakes.Wake()
 }
 
-// wait is the slow path of all that may give up.
+// wait is the slow path of the waits that may give up.
 func (g *WaitGroup) wait(lim *waitq.Limit, verb string) (p waitq.Pending, granted bool) {
 	g.lock(verb)
 	switch {
@@ -266,7 +266,7 @@ func (g *WaitGroup) lock(verb string) {
 	g.define()
 }
 
-// define moves the counter to count, and makes g known to a running trace. The mutex must be held.
+// define moves the counter to count, and defines g in a running trace. The mutex must be held.
 func (g *WaitGroup) define() {
 	if old := g.state.Or(elsewhere); old != elsewhere {
 		g.count = int(old &^ awaited)
@@ -282,7 +282,7 @@ func (g *WaitGroup) unlock() {
 	g.q.Unlock()
 }
 
-// settle moves the counter back into state, unless a trace knows how it stands. The mutex must be held.
+// settle moves the counter back into state, unless a trace knows the counter. The mutex must be held.
 func (g *WaitGroup) settle(somebodyWaits bool) {
 	if g.q.Session() != 0 {
 		return

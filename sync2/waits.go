@@ -46,7 +46,7 @@ type Wait struct {
 	// joined, or the one that runs the function of a [Once]. It is 0 if that is not known.
 	Holder int64
 
-	// last is the last place in the row if its place may be any, as at a Semaphore; otherwise it is 0.
+	// last is the last possible position if the position is not known, as at a Semaphore; otherwise it is 0.
 	last int
 }
 
@@ -88,7 +88,7 @@ func Waits() []Wait {
 	return all
 }
 
-// holderOf returns the goroutine without which nobody who waits for o can go on, 0 if it is not known.
+// holderOf returns the goroutine that the waiters of o wait for, 0 if it is not known.
 func holderOf(o fmt.Stringer) int64 {
 	switch o := o.(type) {
 	case *ReentrantLock:
@@ -103,7 +103,7 @@ func holderOf(o fmt.Stringer) int64 {
 	return 0
 }
 
-// nameOf returns what the goroutine with the given id is called.
+// nameOf returns the name of the goroutine with the given id.
 func nameOf(id int64) string {
 	if name, _, known := goroutineName(id); known {
 		return name
@@ -132,10 +132,10 @@ func WriteWaits(w io.Writer) error {
 	return err // it is the writer's
 }
 
-// mostLines is how many lines are written about those who wait for one object.
+// mostLines is the maximum number of lines about the waiters of one object.
 const mostLines = 100
 
-// writeObject writes about those who wait for one object.
+// writeObject describes the waiters of one object.
 func writeObject(b *strings.Builder, all []Wait) {
 	b.WriteString(all[0].Object.String())
 	if m, ok := all[0].Object.(*Mutex); ok && m.l.state.Load()&held != 0 {
@@ -156,10 +156,10 @@ func writeObject(b *strings.Builder, all []Wait) {
 	}
 }
 
-// anonymous reports whether nothing is known of w but what it does.
+// anonymous reports whether only the operation of w is known.
 func (w *Wait) anonymous() bool { return w.Goroutine == 0 && w.Since.IsZero() }
 
-// write writes a line about w, and about the n-1 like it that follow.
+// write writes a line about w and the n-1 waits like it that follow.
 func (w *Wait) write(b *strings.Builder, n int) {
 	fmt.Fprintf(b, "\t%s: ", w.Verb)
 	if w.Position > 0 {
@@ -199,7 +199,7 @@ func shown(id int64) string {
 	return fmt.Sprintf("%s (goroutine-%d)", name, id)
 }
 
-// writeCycles writes the cycles among those who wait and are known.
+// writeCycles writes the cycles among the known waiters.
 func writeCycles(b *strings.Builder, all []Wait) {
 	var who []int64
 	needs := make(map[int64]waitgraph.Need[int64])
@@ -227,7 +227,7 @@ type lockKind struct {
 	of    func(l *lock) waitq.Owner
 }
 
-// mutexKind is also that of the lock of a key: it is all that a Mutex consists of.
+// mutexKind is also the kind of the lock of a key, because a Mutex consists only of that.
 var mutexKind = lockKind{trace.ClassMutex, func(l *lock) waitq.Owner {
 	return (*Mutex)(unsafe.Pointer(l)) //nolint:gosec // it is one
 }}

@@ -12,17 +12,17 @@ import (
 // primitive's method on its stack, with the primitive as its receiver, and the runtime prints both. So who asks for Waits pays
 // for the names, and nobody else does.
 
-// mostNamed is how many who wait are looked for, and mostStacks of how many goroutines the stacks are looked through: the world
-// stands still meanwhile.
+// mostNamed is the maximum number of waiters to identify, and mostStacks the maximum number of goroutines whose stacks are
+// searched, because that stops the world.
 const (
 	mostNamed  = 10_000
 	mostStacks = 100_000
 )
 
-// findCounted finds out who those in all are of whom only the number is known, as far as it can. It names those who wait for an
-// object if it finds as many as there are. They come in the order of their ids.
+// findCounted identifies waiters in all of which only the number is known, if it can. It names the waiters of an object if it
+// finds as many as there are, in the order of their ids.
 func findCounted(all []Wait) {
-	counted := make(map[uintptr][]int) // by the object's address: where they are in all
+	counted := make(map[uintptr][]int) // indices in all, by the object's address
 	known := make(map[int64]bool)
 	for i := range all {
 		if all[i].Goroutine != 0 {
@@ -46,7 +46,7 @@ func findCounted(all []Wait) {
 	for at, places := range counted {
 		ids := found[at]
 		if len(ids) != len(places) {
-			continue // some have come or gone meanwhile, or the stacks do not tell
+			continue // some have come or gone meanwhile, or the stacks do not show them
 		}
 		slices.Sort(ids)
 		for i, place := range places {
@@ -85,11 +85,11 @@ type stackReader struct {
 	library, queues string
 }
 
-// inner is how the names of the functions begin that are called to wait.
+// inner is the prefix of the names of functions that are called to wait.
 var inner = [...]string{"runtime.", "sync.", "internal/"}
 
-// waiterIn returns the id of the goroutine with the given stack, and for which of the objects it waits: that of the innermost
-// method of this package that has one of them. That is 0 if it waits for none of them.
+// waiterIn returns the id of the goroutine with the given stack, and the object for which it waits: the receiver of the innermost
+// method of this package, if it is one of the objects. Otherwise the object is 0.
 func (r *stackReader) waiterIn(stack string) (id int64, at uintptr) {
 	head, frames, _ := strings.Cut(stack, "\n")
 	head, ok := strings.CutPrefix(head, "goroutine ")
@@ -112,7 +112,7 @@ func (r *stackReader) waiterIn(stack string) (id int64, at uintptr) {
 	return 0, 0
 }
 
-// objectIn returns which of the objects is the receiver or the first argument in a line of a stack, 0 if none is.
+// objectIn returns the object that is the receiver or the first argument in a line of a stack, 0 if there is none.
 func (r *stackReader) objectIn(line string) uintptr {
 	args := strings.TrimRight(line[strings.LastIndexByte(line, '(')+1:], ")\n")
 	for i, arg := range strings.SplitN(args, ", ", 3) {

@@ -5,10 +5,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// traceable is every primitive: it has an identity in traces.
+// traceable is implemented by every primitive: it has an identity in traces.
 type traceable interface{ traced() *trace.Object }
 
-// owner is every primitive in which goroutines wait.
+// owner is implemented by every primitive in which goroutines wait.
 type owner interface {
 	traceable
 	String() string

@@ -26,8 +26,8 @@ import (
 // In the terminology of the Go memory model, the call to Set or Update that made a version “synchronizes before” the
 // return of any Get, Wait, WaitContext or WaitTimeout that returns that version, or a later one.
 type Watch[T any] struct {
-	now steps.Pointer[edition[T]] // the latest; nil: not made by NewWatch. Written under q's mutex
-	q   waitq.Queue               // those who wait; the Tag of each is the version after which it waits
+	now steps.Pointer[edition[T]] // the latest; nil if not made by NewWatch. Written under q's mutex
+	q   waitq.Queue               // the waiters; the Tag of each is the version after which it waits
 }
 
 // An edition is a value and its version. It does not change once it is the latest, so Get needs no lock.
@@ -39,7 +39,7 @@ type edition[T any] struct {
 // A reader is one who waits for a newer version.
 type reader[T any] struct {
 	waitq.Own
-	got *edition[T] // which one released it; written under the mutex, before it is woken
+	got *edition[T] // the edition that released it; written under the mutex, before it is woken
 }
 
 // NewWatch returns a Watch with the value v as version 1.
@@ -139,7 +139,7 @@ func (w *Watch[T]) Waiting() int {
 	return w.q.Len()
 }
 
-// wait returns the first version above after, and true; or, if lim ends before, the latest and false.
+// wait waits for a version above after and returns it and true, or the latest version and false if lim ends first.
 func (w *Watch[T]) wait(after uint64, lim *waitq.Limit, verb string) (e *edition[T], granted bool) {
 	w.lock(verb)
 	e = w.now.Load()
@@ -155,7 +155,7 @@ func (w *Watch[T]) wait(after uint64, lim *waitq.Limit, verb string) (e *edition
 	return e, granted
 }
 
-// park waits in the queue. The mutex is held, and released when park returns.
+// park waits in the queue. The mutex must be held; park returns without it.
 func (w *Watch[T]) park(after uint64, lim *waitq.Limit, verb string) (e *edition[T], granted bool) {
 	r := new(reader[T])
 	r.Reset(lim)
@@ -167,8 +167,7 @@ func (w *Watch[T]) park(after uint64, lim *waitq.Limit, verb string) (e *edition
 	return w.latest(verb), false
 }
 
-// publish makes e the latest version, and releases those who wait for it. The mutex is held, and released when publish
-// returns.
+// publish makes e the latest version, and releases its waiters. The mutex must be held; publish returns without it.
 func (w *Watch[T]) publish(e *edition[T], text string) {
 	var wakes waitq.WakeList
 	e.version = w.now.Load().version + 1
@@ -188,7 +187,7 @@ func (w *Watch[T]) publish(e *edition[T], text string) {
 	wakes.Wake()
 }
 
-// latest tells an explorer of a look at the value, and returns it.
+// latest returns the value, and tells an explorer of the read.
 func (w *Watch[T]) latest(verb string) *edition[T] {
 	e := w.current(verb)
 	if hook.Watched() {
@@ -216,7 +215,7 @@ func (w *Watch[T]) lock(verb string) {
 	w.define()
 }
 
-// define makes w known to a running trace. The mutex must be held.
+// define defines w in a running trace. The mutex must be held.
 func (w *Watch[T]) define() {
 	if hook.On(hook.Trace) && w.q.Define(trace.ClassWatch, int64(w.now.Load().version), nil) {
 		w.q.FoundWaiting(w.q.Line(), "Wait")
