@@ -26,7 +26,7 @@ type rig struct {
 	touch func()                          // other methods of the primitive, which work at any time
 	block func()                          // makes call wait; nil: it always does
 	free  func()                          // grants the call that waits, and those that follow
-	calls func() int                      // number of spare entries calls wait; nil: that cannot be known
+	calls func() int                      // returns the number of calls that wait; nil if that cannot be known
 	mend  func()                          // undoes what a call that gave up has done by design; nil: nothing
 	keeps bool                            // what it has granted once it grants ever after, also if the context has ended
 }

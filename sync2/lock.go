@@ -36,7 +36,7 @@ type lock struct {
 	// To look at the clock costs several times as much as an Unlock. While one that was woken does not come to run, those
 	// who unlock meanwhile look only as often as they have to in order not to miss the moment, by how fast they go. These
 	// are guarded by the lock itself.
-	skip, skipped int32         // number of spare entries more need not look, and how many did not since the last that did
+	skip, skipped int32         // number of calls that need not read the clock, and that have not since the last one that did
 	looked        time.Duration // when that was
 }
 

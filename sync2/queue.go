@@ -45,10 +45,10 @@ type Queue[T any] struct {
 	capacity int // 0 if unbounded; never changes
 	closed   bool
 	buf      buffer[T]
-	puts     int64  // number of spare entries items were put: the number of the last
+	puts     int64  // number of items that were put, which is the number of the last
 	turns    *turns // nil unless it is a priority queue; never changes
 
-	done    int64 // number of spare entries of them are done, or were put anew by Requeue
+	done    int64 // number of them that are done or were put again by Requeue
 	joiners waitq.NotifyList
 	loops   []*loop // the loops over All in progress
 }

@@ -19,7 +19,7 @@ import (
 // turns are those of the goroutines that Put into and Get from a priority queue.
 type turns struct {
 	owner int64       // the goroutine that has the turn, 0 if none does; guarded by the mutex of the Queue, like lined
-	lined int         // number of spare entries have come to wait for their turn and have not gone on
+	lined int         // number of goroutines that wait for their turn or have not resumed yet
 	q     waitq.Queue // waits for a turn; its mutex is locked after that of the Queue
 }
 

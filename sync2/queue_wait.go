@@ -352,7 +352,7 @@ func (q *Queue[T]) lock(verb string) {
 	q.define()
 }
 
-// define makes q known to a running trace. The mutex must be held.
+// define defines q in a running trace. The mutex must be held.
 func (q *Queue[T]) define() {
 	if q.q.Define(queueClasses[q.buf.order], int64(q.capacity), nil) {
 		q.found()

@@ -368,7 +368,7 @@ func verbOf(w *waitq.Waiter) string {
 	return "Lock"
 }
 
-// lock begins the operation verb: it notifies observers, takes the mutex, and makes m known to a running trace. That
+// lock begins the operation verb: it notifies observers, takes the mutex, and defines m in a running trace. That
 // closes the fast paths to all for as long as the trace runs.
 func (m *RWMutex) lock(verb string) {
 	m.q.Point(verb)
@@ -376,7 +376,7 @@ func (m *RWMutex) lock(verb string) {
 	m.define()
 }
 
-// define makes m known to a running trace. The mutex must be held.
+// define defines m in a running trace. The mutex must be held.
 func (m *RWMutex) define() {
 	if !hook.On(hook.Trace) && (steps.Each || m.state.Load()&crowded == 0) { // with steps.Each there are no traces
 		return

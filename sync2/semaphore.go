@@ -28,7 +28,7 @@ type Semaphore struct {
 	state   steps.Uint64
 	limit   steps.Uint64 // one more than may be available; 0: not made by a constructor. Only changed while the flag is up, like state
 	bounded bool
-	debt    uint64 // number of spare entries more are held than the bound. While there are any, none is available, and the flag is up. Guarded by q's mutex
+	debt    uint64 // number of permits held beyond the bound; while there are any, none is available and the flag is up. Guarded by q's mutex
 	q       waitq.Queue
 	bed     *waitq.SharedBed // of those in the queue who have no limit; nil: not yet made. Guarded by q's mutex
 

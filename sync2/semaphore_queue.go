@@ -339,7 +339,7 @@ func (s *Semaphore) tracked() bool {
 	return hook.On(hook.Trace) || !steps.Each && s.state.Load() >= queued
 }
 
-// define makes s known to a running trace, and closes the fast paths to all for as long as that runs. The mutex must be
+// define defines s in a running trace, and disables the fast paths as long as the trace runs. The mutex must be
 // held.
 func (s *Semaphore) define() {
 	old := s.state.Or(queued)

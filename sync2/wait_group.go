@@ -16,7 +16,7 @@ type group struct {
 
 	q      waitq.Queue         // the goroutine, while it waits; its mutex guards what follows
 	order  []*watcher          // the members whose futures are settled, in order
-	failed int                 // number of spare entries of them have failed
+	failed int                 // number of them that failed
 	enough func(g *group) bool // the condition that it waits for
 }
 

@@ -82,7 +82,7 @@ func TestWaitFor(t *testing.T) {
 		func(ps []*sync2.Promise[int]) { ps[2].Succeed(1) },
 	}
 	for name, c := range map[string]struct {
-		after         int // number of spare entries steps
+		after         int // number of steps
 		done, pending []int
 	}{
 		"WaitAny":        {1, []int{3}, []int{0, 1, 2}},
