@@ -146,7 +146,7 @@ func (q *Queue[T]) handTurn() {
 // compare, without the mutex; if that does not return, the turn of the calling goroutine ends and nothing has changed. The
 // mutex must be held, and is held again when findUp returns.
 func (q *Queue[T]) findUp(it item[T]) (i, place int) {
-	heap := q.buf // nobody but a Discard changes q.buf meanwhile, and that leaves the items as they are
+	heap := q.buf // only a Discard changes q.buf meanwhile, and it leaves the items as they are
 	returned := false
 	q.q.Unlock()
 	defer q.compared(&returned)
@@ -170,7 +170,7 @@ func (q *Queue[T]) findLast() int {
 	return i
 }
 
-// compared takes the mutex after a compare, and ends the turn if that has not returned.
+// compared takes the mutex after calls of compare, and ends the turn if one of them did not return.
 func (q *Queue[T]) compared(returned *bool) {
 	q.q.Lock()
 	if !*returned {

@@ -15,7 +15,7 @@ import (
 func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 	q.check(verb)
 	q.q.Lock()
-	if hook.Watched() { // asked with the mutex held: from now on nothing may happen unseen
+	if hook.Watched() { // checked with the mutex held: from now on every operation must be observed
 		q.q.Unlock()
 		return q.putWatched(v, lim, verb)
 	}
@@ -34,7 +34,7 @@ func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
 	return q.putLocked(v, text, lim, verb)
 }
 
-// putLocked is put, whose ctx had not ended. The mutex is held, and released when it returns.
+// putLocked is put with a ctx that had not ended. The mutex must be held; putLocked returns without it.
 func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) error {
 	if q.turns != nil {
 		if mine, over := q.takeTurn(lim, verb, true); !mine {
@@ -82,7 +82,7 @@ func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 	return q.getLocked(lim, verb)
 }
 
-// getLocked is get, whose ctx had not ended. The mutex is held, and released when it returns.
+// getLocked is get with a ctx that had not ended. The mutex must be held; getLocked returns without it.
 func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
 	if q.turns != nil {
 		if mine, over := q.takeTurn(lim, verb, false); !mine {
@@ -115,7 +115,7 @@ func (q *Queue[T]) leave() {
 	wakes.Wake()
 }
 
-// handOver gives v to the first who waits for an item. The mutex is held, and released when it returns.
+// handOver hands v to the first waiting Get. The mutex must be held; handOver returns without it.
 func (q *Queue[T]) handOver(v T, text string) {
 	q.puts++
 	q.q.EmitFor(trace.KindPut, 0, 0, q.puts, text)
@@ -137,7 +137,7 @@ func (q *Queue[T]) giveNext(v T) {
 	wakes.Wake()
 }
 
-// store adds v, for which there is room; not to a priority queue. The mutex is held, and released when it returns.
+// store adds v, for which there is room, except to a priority queue. The mutex must be held; store returns without it.
 func (q *Queue[T]) store(v T, text string) {
 	at := q.buf.add(item[T]{v, q.puts + 1})
 	q.puts++
@@ -151,7 +151,7 @@ func (q *Queue[T]) fetch() T {
 	it := q.buf.take()
 	q.q.Emit(trace.KindGet, it.number)
 	w := first(&q.putters)
-	if w == nil || q.full() { // after a Requeue there may be more than the capacity
+	if w == nil || q.full() { // after a Requeue the queue may exceed its capacity
 		q.shrink()
 		q.q.Unlock()
 		return it.value
@@ -168,7 +168,7 @@ func (q *Queue[T]) fetch() T {
 	return it.value
 }
 
-// requeue is Requeue, which has begun. The mutex is held, and released when requeue returns.
+// requeue is Requeue, which has begun. The mutex must be held; requeue returns without it.
 func (q *Queue[T]) requeue(v T, text string) error {
 	if q.unfinished() <= q.buf.count {
 		q.q.Unlock()
@@ -288,7 +288,7 @@ func (q *Queue[T]) join(lim *waitq.Limit) (granted bool) {
 	return granted
 }
 
-// finish notes that n items are done. The mutex must be held.
+// finish notes that n items are finished. The mutex must be held.
 func (q *Queue[T]) finish(n int, wakes *waitq.WakeList) {
 	q.done += int64(n)
 	if q.unfinished() == 0 {
@@ -313,7 +313,7 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 		}
 	}
 	q.closeTurns(&wakes)
-	if done := min(dropped, q.unfinished()); done > 0 { // less, if there was a TaskDone before its Get
+	if done := min(dropped, q.unfinished()); done > 0 { // less if TaskDone was called before the Get of an item
 		q.finish(done, &wakes)
 	}
 	q.q.Unlock()
@@ -321,7 +321,7 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 	return dropped
 }
 
-// unfinished returns how many items were put and are not done. The mutex must be held.
+// unfinished returns the number of unfinished items. The mutex must be held.
 func (q *Queue[T]) unfinished() int { return int(q.puts - q.done) }
 
 func (q *Queue[T]) full() bool { return q.capacity > 0 && q.buf.count >= q.capacity }
@@ -337,7 +337,7 @@ func (q *Queue[T]) shrink() {
 func first(line *waitq.Line) *waitq.Waiter { return line.Front() }
 func reusable(w *waitq.Waiter) bool        { return w.Reusable() }
 
-// check panics if no constructor has made q.
+// check panics if q was not made by a constructor.
 func (q *Queue[T]) check(verb string) {
 	if q == nil || q.buf.order == orderNone {
 		misuseZero("Queue."+verb, "a constructor")
@@ -359,7 +359,7 @@ func (q *Queue[T]) define() {
 	}
 }
 
-// found tells a trace, which did not know q before, how it stands. The mutex must be held.
+// found emits the state of q to a trace that did not know it. The mutex must be held.
 func (q *Queue[T]) found() {
 	for i := range q.buf.count {
 		q.q.Found(trace.KindPut, 0, int64(i))
@@ -384,15 +384,15 @@ type place[T any] struct {
 	waitq.Own // its Data is the place itself
 
 	value  T
-	text   string // of value, for those who watch
+	text   string // of value, for observers
 	closed bool   // the queue was closed
 	puts   bool   // it waits for its turn to put
 	next   *place[T]
-	turn   uint32       // how often it was used; guarded by the queue's mutex
+	turn   uint32       // number of times it was used; guarded by the queue's mutex
 	left   steps.Uint32 // the turn that is over, written by the goroutine that waited here
 }
 
-// sparePlaces is how many places a Queue keeps for later.
+// sparePlaces is the number of places that a Queue keeps for reuse.
 const sparePlaces = 256
 
 // places are those that were used and can be again, once their goroutines have left them. They are guarded by the

@@ -33,7 +33,7 @@ type ReentrantLock struct {
 // The Unlock that freed l “synchronizes before” the return of Lock.
 func (l *ReentrantLock) Lock() {
 	id := uint64(goid.Get())
-	old := l.l.state.Load() // the fast path, written out for the sake of the nested Lock
+	old := l.l.state.Load() // the fast path, inlined by hand for nested calls of Lock
 	if old&(tagMask|traced)|hook.Or0() == id<<tagShift {
 		l.depth++
 		return
@@ -110,7 +110,7 @@ func (l *ReentrantLock) Unlock() {
 	l.unlockSlow(id)
 }
 
-// unlockSlow is Unlock but for the fast paths.
+// unlockSlow is Unlock without the fast paths.
 //
 //go:noinline
 func (l *ReentrantLock) unlockSlow(id uint64) {
@@ -153,7 +153,7 @@ func (l *ReentrantLock) Waiting() int { return l.l.waiting() }
 
 func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }
 
-// watched reports whether somebody watches, or did when l was last used.
+// watched reports whether there is an observer, or was when l was last used.
 func (l *ReentrantLock) watched() bool {
 	return hook.Watched() || !steps.Each && l.l.state.Load()&traced != 0
 }
@@ -179,7 +179,7 @@ func (l *ReentrantLock) fast(id uint64) bool {
 	return false
 }
 
-// again takes l once more if goroutine id holds it and lim has not ended, and reports whether it did.
+// again locks l once more if goroutine id holds it and lim has not ended, and reports whether it did.
 func (l *ReentrantLock) again(id uint64, lim *waitq.Limit, verb string) bool {
 	if l.owner() != id {
 		return false
@@ -204,7 +204,7 @@ func (l *ReentrantLock) emitNested(kind trace.Kind, verb string) {
 	l.l.q.Emit(kind, int64(l.depth))
 }
 
-// wait takes the lock for goroutine id, and waits for it if need be.
+// wait takes the lock for goroutine id, waiting for it if necessary.
 func (l *ReentrantLock) wait(id uint64, lim *waitq.Limit, verb string) (granted bool) {
 	if lim.Ended() {
 		return false

@@ -15,12 +15,12 @@ type goroutines struct {
 	mu             sync.Mutex // not a waitq.Mutex: it does not belong to a synctest bubble
 	oldest, newest *Goroutine
 	count          int
-	running        int          // those in byID
-	byID           []*Goroutine // those that run already, chained by their field chain; the length is a power of two
+	running        int          // number of goroutines in byID
+	byID           []*Goroutine // those that have begun to run, chained by their field chain; the length is a power of two
 	told           byte         // stands for what is ordered all the same: Go, before those who see that there is a goroutine
 }
 
-// smallestIndex is how long byID is at first.
+// smallestIndex is the initial length of byID.
 const smallestIndex = 64
 
 //go:norace
@@ -38,7 +38,7 @@ func (r *goroutines) add(g *Goroutine) {
 	r.count++
 }
 
-// started records that g runs, and its id, by which g can be found from then on.
+// started records that g has begun to run, and its id, by which it can be found from now on.
 //
 //go:norace
 func (r *goroutines) started(g *Goroutine, id int64) {
@@ -53,12 +53,12 @@ func (r *goroutines) started(g *Goroutine, id int64) {
 	r.running++
 }
 
-// place returns where the chain begins in which the goroutine with the given id is, if anywhere.
+// place returns the head of the chain for the given id.
 //
 //go:norace
 func (r *goroutines) place(id int64) **Goroutine { return &r.byID[int(id)&(len(r.byID)-1)] }
 
-// grow makes byID twice as long.
+// grow doubles the length of byID.
 //
 //go:norace
 func (r *goroutines) grow() {
@@ -127,7 +127,7 @@ func (r *goroutines) list() []*Goroutine {
 	return all
 }
 
-// goroutineName tells a trace what a goroutine is called.
+// goroutineName emits the name of a goroutine.
 func goroutineName(id int64) (name string, parent int64, ok bool) {
 	if g := registry.get(id); g != nil {
 		acquire(&registry.told)

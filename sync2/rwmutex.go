@@ -38,7 +38,7 @@ type RWMutex struct {
 const (
 	written uint64 = 1 << iota // a writer holds it
 	crowded                    // the flag
-	reading                    // one that reads
+	reading                    // one reader
 )
 
 // Lock locks m for writing. If m is already locked for reading or writing, Lock waits until it is free and all earlier
@@ -92,7 +92,7 @@ func (m *RWMutex) unlockSlow() { m.release(written, "Unlock") }
 //
 // The preceding Unlock “synchronizes before” the return of RLock.
 func (m *RWMutex) RLock() {
-	if !m.state.CompareAndSwap(hook.Or0(), reading) { // the only one that reads
+	if !m.state.CompareAndSwap(hook.Or0(), reading) { // not the only reader
 		m.rLockSlow()
 	}
 }
@@ -185,7 +185,7 @@ func (m *RWMutex) Waiting() int {
 	return m.q.Len()
 }
 
-// take is the fast path of all that lock m as how says, which is written or reading.
+// take is the fast path of every method that locks m in the mode how, written or reading.
 func (m *RWMutex) take(how uint64) bool {
 	for !hook.Watched() {
 		old := m.state.Load()
@@ -199,7 +199,7 @@ func (m *RWMutex) take(how uint64) bool {
 	return false
 }
 
-// fits reports whether one more may hold a mutex in the given state, even if others queue.
+// fits reports whether one more goroutine may hold a mutex in the given state, even if others queue.
 func fits(state, how uint64) bool {
 	return state&written == 0 && (how == reading || state < reading)
 }
@@ -217,7 +217,7 @@ func (m *RWMutex) takeLocked(how uint64) bool {
 	}
 }
 
-// swap makes one that holds m in one way hold it in another; 0: not at all. It reports whether there is one.
+// swap changes the mode in which one goroutine holds m; 0 means not at all. It reports whether there is such a goroutine.
 func (m *RWMutex) swap(from, to uint64) bool {
 	for {
 		old := m.state.Load()
@@ -258,7 +258,7 @@ func (m *RWMutex) try(how uint64, verb string) bool {
 	return m.within(0, how, verb)
 }
 
-// wait is the slow path of all that may wait.
+// wait is the slow path of every method that may wait.
 func (m *RWMutex) wait(how uint64, lim *waitq.Limit, verb string) (granted bool) {
 	if !lim.Ended() && !lim.Instant() && m.spin(how) {
 		return true
@@ -295,7 +295,7 @@ func (m *RWMutex) admit(how uint64, lim *waitq.Limit) bool {
 	for !m.takeLocked(how) {
 		old := m.state.Load()
 		if !fits(old, how) && m.state.CompareAndSwap(old, old|crowded) {
-			return false // from now on nobody unlocks without us
+			return false // from now on nothing unlocks without the mutex
 		}
 	}
 	return true
@@ -343,7 +343,7 @@ func (m *RWMutex) release(how uint64, verb string) {
 	m.serve()
 }
 
-// serve lets in whom it can from the head of the queue, lets go of the mutex, which is held, and wakes those.
+// serve grants waiters from the head of the queue, releases the mutex, which must be held, and wakes them.
 //
 //go:noinline
 func (m *RWMutex) serve() {
@@ -360,7 +360,7 @@ func (m *RWMutex) serve() {
 	wakes.Wake()
 }
 
-// verbOf returns what w waits for.
+// verbOf returns the operation for which w waits.
 func verbOf(w *waitq.Waiter) string {
 	if w.Tag == reading {
 		return "RLock"

@@ -12,7 +12,7 @@ import (
 
 // What a Semaphore does with its state and its queue.
 
-// take is the fast path: it takes n permits if nobody queues and nobody watches.
+// take is the fast path: it takes n permits if there are neither waiters nor observers.
 func (s *Semaphore) take(n int) bool {
 	for !hook.Watched() {
 		old := s.state.Load()
@@ -102,7 +102,7 @@ func (s *Semaphore) giveUp(ctx context.Context, w *waitq.Waiter) error {
 	return whyNot(&lim)
 }
 
-// wait is the slow path of all that may wait.
+// wait is the slow path of every method that may wait.
 func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending, granted bool) {
 	if !lim.Instant() && s.yield(n) {
 		return p, true
@@ -149,7 +149,7 @@ func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending,
 	return p, granted
 }
 
-// refuse turns one away that may not wait for n permits. The mutex is held, and released when it returns.
+// refuse rejects a goroutine that must not wait for n permits. The mutex must be held; refuse returns without it.
 //
 //go:noinline
 func (s *Semaphore) refuse(n int, verb string) {
@@ -157,7 +157,7 @@ func (s *Semaphore) refuse(n int, verb string) {
 	s.grantAll()
 }
 
-// regrant serves the queue after one has given up: those behind may ask for less.
+// regrant serves the queue after a waiter has given up, because those behind it may ask for less.
 func (s *Semaphore) regrant() {
 	s.q.Lock()
 	s.grantAll()
@@ -172,13 +172,13 @@ func (s *Semaphore) admit(n int, lim *waitq.Limit) bool {
 	for !s.takeLocked(n) {
 		old := s.state.Load()
 		if old&^queued < uint64(n) && s.state.CompareAndSwap(old, old|queued) {
-			return false // from now on no permit is given back without us
+			return false // from now on no permit is given back without the mutex
 		}
 	}
 	return true
 }
 
-// yield takes n permits if they come while others run.
+// yield takes n permits if they become available while other goroutines run.
 //
 // If the holder of a permit was interrupted, it goes on and releases meanwhile, and nobody has to park. Otherwise a
 // single interruption would begin a convoy that never ends: with a queue, every release is a hand-off to a goroutine that
@@ -201,7 +201,7 @@ func (s *Semaphore) yield(n int) bool {
 	return false
 }
 
-// park waits with a Waiter of its own. The mutex is held, and released when park returns.
+// park waits with a Waiter of its own. The mutex must be held; park returns without it.
 func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) (granted bool) {
 	w := waitq.NewWaiter(lim)
 	w.N = int64(n)
@@ -214,7 +214,7 @@ func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) (granted bool) {
 	return granted
 }
 
-// grantAll serves the queue, lets go of the mutex, which is held, and wakes those who were served.
+// grantAll serves the queue, releases the mutex, which must be held, and wakes the granted waiters.
 //
 //go:noinline
 func (s *Semaphore) grantAll() {
@@ -259,12 +259,12 @@ func (s *Semaphore) repay(n int, op string) {
 	free := uint64(n) - repaid
 	s.state.Store(free | queued)
 	s.q.Emit(trace.KindRelease, int64(n))
-	s.q.Emit(trace.KindResize, int64(free)) // for not all that was released is available
+	s.q.Emit(trace.KindResize, int64(free)) // because some of what was released is not available
 }
 
-// resize gives s another bound, and raises the flag. The mutex must be held.
+// resize changes the bound of s, and raises the flag. The mutex must be held.
 func (s *Semaphore) resize(bound uint64) {
-	old := s.state.Or(queued) &^ queued // from now on nothing changes without us
+	old := s.state.Or(queued) &^ queued // from now on nothing changes without the mutex
 	held := s.limit.Load() - 1 + s.debt - old
 	s.limit.Store(bound + 1)
 	free := uint64(0)
@@ -281,7 +281,7 @@ func (s *Semaphore) resize(bound uint64) {
 func (s *Semaphore) grant(wakes *waitq.WakeList) {
 	w := s.q.Front()
 	for ; w != nil && s.takeLocked(int(w.N)); w = s.q.Front() {
-		n, g := w.N, int64(0) // after its Grant it may serve others
+		n, g := w.N, int64(0) // after its Grant it may be reused
 		if w.Known() {
 			g = w.G
 		}
@@ -300,14 +300,14 @@ func (s *Semaphore) grant(wakes *waitq.WakeList) {
 	}
 }
 
-// open lowers the flag, if nobody queues and nothing else keeps it up. The mutex must be held.
+// open lowers the flag if there are no waiters and nothing else keeps it up. The mutex must be held.
 func (s *Semaphore) open() {
 	if s.q.Len() == 0 && s.debt == 0 && s.q.Session() == 0 {
 		s.state.And(^uint64(queued))
 	}
 }
 
-// tell tells a trace, if there is one, that the calling goroutine was granted n permits, unless it was told so.
+// tell emits that the calling goroutine was granted n permits, unless the trace knows that.
 func (s *Semaphore) tell(n int) {
 	if hook.On(hook.Trace) {
 		s.tellSlow(n)
@@ -334,7 +334,8 @@ func (s *Semaphore) lock(verb string) {
 	}
 }
 
-// tracked reports whether a trace may have to be told of s, or may not run anymore that was. With steps.Each there are none.
+// tracked reports whether a trace may have to learn of s, or a trace that knew s may have ended. With steps.Each there are no
+// traces.
 func (s *Semaphore) tracked() bool {
 	return hook.On(hook.Trace) || !steps.Each && s.state.Load() >= queued
 }
@@ -344,7 +345,7 @@ func (s *Semaphore) tracked() bool {
 func (s *Semaphore) define() {
 	old := s.state.Or(queued)
 	if s.q.Define(trace.ClassSemaphore, int64(old&^queued), nil) {
-		s.untold = nil // it was another trace that did not know them
+		s.untold = nil // those were unknown to an earlier trace
 		s.q.FoundWaiting(s.q.Line(), "Acquire")
 	}
 	s.open()

@@ -24,7 +24,7 @@ func (f *Future[T]) Err() error {
 	return f.err
 }
 
-// common returns what does not depend on the type of the value; nil if nothing has made f.
+// common returns the part of f that does not depend on the type of the value, nil if f is nil or a zero value.
 func (f *Future[T]) common() *future {
 	if f == nil || !f.made {
 		return nil

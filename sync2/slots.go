@@ -23,7 +23,7 @@ type slots[V any] struct {
 }
 
 type slot[V any] struct {
-	key  atomic.Uintptr // 0: never used
+	key  atomic.Uintptr // 0 if never used
 	cell atomic.Pointer[cell[V]]
 }
 
@@ -68,7 +68,7 @@ func spread(key uintptr) uintptr {
 	return uintptr(uint64(key) * 0x9E3779B97F4A7C15 >> 20)
 }
 
-// put gives the calling goroutine, which has no cell, one with the value v.
+// put makes a cell with the value v for the calling goroutine, which has none.
 func (s *slots[V]) put(v V) {
 	key, id := goid.Self()
 	c := &cell[V]{id: id, value: v}
@@ -94,7 +94,7 @@ func (s *slots[V]) put(v V) {
 	}
 }
 
-// drop takes the calling goroutine's cell away.
+// drop drops the cell of the calling goroutine.
 func (s *slots[V]) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
