@@ -66,7 +66,7 @@ func TestBrowserSaysOnce(t *testing.T) {
 	for at := range e.Params {
 		help := e.Params[at].Help
 		if n := strings.Count(d.screen(), help); help != "" && n != 1 {
-			t.Errorf("%q is said %d times:\n%s", help, n, d.screen())
+			t.Errorf("%q is shown %d times:\n%s", help, n, d.screen())
 		}
 		d.key("down")
 	}
@@ -155,7 +155,7 @@ func TestButtons(t *testing.T) {
 	}
 	click(d, "‖ paused")
 	if !d.m.player.playing {
-		t.Error("a click on paused does not let it go on")
+		t.Error("a click on paused does not resume playback")
 	}
 	click(d, "? help")
 	d.want("─ help ─", "any key closes")

@@ -118,7 +118,7 @@ func TestDriveLeft(t *testing.T) {
 		synctest.Wait()
 		d.want("scenarios")
 		if fake.ended != 1 {
-			t.Error("the search goes on")
+			t.Error("the search was not stopped")
 		}
 		d.stop()
 	})

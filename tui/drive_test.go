@@ -186,7 +186,7 @@ func TestDriveFails(t *testing.T) {
 		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return nil, errors.New("it needs the real clock") }}, 80, 24)
 		d.wait(time.Second)
 		if !d.quit || d.m.fatal == nil {
-			t.Error("it goes on with what cannot be driven")
+			t.Error("the UI continues although nothing can be driven")
 		}
 		d.stop()
 	})
@@ -278,7 +278,7 @@ func TestDriveBesideShortest(t *testing.T) {
 		d.wait(3 * time.Second)
 		d.wantNot("yours: 4") // it opens by itself only once
 		if asked != 1 {
-			t.Errorf("the shortest order was looked for %d times", asked)
+			t.Errorf("searched for the shortest order %d times", asked)
 		}
 		d.stop()
 	})

@@ -23,7 +23,7 @@ func TestLargestCycle(t *testing.T) {
 		now := r.Timeline.Now()
 		said := r.Scene(r.Clock().End(), 0).Deadlocks
 		if got := largestCycle(now); len(said) != 1 || len(got) < len(strings.Split(said[0], "; because")[0]) {
-			t.Errorf("%d forks: there is room for %q, and it is said %q", n, got, said)
+			t.Errorf("%d forks: there is room for %q, but the description is %q", n, got, said)
 		}
 	}
 }
@@ -85,6 +85,6 @@ func holdsStill(t *testing.T, p *player, size cells.Rect, want string, n int, st
 		before = slices.Clone(p.shown)
 	}
 	if !strings.Contains(c.String(), want) {
-		t.Errorf("%d×%d: the deadlock is not told by %q:\n%s", size.W, size.H, want, c)
+		t.Errorf("%d×%d: the deadlock is not described by %q:\n%s", size.W, size.H, want, c)
 	}
 }

@@ -61,7 +61,7 @@ func TestFilmSVG(t *testing.T) {
 			}
 			picture := svgOf(t, f)
 			if again := svgOf(t, f); again != picture {
-				t.Error("the same moment gives another picture")
+				t.Error("the same moment gives a different picture")
 			}
 			golden.RequireEqual(t, picture)
 		})
@@ -257,7 +257,7 @@ func TestFilmAsciicast(t *testing.T) {
 	}
 	var again bytes.Buffer
 	if err := f.WriteAsciicast(t.Context(), &again); err != nil || again.String() != b.String() {
-		t.Errorf("the same film gives another recording, error %v", err)
+		t.Errorf("the same film gives a different recording, error %v", err)
 	}
 }
 
@@ -332,7 +332,7 @@ func TestVerdict(t *testing.T) {
 		}
 		p.seek(0)
 		if got, _ := p.verdict(p.scene(), 200); got != "" {
-			t.Errorf("%s: %q is said before the end", test.name, got)
+			t.Errorf("%s: %q is shown before the end", test.name, got)
 		}
 	}
 }

@@ -76,7 +76,7 @@ func TestFind(t *testing.T) {
 	d.want("invalid regular expression")
 	d.key("esc", "/", "x", "backspace", "backspace")
 	if d.m.player.prompt != nil {
-		t.Error("the line is still there")
+		t.Error("the prompt is still open")
 	}
 }
 
@@ -95,7 +95,7 @@ func TestFindSlices(t *testing.T) {
 	p.work()
 	d.want("looking for “needle”: 24 %")
 	if at := d.at(); at > 1 {
-		t.Errorf("at event %d before it was found", at)
+		t.Errorf("the playhead is at event %d before the match was found", at)
 	}
 	d.key("esc")
 	d.wantNot("looking for")
@@ -169,7 +169,7 @@ func TestSkip(t *testing.T) {
 	d.key("end", "o")
 	d.want("The log shows only what is in focus.")
 	if _, log, _ := strings.Cut(d.screen(), " events "); strings.Contains(log, "worker-2") || !strings.Contains(log, "worker-3") {
-		t.Errorf("the log is not of worker-3 alone:\n%s", log)
+		t.Errorf("the log is not only of worker-3:\n%s", log)
 	}
 }
 

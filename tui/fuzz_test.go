@@ -129,7 +129,7 @@ func checkExports(t *testing.T, events []trace.Event, size int) {
 		}
 		printable(t, name, out.String())
 		if name == "perfetto" && !json.Valid(out.Bytes()) {
-			t.Errorf("perfetto: this is no JSON: %.300s", out.String())
+			t.Errorf("perfetto: not JSON: %.300s", out.String())
 		}
 	}
 	var st timeline.Stats
@@ -152,7 +152,7 @@ func checkExports(t *testing.T, events []trace.Event, size int) {
 func printable(t *testing.T, what, out string) {
 	t.Helper()
 	if !utf8.ValidString(out) {
-		t.Errorf("%s: it is no UTF-8", what)
+		t.Errorf("%s: not UTF-8", what)
 	}
 	for _, r := range out {
 		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {

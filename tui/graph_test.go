@@ -100,7 +100,7 @@ func TestGraphKeys(t *testing.T) {
 	d.want("who waits for whom")
 	d.key("esc", "tab", "w")
 	if after := d.screen(); after != before {
-		t.Errorf("and back it is\n%s\nnot\n%s", after, before)
+		t.Errorf("after going back, the screen is\n%s\nwant\n%s", after, before)
 	}
 }
 

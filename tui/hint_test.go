@@ -21,7 +21,7 @@ func bugConfig(t *testing.T, order func(ctx context.Context) (*Playback, error))
 	cfg.Order = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
 		tried(7, 100)
 		if name != e.Name {
-			t.Errorf("the order of %s was asked for, want %s", name, e.Name)
+			t.Errorf("asked for the order of %s, want %s", name, e.Name)
 		}
 		select {
 		case <-time.After(time.Second):
@@ -87,7 +87,7 @@ func TestHintsClosed(t *testing.T) {
 		d.wait(2 * time.Second)
 		d.wantNot("hints:", "was not stopped", "Looking for")
 		if !stopped {
-			t.Error("the search went on")
+			t.Error("the search was not stopped")
 		}
 		d.key("i", "i")
 		d.want("Looking for") // the search starts again

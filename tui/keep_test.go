@@ -31,13 +31,13 @@ func TestKeepsTheLastEvents(t *testing.T) {
 		took(kept)
 		given = len(tp.Events)
 		if n := kept.reel.Len(); n > 2*keep+each || given >= keep && n < keep {
-			t.Fatalf("of %d events %d are kept, not between %d and %d", given, n, keep, 2*keep)
+			t.Fatalf("%d events were given; %d are kept, want %d … %d", given, n, keep, 2*keep)
 		}
 		if kept.reel.Gone+kept.reel.Len() != given {
-			t.Fatalf("%d events are gone and %d kept, of %d", kept.reel.Gone, kept.reel.Len(), given)
+			t.Fatalf("%d events were discarded and %d kept, of %d", kept.reel.Gone, kept.reel.Len(), given)
 		}
 		if a, b := whole.reel.Clock().Count(whole.pos), kept.reel.Gone+kept.reel.Clock().Count(kept.pos); a != b {
-			t.Fatalf("the playhead is after event %d, and after event %d where not all are kept", a, b)
+			t.Fatalf("the playhead is after event %d, but after event %d if not all are kept", a, b)
 		}
 	}
 	gone := kept.reel.Gone
@@ -46,11 +46,11 @@ func TestKeepsTheLastEvents(t *testing.T) {
 	}
 	for n := 0; n <= kept.reel.Len(); n += 13 {
 		if a, b := whole.reel.At(gone+n), kept.reel.At(n); !a.Equal(b) {
-			t.Fatalf("after event %d another State is shown where not all are kept", gone+n)
+			t.Fatalf("after event %d the State differs if not all are kept", gone+n)
 		}
 		timeOf := func(k *scene.Clock, n int) time.Duration { return k.TimeAt(k.PosOf(n)) }
 		if a, b := timeOf(whole.reel.Clock(), gone+n), timeOf(kept.reel.Clock(), n); n > 0 && a != b {
-			t.Fatalf("event %d is at %v, and at %v where not all are kept", gone+n, a, b)
+			t.Fatalf("event %d is at %v, but at %v if not all are kept", gone+n, a, b)
 		}
 	}
 	// The last moment looks the same, except for the header and the length of the timeline.
@@ -69,7 +69,7 @@ func TestKeepsTheLastEvents(t *testing.T) {
 		return b.String()
 	}
 	if a, b := lines(whole), lines(kept); a != b {
-		t.Errorf("it shows\n%s\nand where not all are kept\n%s", a, b)
+		t.Errorf("the player shows\n%s\nand if not all events are kept\n%s", a, b)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestKeepsPlaces(t *testing.T) {
 	turns(tp, 120, turn, keep)
 	p.add(tp.Events[given:])
 	if p.reel.Gone != keep || seq() != was || p.say != "" {
-		t.Fatalf("%d are gone; the playhead was after event %d and is after %d; it says %q", p.reel.Gone, was, seq(), p.say)
+		t.Fatalf("%d events were discarded; the playhead was after event %d and is after %d; the message is %q", p.reel.Gone, was, seq(), p.say)
 	}
 	if len(p.marks) != 1 || p.marks[0] != 20 {
 		t.Errorf("marks: %v, want the one at 20", p.marks)
@@ -123,18 +123,18 @@ func TestKeepsPlaces(t *testing.T) {
 		}
 	}
 	if len(p.finder.hits) == 0 {
-		t.Error("nothing was found anymore")
+		t.Error("nothing is found anymore")
 	}
 	p.goTo(3)
 	given = len(tp.Events)
 	turns(tp, 120, turn, 2*keep)
 	p.add(tp.Events[given:])
 	if n := p.reel.Clock().Count(p.pos); n != 0 || p.say == "" {
-		t.Errorf("the playhead, which was at what is gone, is after event %d of those that are kept; it says %q", n, p.say)
+		t.Errorf("the playhead, which was at a discarded event, is after event %d; the message is %q", n, p.say)
 	}
 	p.finish(nil)
 	n := p.reel.Len()
 	if p.add(tp.Events); p.reel.Len() != n+len(tp.Events) {
-		t.Error("events go after the end")
+		t.Error("events are discarded after the end")
 	}
 }

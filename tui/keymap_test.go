@@ -37,7 +37,7 @@ func TestKeys(t *testing.T) {
 	d.want("p play", "← . step", "f1 help")
 	d.key("p")
 	if !d.m.player.playing {
-		t.Error("p does not let it go on")
+		t.Error("p does not resume playback")
 	}
 	d.key("space")
 	if !d.m.player.playing {

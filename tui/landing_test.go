@@ -85,7 +85,7 @@ func TestPauseLands(t *testing.T) {
 			t.Errorf("150 ms after %s something moves (%v):\n%s\nwant\n%s", test.what, moves, rested, sought)
 		}
 		if rested == between {
-			t.Errorf("%s: nothing was on its way:\n%s", test.what, between)
+			t.Errorf("%s: nothing was sliding:\n%s", test.what, between)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestPlan(t *testing.T) {
 				p := planFor(w, h, n)
 				parts := []cells.Rect{p.header, p.stage, p.list, p.lanes, p.log, p.look, p.source, p.footer}
 				if n.look != "" && h >= 24 && p.look.H < lookH {
-					t.Errorf("%d×%d, %+v: what to look for has no place", w, h, n)
+					t.Errorf("%d×%d, %+v: no room for what to look for", w, h, n)
 				}
 				if n.source && n.look != "" && w == 80 && h == 24 && !n.code && p.stage.H < 9 {
 					t.Errorf("%d×%d, %+v: the stage has %d lines", w, h, n, p.stage.H)
@@ -111,7 +111,7 @@ func TestEnterOpensRow(t *testing.T) {
 		p.draw(c, "", cells.StylePlain)
 		for _, s := range p.shown {
 			if s.Area.H >= stage.MinPanelH {
-				t.Errorf("%d objects: %v is no row", objs, s)
+				t.Errorf("%d objects: %v is not a row", objs, s)
 			}
 		}
 		p.pane = onStage

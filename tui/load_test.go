@@ -95,7 +95,7 @@ func TestExportKey(t *testing.T) {
 	d.key("e", "enter")
 	until[writtenMsg](d)
 	if d.want("disk full"); !d.m.failed {
-		t.Error("it does not look like a failure")
+		t.Error("the style is not that of a failure")
 	}
 	cfg.Export = func(ctx context.Context, _ string, _ *Film) error {
 		<-ctx.Done()

@@ -217,12 +217,12 @@ func TestProgram(t *testing.T) {
 		d.wait(740 * ms)
 		d.want("● live", "2 of 4 have arrived; two are missing", "waits for start-line")
 		if len(started) != 1 || started[0]["workers"] != "2" || len(started[0]) != 1 {
-			t.Errorf("started with %v, want workers=2 alone", started)
+			t.Errorf("started with %v, want only workers=2", started)
 		}
 		d.wait(5 * time.Second)
 		d.want("■ ended", "✗ failed", "barrier-abort: the invariant failed", "broken by main: order canceled")
 		if d.m.ticking {
-			t.Error("there are ticks though nothing moves")
+			t.Error("there are ticks although nothing moves")
 		}
 
 		d.key("home")
@@ -238,7 +238,7 @@ func TestProgram(t *testing.T) {
 		d.key("left")
 		d.wait(time.Second)
 		if after := d.screen(); after != before {
-			t.Errorf("a step forth and one back changed the screen from\n%s\nto\n%s", before, after)
+			t.Errorf("a step forward and one back changed the screen from\n%s\nto\n%s", before, after)
 		}
 
 		d.key("r")
@@ -269,7 +269,7 @@ func TestBrowserFilter(t *testing.T) {
 	d.want("nothing matches", "no scenario")
 	d.key("enter", "enter") // the parameter is invalid
 	if d.m.player != nil {
-		t.Error("enter ran something though nothing matched")
+		t.Error("enter ran something although nothing matched")
 	}
 	d.key("esc")
 	d.want("3 scenarios", "barrier-abort", "Five forks")
@@ -300,7 +300,7 @@ func TestBrowserReadsOn(t *testing.T) {
 	pages := 0
 	for seen := ""; !strings.Contains(seen, "the very end"); pages++ {
 		if pages > 5 {
-			t.Fatalf("what to look for does not come:\n%s", seen)
+			t.Fatalf("what to look for is not shown:\n%s", seen)
 		}
 		d.key("space")
 		seen = d.screen()
@@ -448,7 +448,7 @@ func TestMouse(t *testing.T) {
 	area := d.m.player.columns()
 	d.send(tea.MouseClickMsg{X: area.X, Y: area.Y, Button: tea.MouseLeft})
 	if p := d.m.player.pos; p != 0 {
-		t.Errorf("a click on the begin of the timeline goes to %s", p)
+		t.Errorf("a click on the beginning of the timeline goes to %s", p)
 	}
 	d.send(tea.MouseMotionMsg{X: area.X + area.W, Y: 0, Button: tea.MouseLeft})
 	if p := d.m.player.pos; p != d.m.player.end() {
@@ -603,11 +603,11 @@ func TestProjector(t *testing.T) {
 		t.Errorf("%d tokens are large:\n%s", large, d.screen())
 	}
 	if s, faint := d.m.frame(), d.m.th.Contrast(); strings.Contains(s, d.m.c.Render(d.m.th)) || s != d.m.c.Render(faint) {
-		t.Error("it is drawn in the usual colors")
+		t.Error("it is drawn in the default colors")
 	}
 	d.key("P")
 	if after := d.screen(); after != before {
-		t.Errorf("and back it is\n%s\nnot\n%s", after, before)
+		t.Errorf("after going back, the screen is\n%s\nwant\n%s", after, before)
 	}
 }
 

@@ -60,7 +60,7 @@ func TestFilmMovingSVG(t *testing.T) {
 		t.Errorf("%d frames, %v", frames, err)
 	}
 	if got := shown(math.Inf(1)); !slices.Equal(got, last) {
-		t.Errorf("where nothing moves it shows\n%q\nwant\n%q", got, last)
+		t.Errorf("without animation it shows\n%q\nwant\n%q", got, last)
 	}
 }
 

@@ -62,7 +62,7 @@ func TestPage(t *testing.T) {
 	pb := &Playback{Title: "barrier-abort", Events: tp.Events}
 	html, data := pageOf(t, pb, FilmConfig{})
 	if again, _ := pageOf(t, pb, FilmConfig{}); !bytes.Equal(html, again) {
-		t.Error("the page is another each time")
+		t.Error("the page differs from run to run")
 	}
 	last := data.Frames[len(data.Frames)-1]
 	if data.Events != len(tp.Events) || data.Frames[0].N != 0 || last.N != len(tp.Events) || len(data.Frames[0].Lines) != 2*filmHeight {
@@ -86,7 +86,7 @@ func TestPage(t *testing.T) {
 func TestPageOfHostileNames(t *testing.T) {
 	html, data := pageOf(t, hostilePlayback(), FilmConfig{})
 	if n := bytes.Count(html, []byte("<script")); n != 2 || bytes.Contains(html, []byte("<img")) || bytes.Contains(html, []byte{0x1b}) {
-		t.Errorf("there are %d scripts in the page, or what stands in names is there as it is", n)
+		t.Errorf("there are %d scripts in the page, or names are not escaped", n)
 	}
 	for _, fragment := range data.Fragments { // the page inserts these as markup
 		if strings.Contains(fragment, "<script") || strings.Contains(fragment, "<img") {

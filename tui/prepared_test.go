@@ -46,7 +46,7 @@ func TestPrepared(t *testing.T) {
 		d.wantNot("it is being built", "ended")
 		d.want("a recording is shown", "≡ 1×")
 		if n := d.at(); n == 0 || n > 15 {
-			t.Errorf("two seconds after the beginning it is at event %d", n)
+			t.Errorf("two seconds after the beginning, the playhead is at event %d", n)
 		}
 		d.wait(time.Minute)
 		d.want("ended")

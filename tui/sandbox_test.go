@@ -104,7 +104,7 @@ func TestSandbox(t *testing.T) {
 		d.want("there is a ben already")
 		want := []string{"worker-1: pool.Release()", "worker-1: pool.Release7)", "worker-3: x", "go ben"}
 		if !slices.Equal(fake.lines, want) {
-			t.Errorf("it was told %q, want %q", fake.lines, want)
+			t.Errorf("executed %q, want %q", fake.lines, want)
 		}
 		d.key("q")
 		d.wait(time.Second)
@@ -140,7 +140,7 @@ func TestSandboxFails(t *testing.T) {
 		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return nil, errors.New("a trace runs already") }}, 80, 24)
 		d.wait(time.Second)
 		if !d.quit || d.m.fatal == nil {
-			t.Error("it goes on without a sandbox")
+			t.Error("the UI continues without a sandbox")
 		}
 		d.stop()
 	})
@@ -166,11 +166,11 @@ func TestSandboxMouse(t *testing.T) {
 		d.want("what should worker-1 do?")
 		click("pool.Release()")
 		if len(s.lines) != 0 {
-			t.Errorf("one click has done %q", s.lines)
+			t.Errorf("one click executed %q", s.lines)
 		}
 		click("pool.Release()")
 		if want := []string{"worker-1: pool.Release()"}; !slices.Equal(s.lines, want) {
-			t.Errorf("done was %q, want %q", s.lines, want)
+			t.Errorf("executed %q, want %q", s.lines, want)
 		}
 		d.key(":", "g")
 		d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
@@ -192,7 +192,7 @@ func TestSandboxTypesOn(t *testing.T) {
 			d.want("▸ type the next command", "esc keys")
 		}
 		if want := []string{"gate := NewBarrier(2)", "go ann ben", "ann: gate.Wait()"}; !slices.Equal(fake.lines, want) {
-			t.Errorf("it was told %q, want %q", fake.lines, want)
+			t.Errorf("executed %q, want %q", fake.lines, want)
 		}
 		fake.changed <- struct{}{}
 		d.wait(time.Second)

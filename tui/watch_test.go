@@ -99,7 +99,7 @@ func TestWatchFails(t *testing.T) {
 		d := drive(t, &Config{Watch: func(context.Context) (ProgramRun, error) { return nil, errors.New("there is no program") }}, 80, 24)
 		d.wait(time.Second)
 		if !d.quit || d.m.fatal == nil {
-			t.Error("the UI goes on without a program")
+			t.Error("the UI continues without a program")
 		}
 		d.stop()
 	})

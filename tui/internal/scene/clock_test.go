@@ -36,7 +36,7 @@ func TestClockSpreadsBursts(t *testing.T) {
 			t.Errorf("event %d is not after the one before it", i+1)
 		}
 		if s.Tells(&tp.Events[i]) && gap < gapNote {
-			t.Errorf("event %d (%s) is %s after the one before it: nobody sees it", i+1, tp.Events[i].Kind, gap)
+			t.Errorf("event %d (%s) is %s after the one before it: too short to see", i+1, tp.Events[i].Kind, gap)
 		}
 		if k.pos[i] < k.at[i] {
 			t.Errorf("event %d is shown at %s, before it happened at %s", i+1, k.pos[i], k.at[i])
@@ -53,7 +53,7 @@ func TestClockEven(t *testing.T) {
 		t.Errorf("with even steps an event takes %s, want %s", got, want)
 	}
 	if k.End() > time.Second {
-		t.Errorf("with even steps recorded time counts: the end is at %s", k.End())
+		t.Errorf("with even steps recorded time matters: the end is at %s", k.End())
 	}
 }
 

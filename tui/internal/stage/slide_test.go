@@ -96,7 +96,7 @@ func TestTokensMakeWay(t *testing.T) {
 	}
 	l.drawTokens(c, sc, []step{{placesOf(24), 0}, {placesOf(10), 1}}) // ben is still at ann's place
 	if s := c.String(); !strings.Contains(s, "ann") || !strings.Contains(s, "ben") {
-		t.Errorf("one is hidden:\n%s", s)
+		t.Errorf("a token is hidden:\n%s", s)
 	}
 }
 

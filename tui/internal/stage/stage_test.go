@@ -592,7 +592,7 @@ func TestByWhom(t *testing.T) {
 			want = "by ben"
 		}
 		if tok.G == tp.Gs["ann"] && tok.note != want {
-			t.Errorf("at object %d it says %q, want %q", tok.Obj, tok.note, want)
+			t.Errorf("the note at object %d is %q, want %q", tok.Obj, tok.note, want)
 		}
 	}
 }
