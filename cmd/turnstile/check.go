@@ -67,7 +67,7 @@ has been run, or the budget is spent. For a failure it prints the shortest order
 	return cmd
 }
 
-// options returns what the flags say in the words of package explore.
+// options returns the flags as options of package explore.
 func (f *checkFlags) options() ([]explore.Option, error) {
 	opts := []explore.Option{explore.Runs(f.budget), explore.Seed(f.seed)}
 	switch f.strategy {
@@ -140,7 +140,7 @@ func (p *program) printFailure(name string, r *explore.Result, annotated bool) e
 	return err // it names what could not be written
 }
 
-// unseen says of a scenario whose bug no order shows, how to see it.
+// unseen returns how to see the bug of a scenario if no order shows it, "" for other scenarios.
 func unseen(name string) string {
 	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.ExpectRace {
 		return ""
@@ -148,7 +148,7 @@ func unseen(name string) string {
 	return fmt.Sprintf("Its bug is a data race, which only the race detector finds: %s\n", session.RaceCommand(name))
 }
 
-// explored returns the scenario called name as a program for package explore, and what it is called in tokens.
+// explored returns the scenario called name in the form that package explore runs, and its label in tokens.
 func explored(name string, set map[string]string) (label string, run func(*explore.E), err error) {
 	s, err := find(name)
 	if err != nil {
@@ -157,8 +157,7 @@ func explored(name string, set map[string]string) (label string, run func(*explo
 	return suite.Explored(s, set) // likewise
 }
 
-// meter returns a function that shows the progress: a line that is written over in a terminal, a line every few seconds
-// elsewhere.
+// meter returns a function that shows the progress: a bar in a terminal, and a line every few seconds elsewhere.
 func (p *program) meter() func(explore.Progress) {
 	began, shown := time.Now(), time.Now()
 	return func(at explore.Progress) {

@@ -18,7 +18,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// driveCommand returns the command with which the user decides in what order things happen.
+// driveCommand returns the command drive, with which the user chooses the schedule.
 func (p *program) driveCommand() *cobra.Command {
 	f, run := new(runFlags), ""
 	cmd := &cobra.Command{
@@ -89,8 +89,8 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 	return cmd
 }
 
-// driveTest drives the test that runs in a package, both given by args as go test has them. If f is given, the token leads to it,
-// and is shown from its first step on.
+// driveTest drives a test in a package. args are arguments of go test. If f is not nil, the token leads to it, and its order is
+// shown from the first step on.
 func (p *program) driveTest(ctx context.Context, args []string, run, token string, f *explore.Failure) error {
 	d, err := p.tests().NewDriver(ctx, p.in, args, run, token, f != nil && f.Kind == explore.KindRace)
 	if err != nil {
@@ -141,7 +141,7 @@ func (p *program) driverOf(ctx context.Context, name string, set map[string]stri
 	return &driver{label, run}, nil
 }
 
-// programOf returns what can be driven of text: a token, or the label of a recording.
+// programOf returns the program for text, which is a token or the label of a recording.
 func (p *program) programOf(ctx context.Context, text string) (*tui.Program, error) {
 	text = strings.TrimSpace(text)
 	if gotest.IsToken(text) {
@@ -169,7 +169,7 @@ func (p *program) programOf(ctx context.Context, text string) (*tui.Program, err
 	return shown, nil
 }
 
-// testOf returns the test of a token, which is built when it is driven.
+// testOf returns the test of a token. It is built when it is first driven.
 func (p *program) testOf(ctx context.Context, text string) (*tui.Program, error) {
 	token, err := gotest.ReadToken(text)
 	if err != nil {
@@ -209,7 +209,7 @@ func (d *driver) Token(ctx context.Context, made []int) (string, error) {
 	return explore.TokenOf(d.label, d.run, made, explore.Until(ctx)) // it says all
 }
 
-// withRun returns args, a command line, with --run where "drive" has -run, as it is called by go test.
+// withRun returns the command line args with -run, as go test spells it, replaced by --run for the command drive.
 func withRun(args []string) []string {
 	if len(args) == 0 || args[0] != "drive" {
 		return args

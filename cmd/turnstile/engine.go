@@ -69,7 +69,7 @@ func (p *program) runEngine(ctx context.Context, f *engineFlags) error {
 	}
 	cmd := exec.CommandContext(ctx, path, args...) //nolint:gosec // it is our program
 	cmd.Stdout, cmd.Stderr = p.out, p.errs
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it closes what it has stored
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it closes its files
 	cmd.WaitDelay = procgroup.Grace
 	if p.patient != nil {
 		defer p.patient(procgroup.Grace, func() { _ = cmd.Process.Kill() })()
@@ -84,14 +84,14 @@ func (p *program) runEngine(ctx context.Context, f *engineFlags) error {
 	return exit.With(exit.Trouble, err)
 }
 
-// engineOrTell finds the engine, and says so if it has to be built.
+// engineOrTell finds the engine, and prints a message if it must be built.
 func (p *program) engineOrTell(ctx context.Context) (string, error) {
 	return p.findEngine(ctx, func() {
 		console.Complain(p.errs, engine.Name+" is being built by the go command, which takes a while the first time …")
 	})
 }
 
-// withEngine returns a context with which s finds the engine, if it needs one. That is built before s begins, so that s need not wait.
+// withEngine returns a context with which s finds the engine, if it needs one. It builds the engine before s begins.
 func (p *program) withEngine(ctx context.Context, s *scenarios.Scenario) context.Context {
 	if s.Category != scenarios.CategoryHosts {
 		return ctx

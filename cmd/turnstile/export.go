@@ -33,17 +33,17 @@ type exportFlags struct {
 
 	at, size, theme, part, out string
 
-	keys  string // that are pressed, and pauses
+	keys  string // keys to press, and pauses
 	drive bool   // the keys decide in what order things happen
 }
 
-// exportFormats are the formats and how files that hold them are called.
+// exportFormats are the formats and the extensions of their files.
 var exportFormats = []struct{ name, ending string }{
 	{"svg", ".svg"}, {"text", ".txt"}, {"mermaid", ".mmd"}, {"perfetto", ".json"}, {"asciicast", ".cast"}, {"html", ".html"}, {"json", ".jsonl"},
 	{"moving-svg", ".film.svg"}, // which comes before .svg
 }
 
-// export returns the command that makes pictures, and files for other programs, of a trace.
+// export returns the command that converts traces to images and to the formats of other programs.
 func (p *program) export() *cobra.Command {
 	f := new(exportFlags)
 	cmd := &cobra.Command{
@@ -145,7 +145,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err != nil {
 		return err
 	}
-	if format != "text" && format != "mermaid" && format != "perfetto" && format != "json" { // in which it may be seen
+	if format != "text" && format != "mermaid" && format != "perfetto" && format != "json" { // these show source
 		source.New(false).AddRecorded(pb.Events)
 	}
 	film, err := tui.NewFilm(ctx, pb, cfg)
@@ -178,7 +178,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	return nil
 }
 
-// filmDriver returns what drives the scenario called name.
+// filmDriver returns a driver of the scenario called name.
 func (p *program) filmDriver(ctx context.Context, name string, f *exportFlags) (tui.Driver, error) {
 	set, err := f.settings()
 	if err != nil {
@@ -191,7 +191,7 @@ func (p *program) filmDriver(ctx context.Context, name string, f *exportFlags) (
 	return d, nil
 }
 
-// exportSeen writes what film shows into the file called name, whose ending tells the format.
+// exportSeen writes what film shows into the file called name, in the format of its extension.
 func (p *program) exportSeen(ctx context.Context, name string, film *tui.Film) error {
 	format, err := (&exportFlags{out: name}).formatName()
 	if filepath.Ext(name) == "" {
@@ -206,11 +206,11 @@ func (p *program) exportSeen(ctx context.Context, name string, film *tui.Film) e
 // plainly returns err without the name of its package.
 func plainly(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "tui: ")) }
 
-// formatName returns the format asked for, or the one that the name of the output tells.
+// formatName returns the format of --format, or that of the extension of the output's name.
 func (f *exportFlags) formatName() (string, error) {
 	names := formatNames()
 	if f.format == "" {
-		for _, known := range slices.Backward(exportFormats) { // the longer endings are the last ones
+		for _, known := range slices.Backward(exportFormats) { // longer extensions come last
 			if strings.HasSuffix(strings.ToLower(f.out), known.ending) {
 				return known.name, nil
 			}
@@ -226,7 +226,7 @@ func (f *exportFlags) formatName() (string, error) {
 	return f.format, nil
 }
 
-// film returns how the flags want pictures and films to look.
+// film returns the configuration of images and films.
 func (f *exportFlags) film(l *look, getenv func(string) string) (tui.FilmConfig, error) {
 	var ui tui.Config
 	l.apply(&ui, getenv)
@@ -265,7 +265,7 @@ func moment(text string) (func(*tui.Film) error, error) {
 	return func(f *tui.Film) error { return f.Seek(at) }, nil
 }
 
-// write writes what the film shows, or the events up to where it stands, in the given format.
+// write writes what the film shows, or the events up to its position, in the given format.
 func write(ctx context.Context, w io.Writer, format string, film *tui.Film) error {
 	events := film.Trace()
 	switch format {
@@ -294,8 +294,8 @@ func write(ctx context.Context, w io.Writer, format string, film *tui.Film) erro
 	}
 }
 
-// deliver calls write for the file called name, which is replaced when all of it has been written, or for the output. The
-// context of write ends as soon as something cannot be written.
+// deliver calls write with the file called name, which is replaced once everything has been written, or with the output if name
+// is "-". The context of write ends as soon as writing fails.
 func (p *program) deliver(ctx context.Context, name string, write func(context.Context, io.Writer) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -316,7 +316,7 @@ func (p *program) deliver(ctx context.Context, name string, write func(context.C
 	return file.Commit() // likewise
 }
 
-// A writeMeter tells how much has been written through it.
+// A writeMeter is a writer that reports how much has been written.
 type writeMeter struct {
 	w    io.Writer
 	done int64
@@ -330,7 +330,7 @@ func (m *writeMeter) Write(b []byte) (int, error) {
 	return n, err // it stands for the writer
 }
 
-// material returns the trace of the scenario called name, or that in the file.
+// material returns the trace of the scenario or in the file called name.
 func (p *program) material(ctx context.Context, name string, f *exportFlags) (*tui.Playback, error) {
 	if l := ordinary.Find(name); l != nil {
 		return p.lessonMaterial(ctx, l, f)
@@ -353,7 +353,7 @@ func (p *program) material(ctx context.Context, name string, f *exportFlags) (*t
 	return pb, nil
 }
 
-// perform runs s and returns its trace. Pb.Err is what it found.
+// perform runs s and returns its trace. The Err of the trace is the error of the scenario.
 func (p *program) perform(ctx context.Context, s *scenarios.Scenario, f *exportFlags) (*tui.Playback, error) {
 	set, err := f.settings()
 	if err != nil {

@@ -56,7 +56,7 @@ scenario fails, as a table, and a token with which "turnstile replay" shows it.`
 	return cmd
 }
 
-// bugAndStep returns what hint's arguments name: a scenario and a step, the first if they name none.
+// bugAndStep returns the scenario and the step that hint's arguments name. The default is the first step.
 func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err error) {
 	s, err = find(args[0])
 	if err != nil || len(args) == 1 {
@@ -71,7 +71,7 @@ func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err e
 	return s, step, nil
 }
 
-// fill puts one step of the ladder of s, or all, into the result.
+// fill adds one hint of s, or all of them, to the result.
 func (p *program) fill(ctx context.Context, j *hintJSON, s *scenarios.Scenario, step int, all bool) error {
 	j.Expect = s.Expect.String()
 	if s.Expect == scenarios.ExpectClean {
@@ -96,7 +96,7 @@ func (p *program) fill(ctx context.Context, j *hintJSON, s *scenarios.Scenario, 
 	return err // it is the signal, or says what is wrong
 }
 
-// shortest returns the shortest order that is known in which s fails.
+// shortest returns the failure of s with the shortest known order.
 func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore.Failure, error) {
 	if l := ordinary.Find(s.Name); l != nil {
 		return p.lessonFailure(ctx, l)
@@ -104,7 +104,7 @@ func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore
 	return suite.Shortest(ctx, s, nil) // it says what is wrong
 }
 
-// nameAndStep is the check of hint's arguments.
+// nameAndStep checks the arguments of hint.
 func nameAndStep(_ *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:
@@ -115,7 +115,7 @@ func nameAndStep(_ *cobra.Command, args []string) error {
 	return fmt.Errorf("hint takes one scenario and one step, not also %q", args[2])
 }
 
-// hints prints one step of the ladder of s, or all.
+// hints prints one hint of s, or all of them.
 func (p *program) hints(ctx context.Context, s *scenarios.Scenario, step int, all bool) error {
 	if s.Expect == scenarios.ExpectClean {
 		text := fmt.Sprintf("%s has no bug.", s.Name)
@@ -168,7 +168,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	return err // as above
 }
 
-// blank returns an empty line if something stands before it.
+// blank returns a newline if something precedes it.
 func blank(after bool) string {
 	if after {
 		return "\n"
@@ -176,7 +176,7 @@ func blank(after bool) string {
 	return ""
 }
 
-// completeBug offers the names of the scenarios that hold a bug.
+// completeBug offers the names of the scenarios with a bug.
 func completeBug(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if len(args) == 0 {

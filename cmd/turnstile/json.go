@@ -74,7 +74,7 @@ type (
 	}
 )
 
-// newFailure returns a failure for JSON, nil for nil. Names and messages are the program's, and are cleaned.
+// newFailure returns f for JSON, nil for nil. It cleans names and messages, which come from the program.
 func newFailure(f *explore.Failure) *failureJSON {
 	if f == nil {
 		return nil
@@ -97,8 +97,7 @@ func cleaned(lines []string) []string {
 	return all
 }
 
-// object runs a command whose result goes to v, of which o is a part. It prints v, and returns what the command
-// returned.
+// object runs command, which stores its result in v, of which o is a part. It prints v, and returns the error of command.
 func (p *program) object(ctx context.Context, v any, o *outcome, command func() error) error {
 	err := command()
 	if err != nil && ctx.Err() != nil {
@@ -114,7 +113,7 @@ func (p *program) object(ctx context.Context, v any, o *outcome, command func() 
 	return err
 }
 
-// nameOf returns the first argument for a result, cleaned, "" if there is none.
+// nameOf returns the first argument, cleaned, or "" if there is none.
 func nameOf(args []string) string {
 	if len(args) == 0 {
 		return ""
@@ -122,7 +121,7 @@ func nameOf(args []string) string {
 	return safetext.Line(args[0])
 }
 
-// unlessJSON is the check of a command's arguments, which is left to the command if it prints JSON.
+// unlessJSON returns check, except that a command that prints JSON checks its arguments itself.
 func unlessJSON(asJSON *bool, check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if *asJSON {
@@ -143,7 +142,7 @@ func indented(w io.Writer, v any) error {
 	return nil
 }
 
-// textOrGitHub returns an error unless format is one that check and suite know, and goes with --json.
+// textOrGitHub returns an error unless format is text or github, or if it is github together with --json.
 func textOrGitHub(format string, asJSON bool) error {
 	switch {
 	case format != "text" && format != "github":

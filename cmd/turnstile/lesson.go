@@ -24,7 +24,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// lessonSettings returns the parameters that f sets for l. A lesson makes no pauses, which is what pace 0 asks for.
+// lessonSettings returns the parameters that f sets for l. The only valid pace is 0, because lessons do not pause.
 func lessonSettings(l *ordinary.Lesson, f *runFlags) (map[string]string, error) {
 	of := *f
 	if pace, err := strconv.ParseFloat(f.pace, 64); err == nil && pace == 0 {
@@ -36,7 +36,7 @@ func lessonSettings(l *ordinary.Lesson, f *runFlags) (map[string]string, error) 
 	return of.settings()
 }
 
-// lessonOrder returns the order that params ask for.
+// lessonOrder returns the number of the order that the parameters select.
 func lessonOrder(l *ordinary.Lesson, set map[string]string) (int, error) {
 	params, err := l.NewParams(set)
 	if err != nil {
@@ -53,7 +53,7 @@ func (p *program) startLesson(ctx context.Context, l *ordinary.Lesson, order int
 	return p.workshop.Start(ctx, l, order, func(events []trace.Event) error { return p.recordTo(ctx, record, l.Name, events) })
 }
 
-// runLesson runs l in the form that f or the terminal asks for.
+// runLesson runs l in the format of f, or the one that suits the terminal.
 func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags) error {
 	set, err := lessonSettings(l, f)
 	if err != nil {
@@ -100,7 +100,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 	return nil
 }
 
-// printLesson prints what has happened as text.
+// printLesson prints the events of r as text.
 func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lessons.Run, times bool) error {
 	if err := timeline.WriteText(ctx, p.out, r.Events()); err != nil {
 		return err // it says what it is about
@@ -118,7 +118,7 @@ func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lesson
 	return nil
 }
 
-// checkLesson explores l, as "turnstile test" does.
+// checkLesson explores l like "turnstile test".
 func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkFlags, result *checkJSON) error {
 	switch {
 	case f.format != "text":
@@ -147,7 +147,7 @@ func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkF
 	return p.tests().Explore(ctx, line)
 }
 
-// onlyLesson returns the flags of go test with which l is run, and nothing else.
+// onlyLesson returns the flags of go test that select l.
 func onlyLesson(l *ordinary.Lesson) []string {
 	flags := []string{"-run=^" + l.Test + "$"}
 	if l.Expect == scenarios.ExpectRace {
@@ -156,7 +156,7 @@ func onlyLesson(l *ordinary.Lesson) []string {
 	return flags
 }
 
-// lessonFailure looks for the shortest order in which l fails.
+// lessonFailure returns the failure of l with the shortest order that it finds.
 func (p *program) lessonFailure(ctx context.Context, l *ordinary.Lesson) (*explore.Failure, error) {
 	failure, err := p.exploredLesson(ctx, l, nil, new(checkJSON))
 	if err == nil && failure == nil {
@@ -191,7 +191,7 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 	return nil, nil // it does not fail
 }
 
-// lessonMaterial returns what happens in l, for an export.
+// lessonMaterial returns the trace of l, for an export.
 func (p *program) lessonMaterial(ctx context.Context, l *ordinary.Lesson, f *exportFlags) (*tui.Playback, error) {
 	set, err := lessonSettings(l, &f.runFlags)
 	if err != nil {

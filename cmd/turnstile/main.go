@@ -60,7 +60,7 @@ func runProgram(ctx context.Context, s *screen.Screen) int {
 	return p.execute(ctx, os.Args[1:])
 }
 
-// A program is what the commands share: where it runs, and the flags that all of them have.
+// A program is the environment that the commands share, with the flags that all of them have.
 type program struct {
 	in       io.Reader
 	out      *console.Writer
@@ -91,10 +91,10 @@ func (p *program) tests() *gotest.Env {
 	return &gotest.Env{In: p.in, Out: p.output(), Errs: p.errs, Getenv: p.getenv, Allow: p.patient, Terminal: p.status}
 }
 
-// columns returns how wide the terminal is, 0 if that is not known.
+// columns returns the width of the terminal, 0 if it is not known.
 func columns() int { return width(os.Stdout) }
 
-// width returns how wide the terminal f is, 0 if that is not known.
+// width returns the width of the terminal f, 0 if it is not known.
 func width(f *os.File) int {
 	w, _, err := term.GetSize(f.Fd())
 	if err != nil {
@@ -103,8 +103,8 @@ func width(f *os.File) int {
 	return w
 }
 
-// execute runs the command line args and returns the exit code. What went wrong is said on p.errs, most important first:
-// that a signal came, that the output could not be written, what the command returned.
+// execute runs the command line args and returns the exit code. It prints one error on p.errs: a signal, an error of writing the
+// output, or the error of the command, in this order.
 func (p *program) execute(ctx context.Context, args []string) int {
 	p.workshop.Tests = p.tests
 	root, begun := p.root()

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// man returns the command that prints the manual page, which packages of the program contain. It is not listed: a user who
-// has installed a package says "man turnstile".
+// man returns the command that prints the manual page for packages of the program. It is hidden, because users of a package run
+// "man turnstile".
 func (p *program) man() *cobra.Command {
 	return &cobra.Command{
 		Use:               "man",

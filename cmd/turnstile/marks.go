@@ -17,8 +17,8 @@ import (
 // startHere are the scenarios with which to begin, in this order.
 var startHere = []string{"event", "barrier", "semaphore", "relock", "condition", "dishes", "philosophers-deadlock"}
 
-// stateFile returns the file that keeps what the user has seen, "" if there is no place for it: below XDG_STATE_HOME, or
-// where that would be.
+// stateFile returns the file that records which scenarios the user has seen: below XDG_STATE_HOME or its default. It returns ""
+// if neither is known.
 func stateFile(getenv func(string) string) string {
 	dir := getenv("XDG_STATE_HOME")
 	if dir == "" && runtime.GOOS == "windows" {
@@ -33,20 +33,20 @@ func stateFile(getenv func(string) string) string {
 	return filepath.Join(dir, "turnstile", "scenarios.json")
 }
 
-// marks keeps which scenarios the user has seen, and which bugs found, in a file.
+// marks records in a file which scenarios the user has seen, and which bugs the user has found.
 type marks struct {
-	file string // "": they are not kept
+	file string // "" if they are not kept
 
 	mu sync.Mutex // one change at a time
 }
 
-// A markedScenario is what the file says of one.
+// A markedScenario is the entry of a scenario in the file.
 type markedScenario struct {
 	Seen  bool `json:"seen,omitempty"`
 	Found bool `json:"found,omitempty"`
 }
 
-// read returns what is kept; nothing if the file cannot be read, which is no reason to show nothing.
+// read returns the marks in the file.
 func (m *marks) read() (map[string]tui.Mark, error) {
 	if m.file == "" {
 		return nil, nil // nothing is kept
@@ -74,8 +74,7 @@ func (m *marks) read() (map[string]tui.Mark, error) {
 	return all, nil
 }
 
-// add keeps a mark beside those that are there, also of other programs that have added some meanwhile. A file that holds
-// something else is left alone.
+// add adds a mark to those in the file, which another process may have changed. It does not overwrite a file that it cannot read.
 func (m *marks) add(name string, mark tui.Mark) error {
 	if m.file == "" {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios"
 )
 
-// A matrix prints scenarios and checkers, a row when it is complete, and how far it has come.
+// A matrix prints the results of the suite: each row when it is complete, and the progress in between.
 type matrix struct {
 	p     *program
 	quiet bool // the rows are not printed
@@ -34,10 +34,10 @@ func newMatrix(p *program, list []*scenarios.Scenario, quiet bool) *matrix {
 	return m
 }
 
-// shortNames are what checkers are called in a narrow terminal, so that 80 columns are enough for all.
+// shortNames are the names of checkers in a narrow terminal. With them, 80 columns are enough.
 var shortNames = map[suite.Checker]string{suite.CheckerGoleak: "leak", suite.CheckerGoDeadlock: "lock", suite.CheckerValidator: "valid", suite.CheckerRandom: "rand"}
 
-// head returns what stands above the column of c.
+// head returns the heading of the column of c.
 func (m *matrix) head(c suite.Checker) string {
 	if name, ok := shortNames[c]; ok && m.short {
 		return name
@@ -45,7 +45,7 @@ func (m *matrix) head(c suite.Checker) string {
 	return c.String()
 }
 
-// signs are what stands in the matrix, with and without ASCII only.
+// signs are the signs in the matrix, in Unicode and in ASCII.
 var signs = map[suite.Outcome][2]string{
 	suite.OutcomeNone: {"?", "?"}, suite.OutcomeNotLooked: {"·", "."}, suite.OutcomeClean: {"✓", "+"}, suite.OutcomeFound: {"●", "*"}, suite.OutcomeUnexpected: {"✗", "!"},
 }
@@ -77,7 +77,7 @@ func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
 	return err // it names what could not be written
 }
 
-// bugOf says in a word what bug a scenario holds.
+// bugOf returns the kind of bug that a scenario has, "" if it has none.
 func bugOf(row *suite.Row) string {
 	if row.Expect == scenarios.ExpectClean.String() {
 		return ""
@@ -100,7 +100,7 @@ func (m *matrix) line(b *strings.Builder, name string, text func(suite.Checker) 
 	b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
 }
 
-// progress shows how far it has come: a bar in a terminal, a line every few seconds elsewhere.
+// progress shows the progress: a bar in a terminal, and a line every few seconds elsewhere.
 func (m *matrix) progress(s *scenarios.Scenario, c suite.Checker) {
 	at := fmt.Sprintf("%d of %d, %s: %s", m.done+1, m.all, s.Name, c)
 	if m.p.terminal {
@@ -113,7 +113,7 @@ func (m *matrix) progress(s *scenarios.Scenario, c suite.Checker) {
 	}
 }
 
-// summary prints what is behind the signs, and how many there are of each.
+// summary prints the unexpected results, and the number of results of each kind.
 func (m *matrix) summary(rows []suite.Row, took time.Duration) error {
 	var b strings.Builder
 	count := make(map[suite.Outcome]int)

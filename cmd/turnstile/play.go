@@ -61,8 +61,8 @@ for the standard input, or a pipe: events are shown as they arrive.`,
 	return cmd
 }
 
-// playFile shows the trace in the file called name, which is read while the screen tells how far it is. Before it takes the
-// screen it makes sure that there is such a file.
+// playFile shows the trace in the file called name, with the progress of reading it. It checks that the file exists before it
+// takes the screen.
 func (p *program) playFile(ctx context.Context, name string) error {
 	file, err := os.Open(name) //nolint:gosec // the user says which
 	if err != nil {
@@ -88,14 +88,14 @@ func (p *program) playFile(ctx context.Context, name string) error {
 	return p.show(ctx, cfg)
 }
 
-// A meter tells how much of all has been read through it.
+// A meter is a reader that reports how much has been read.
 type meter struct {
 	r         io.Reader
 	done, all int64
 	tell      func(done, all int64)
 }
 
-// Size returns how much there is.
+// Size returns the total.
 func (m *meter) Size() int64 { return m.all }
 
 // Read implements io.Reader.
@@ -125,7 +125,7 @@ func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) 
 	return p.read(ctx, name, &meter{r: file, all: info.Size(), tell: bar.Tell})
 }
 
-// read reads the trace that r gives, which is the file called name.
+// read reads a trace from r. Name is the name of the file.
 func (p *program) read(ctx context.Context, name string, r io.Reader) (*tui.Playback, error) {
 	events, err := interruptible.Call(ctx, func() ([]trace.Event, error) { return tracefile.Read(ctx, r) })
 	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
@@ -151,7 +151,7 @@ func damage(name string, err error, n int) (note string, _ error) {
 	}
 }
 
-// streams reports whether what the file called name holds comes bit by bit.
+// streams reports whether the file called name is a stream, such as a pipe.
 func streams(name string) bool {
 	if name == "-" {
 		return true
@@ -160,7 +160,7 @@ func streams(name string) bool {
 	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
 }
 
-// playStream shows the trace that comes from a pipe while it comes.
+// playStream shows a trace from a pipe as it arrives.
 func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 	if ui {
 		w := &watcher{p: p, ui: true, title: filepath.Base(name)}
@@ -217,7 +217,7 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 	return nil
 }
 
-// A pump reads from r once somebody reads from it. It can be closed while that is waited for, which r itself may not.
+// A pump passes on what it reads from r, starting with the first Read. Unlike r, it can be closed during a Read.
 type pump struct {
 	r    io.Reader
 	once sync.Once

@@ -68,8 +68,8 @@ A token that explore.Test printed is replayed by go test: EXPLORE_REPLAY=TOKEN g
 	return cmd
 }
 
-// replayUI shows the order of a token, which leads to f, from its first step on; the user can leave it anywhere, as in "turnstile
-// drive".
+// replayUI shows the order of a token, which leads to f, from its first step on. The user can depart from it anywhere, as in
+// "turnstile drive".
 func (p *program) replayUI(ctx context.Context, args []string, f *explore.Failure) error {
 	if gotest.IsToken(args[0]) {
 		rest, err := p.workshop.TokenArgs(args[0], args[1:])
@@ -88,7 +88,7 @@ func (p *program) replayUI(ctx context.Context, args []string, f *explore.Failur
 	return p.show(ctx, cfg)
 }
 
-// oneToken is the check of replay's arguments.
+// oneToken checks the arguments of replay.
 func oneToken(_ *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
@@ -142,7 +142,7 @@ func (p *program) replayed(ctx context.Context, args []string, record string) (*
 	return f, nil
 }
 
-// recordTo writes a trace into the file record, and that it is of the program that label tells.
+// recordTo writes a trace, with the label of its program, into the file record.
 func (p *program) recordTo(ctx context.Context, record, label string, events []trace.Event) error {
 	if len(events) > 0 && events[0].Kind == trace.KindBegin {
 		events = slices.Clone(events)

@@ -50,8 +50,7 @@ Without a terminal it runs the scenario "barrier" and prints its events as text.
 	return root, begun
 }
 
-// browse is the command without a name: the browser, or without a terminal the scenario that shows best what it is
-// about.
+// browse runs turnstile without a command: the browser, or, without a terminal, one scenario as text.
 func (p *program) browse(cmd *cobra.Command, _ []string) error {
 	if p.terminal {
 		return p.show(cmd.Context(), p.config(cmd.Context(), ""))
@@ -62,7 +61,7 @@ func (p *program) browse(cmd *cobra.Command, _ []string) error {
 	return p.runScenario(cmd.Context(), "barrier", r)
 }
 
-// refuseUnknown makes the commands that the library adds to root report what they do not know.
+// refuseUnknown makes the commands that cobra adds to root reject unknown arguments.
 func refuseUnknown(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
@@ -89,7 +88,7 @@ func refuseUnknown(root *cobra.Command) {
 	}
 }
 
-// unknownCommand reports the first argument, which is no command, and suggests what may have been meant.
+// unknownCommand returns an error for the first argument, which is not a command, with a suggestion.
 func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -104,14 +103,14 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return errors.New(text)
 }
 
-// A look is how the terminal UI draws, as flags of all commands that may show it.
+// A look says how the terminal UI draws. It holds the flags of the commands that may show it.
 type look struct {
 	ascii, noColor, highContrast, reducedMotion, noMouse bool
 
 	background string
 	speed      float64
 
-	changed func(flag string) bool // whether there is a flag
+	changed func(flag string) bool // reports whether the flag was given
 }
 
 func (l *look) flags(cmd *cobra.Command) {
@@ -126,10 +125,10 @@ func (l *look) flags(cmd *cobra.Command) {
 	complete(cmd, "background", "auto", "dark", "light")
 }
 
-// backgrounds are what the flag --background can say.
+// backgrounds are the values of the flag --background.
 var backgrounds = map[string]tui.Background{"auto": tui.BackgroundAuto, "dark": tui.BackgroundDark, "light": tui.BackgroundLight}
 
-// check returns an error if a flag has a value that it cannot have, whether it matters in the end or not.
+// check returns an error if a flag has an invalid value, even if it is not used.
 func (l *look) check() error {
 	if _, ok := backgrounds[l.background]; !ok {
 		return exit.With(exit.Usage, fmt.Errorf("--background %s: must be auto, dark or light", l.background))
@@ -140,7 +139,7 @@ func (l *look) check() error {
 	return nil
 }
 
-// apply sets in cfg what the flags and the environment say.
+// apply sets the fields of cfg according to the flags and the environment.
 func (l *look) apply(cfg *tui.Config, getenv func(string) string) {
 	cfg.Background, cfg.Speed = backgrounds[l.background], l.speed
 	cfg.ASCII, cfg.HighContrast, cfg.ReducedMotion, cfg.NoMouse = l.ascii, l.highContrast, l.reducedMotion, l.noMouse
@@ -154,7 +153,7 @@ func complete(cmd *cobra.Command, flag string, values ...string) {
 	}
 }
 
-// versionCommand returns the command that does what the flag --version does, as that of the go command.
+// versionCommand returns the command version, which does the same as the flag --version.
 func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "version",
@@ -178,7 +177,7 @@ func setVersion(cmd *cobra.Command, version string) {
 	}
 }
 
-// version returns the version of the program as the go command recorded it, and what built it.
+// version returns the version of the program, the version of Go and the platform.
 func version() string {
 	v := "(devel)"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {

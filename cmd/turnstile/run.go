@@ -69,7 +69,7 @@ left behind, and say whether the run failed to show the scenario's bug.
 	return cmd
 }
 
-// oneName is the check of run's arguments.
+// oneName checks the arguments of run.
 func oneName(_ *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:
@@ -96,7 +96,7 @@ func (f *runFlags) settings() (map[string]string, error) {
 	return set, nil
 }
 
-// runFormat returns the form that f or the terminal asks for.
+// runFormat returns the format of the flags, or the one that suits the terminal.
 func (p *program) runFormat(f *runFlags) (string, error) {
 	format, err := p.format(f.format, "ui", "text", "json")
 	if err == nil && f.times && format != "text" {
@@ -105,7 +105,7 @@ func (p *program) runFormat(f *runFlags) (string, error) {
 	return format, err
 }
 
-// runScenario runs the scenario called name in the form that f or the terminal asks for.
+// runScenario runs the scenario called name in the format of f, or the one that suits the terminal.
 func (p *program) runScenario(ctx context.Context, name string, f *runFlags) error {
 	if l := ordinary.Find(name); l != nil {
 		return p.runLesson(ctx, l, f)
@@ -150,7 +150,7 @@ func (p *program) runIn(
 	}
 }
 
-// format returns the format asked for, or the one that suits where the output goes.
+// format returns asked, or, if that is "", ui in a terminal and text elsewhere.
 func (p *program) format(asked string, known ...string) (string, error) {
 	switch {
 	case asked == "" && p.terminal:
@@ -165,7 +165,7 @@ func (p *program) format(asked string, known ...string) (string, error) {
 	return "", exit.With(exit.Usage, fmt.Errorf("--format %s: must be one of %s", asked, strings.Join(known, ", ")))
 }
 
-// runText runs s and prints what happens, while it happens.
+// runText runs s and prints its events as they happen.
 func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, as record.As, times bool) error {
 	return p.watch(ctx, s, params, as, func(ses *session.Session) {
 		w := timeline.NewTextWriter(p.out)
@@ -187,7 +187,7 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 	})
 }
 
-// runJSON runs s and prints its trace. Remarks are not part of that.
+// runJSON runs s and prints its trace. It prints remarks on the standard error.
 func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, as record.As) error {
 	return p.watch(ctx, s, params, as, func(ses *session.Session) {
 		w := tracefile.NewWriter(p.out)
@@ -200,8 +200,8 @@ func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params sce
 	})
 }
 
-// watch starts s, lets show print it to the end and close the rest, and returns what the scenario found, or that it
-// could not be recorded. It ends as soon as the output cannot be written.
+// watch starts s, calls show to print it to its end, and then closing. It returns the error of the scenario or of recording it.
+// It stops as soon as writing the output fails.
 func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, as record.As, show, closing func(*session.Session)) error {
 	ses, err := session.Start(p.withEngine(ctx, s), s, params, as)
 	if err != nil {
@@ -237,7 +237,7 @@ func completeScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Comple
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completeParam offers the parameters of the scenario that is named on the command line.
+// completeParam offers the parameters of the scenario on the command line.
 func completeParam(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if len(args) > 0 {

@@ -28,7 +28,7 @@ type sandboxFlags struct {
 	record, export, test string
 }
 
-// sandboxCommand returns the command with which the user calls the primitives by hand.
+// sandboxCommand returns the command sandbox, with which the user calls the primitives by hand.
 func (p *program) sandboxCommand() *cobra.Command {
 	f := new(sandboxFlags)
 	cmd := &cobra.Command{
@@ -86,7 +86,7 @@ var (
 	noWord    = regexp.MustCompile(`[^\pL\pN_]+`)
 )
 
-// check returns an error if the flags cannot be.
+// check returns an error if a flag is invalid.
 func (f *sandboxFlags) check() error {
 	if !testTitle.MatchString(f.test) {
 		return fmt.Errorf("--test %s: the name of a test must be Test followed by a capital letter", f.test)
@@ -97,7 +97,7 @@ func (f *sandboxFlags) check() error {
 	return nil
 }
 
-// sandboxText does the commands of a script, or of the standard input, and prints what comes of them.
+// sandboxText runs the commands of a script, or of the standard input, and prints the results.
 func (p *program) sandboxText(ctx context.Context, f *sandboxFlags, args []string) (err error) {
 	in, from := p.in, "line"
 	if len(args) > 0 {
@@ -130,7 +130,7 @@ func (p *program) sandboxText(ctx context.Context, f *sandboxFlags, args []strin
 	return f.write(s)
 }
 
-// script does the lines that come from in.
+// script runs the lines of in.
 func (p *program) script(ctx context.Context, s *sandbox.Session, in io.Reader, from string) error {
 	lines := bufio.NewScanner(in)
 	for n := 1; ; n++ {
@@ -164,7 +164,7 @@ func (p *program) script(ctx context.Context, s *sandbox.Session, in io.Reader, 
 	return nil
 }
 
-// write writes the session as a test, if that is wanted.
+// write writes the session as a test if --export was given.
 func (f *sandboxFlags) write(s *sandbox.Session) error {
 	if f.export == "" {
 		return nil
@@ -184,7 +184,7 @@ func writeTest(s *sandbox.Session, file, name string) error {
 	return os.WriteFile(file, []byte(text), 0o666) //nolint:gosec // the umask decides who may read it; it names the file
 }
 
-// packageOf returns the package of the Go files beside file, or one with the name of their directory.
+// packageOf returns the name of the package in the directory of file, or, if there is none, a name made from the directory's.
 func packageOf(file string) string {
 	dir := filepath.Dir(file)
 	names, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is good

@@ -16,7 +16,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// A shownSandbox is a sandbox as the UI shows it. It implements tui.Sandbox.
+// A shownSandbox is a sandbox for the UI. It implements tui.Sandbox.
 type shownSandbox struct {
 	s      *sandbox.Session
 	f      *sandboxFlags
@@ -25,7 +25,7 @@ type shownSandbox struct {
 	over   chan struct{}
 	ending sync.Once
 
-	left []string // what could not be ended; may be read once over is closed
+	left []string // goroutines that could not be ended; may be read once over is closed
 	err  error    // likewise
 }
 

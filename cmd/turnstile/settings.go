@@ -17,19 +17,18 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// What the user always wants can stand in a file, of lines such as
+// The user's settings are in a file with lines such as
 //
-//	# how it looks
+//	# appearance
 //	background = dark
 //	high-contrast = true
 //
-//	# keys, as many as one likes
+//	# keys, any number for an action
 //	key pause = p space
 //
-// Flags count more than the file.
+// Flags take precedence over the file.
 
-// configFile returns the file with the user's settings, "" if there is no place for it: below XDG_CONFIG_HOME, or where that
-// would be.
+// configFile returns the file with the user's settings: below XDG_CONFIG_HOME or its default. It returns "" if neither is known.
 func configFile(getenv func(string) string) string {
 	dir := getenv("XDG_CONFIG_HOME")
 	if dir == "" && runtime.GOOS == "windows" {
@@ -44,7 +43,7 @@ func configFile(getenv func(string) string) string {
 	return filepath.Join(dir, "turnstile", "config")
 }
 
-// readSettings sets in l, where no flag has, and in the keys that it returns what the file says. There need not be a file.
+// readSettings reads the file. It sets the fields of l whose flags were not given, and returns the keys. The file may be missing.
 func (l *look) readSettings(file string) (tui.Keys, error) {
 	if file == "" {
 		return nil, nil // no keys
@@ -73,12 +72,12 @@ func (l *look) readSettings(file string) (tui.Keys, error) {
 	return keys, nil
 }
 
-// plainText returns what err says without the name of the package that says it.
+// plainText returns the text of err without the name of its package.
 func plainText(err error) string {
 	return safetext.Line(strings.TrimPrefix(err.Error(), "tui: "))
 }
 
-// setting does what a line of the file says.
+// setting applies a line of the file.
 func (l *look) setting(line string, keys tui.Keys) error {
 	line = strings.TrimSpace(line)
 	if line == "" || strings.HasPrefix(line, "#") {
@@ -115,7 +114,7 @@ func (l *look) setting(line string, keys tui.Keys) error {
 	return set(value)
 }
 
-// settings returns what can be set in the file: the flags of all commands that may show the UI.
+// settings returns the settings that the file may have: the flags of the commands that may show the UI.
 func (l *look) settings() map[string]func(string) error {
 	yes := func(b *bool) func(string) error {
 		return func(value string) (err error) {

@@ -68,7 +68,7 @@ func (p *program) printStats(ctx context.Context, name string, f *exportFlags, a
 	return nil
 }
 
-// remark prints remarks about a recording.
+// remark prints the note about a recording, if there is one.
 func (p *program) remark(pb *tui.Playback) {
 	if pb.Note != "" {
 		console.Complain(p.errs, pb.Title+": "+pb.Note)

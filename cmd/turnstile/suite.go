@@ -47,7 +47,7 @@ The names are shortened if the terminal is narrow.
 
 The exit code is 0 if every result is as expected, 1 otherwise, and for other errors as in "turnstile --help".`
 
-// suite returns the command that proves what the scenarios say of themselves.
+// suite returns the command that runs every checker on the scenarios.
 func (p *program) suite() *cobra.Command {
 	f := &suiteFlags{}
 	def := suite.Default()
@@ -98,7 +98,7 @@ func named(names []string) ([]*scenarios.Scenario, error) {
 	return list, errors.Join(errs...)
 }
 
-// completeScenarios offers the names of scenarios that are not there yet.
+// completeScenarios offers the names of scenarios that args do not contain.
 func completeScenarios(cmd *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	names, directive := completeScenario(cmd, nil, start)
 	return slices.DeleteFunc(names, func(c cobra.Completion) bool {
@@ -106,9 +106,9 @@ func completeScenarios(cmd *cobra.Command, args []string, start string) ([]cobra
 	}), directive
 }
 
-// runSuite looks at the scenarios of list.
+// runSuite runs the checkers on the scenarios of list.
 func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *suiteFlags) error {
-	if f.junit != "" { // whether it can be written is better known before than after
+	if f.junit != "" { // fail now, rather than after the checks, if it cannot be written
 		if err := writeJUnit(f.junit, nil); err != nil {
 			return exit.With(exit.Trouble, fmt.Errorf("--junit: %w", err))
 		}
@@ -167,7 +167,7 @@ func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *sui
 	return nil
 }
 
-// annotateRows prints what is unexpected as annotations.
+// annotateRows prints unexpected results as annotations.
 func (p *program) annotateRows(rows []suite.Row) error {
 	for i := range rows {
 		for _, c := range rows[i].Cells {

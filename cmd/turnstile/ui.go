@@ -14,8 +14,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// config returns what the UI needs to browse and run the scenarios. Each run is recorded into file, unless
-// that is "", so that file has the last run.
+// config returns the configuration with which the UI browses and runs the scenarios. Each run is recorded into file, unless file
+// is "", so that it has the last run.
 func (p *program) config(ctx context.Context, file string) tui.Config {
 	params := func(name string, set map[string]string) (*scenarios.Scenario, scenarios.Params, error) {
 		s, err := find(name)
@@ -26,7 +26,7 @@ func (p *program) config(ctx context.Context, file string) tui.Config {
 		return s, params, err
 	}
 	kept := &marks{file: stateFile(p.getenv)}
-	before, _ := kept.read() // a file that cannot be read is reported when something is saved in it
+	before, _ := kept.read() // an error of reading is reported when a mark is saved
 	return tui.Config{
 		Entries: entries(),
 		First:   startHere,
@@ -92,7 +92,7 @@ func (p *program) show(ctx context.Context, cfg tui.Config) error {
 	return context.Cause(ctx)
 }
 
-// entries returns the catalog as the UI shows it.
+// entries returns the catalog for the UI.
 func entries() []tui.Entry {
 	var list []tui.Entry
 	for _, s := range catalog() {

@@ -28,7 +28,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// watchCommand returns the command that shows a program while it runs.
+// watchCommand returns the command that shows a running program.
 func (p *program) watchCommand() *cobra.Command {
 	var format, record, space string
 	looks := profileFlags{every: 2 * time.Second}
@@ -113,14 +113,14 @@ func isSpace(cmd *cobra.Command, args []string) bool {
 	return cmd.ArgsLenAtDash() < 0 && len(args) == 2 && args[0] == "dist"
 }
 
-// autoPackage is what a program imports to be watched.
+// autoPackage is the package that a program imports to be watched.
 const autoPackage = "github.com/turnstile-go/turnstile/sync2/trace/auto"
 
 // A watcher shows the runs of a program.
 type watcher struct {
 	p      *program
 	ui     bool
-	record string // the file to write to, "": none
+	record string // the file to write to, "" if there is none
 	title  string
 	source feed.Source
 	closes []func() // last first
@@ -128,7 +128,7 @@ type watcher struct {
 	mu    sync.Mutex
 	feeds []*feed.Feed
 
-	note atomic.Pointer[string] // how the command ended, if that was not well; not guarded, since close waits for that
+	note atomic.Pointer[string] // how the command failed, if it did; not guarded, because close waits for it
 }
 
 // close stops everything.
@@ -182,7 +182,7 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 	group := procgroup.New(cmd)
 	cmd.Cancel = func() error { group.Kill(); return nil }
 	var said *console.Tail
-	if cmd.Stdout, cmd.Stderr = w.p.errs, w.p.errs; w.ui { // which has the screen meanwhile
+	if cmd.Stdout, cmd.Stderr = w.p.errs, w.p.errs; w.ui { // the UI has the screen meanwhile
 		said = new(console.Tail)
 		cmd.Stdout, cmd.Stderr = said, said
 	}
@@ -196,11 +196,11 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 			note := crashNote(said.String(), err)
 			w.note.Store(&note)
 		}
-		end() // what it has sent is read to its end
+		end() // what it has sent is still read
 		ended <- err
 	}()
 	w.closes = append(w.closes, func() {
-		group.Kill() // if it still runs
+		group.Kill() // if it is still running
 		err := <-ended
 		if said != nil {
 			_, _ = fmt.Fprint(w.p.errs, safetext.Lines(said.String()))
@@ -224,7 +224,7 @@ func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.feeds = append(w.feeds[:0], f) // the one before has ended
+	w.feeds = append(w.feeds[:0], f) // the previous one has ended
 	return f, nil
 }
 
@@ -238,7 +238,7 @@ func (w *watcher) first(ctx context.Context) (*feed.Feed, error) {
 	return f, err
 }
 
-// show shows the runs as they come.
+// show shows one run after another.
 func (w *watcher) show(ctx context.Context) error {
 	if w.ui {
 		return w.p.show(ctx, tui.Config{Title: w.title, Watch: func(ctx context.Context) (tui.ProgramRun, error) {
@@ -314,7 +314,7 @@ func (r *programRun) Next(ctx context.Context) tui.ProgramRun {
 	return &programRun{f, r.w, source.New(true)}
 }
 
-// Note implements tui.NotedSession. Nothing is known of a program that was not started here.
+// Note implements tui.NotedSession. It returns "" for a program that watch did not start.
 func (r *programRun) Note() string {
 	if note := r.w.note.Load(); note != nil {
 		return *note
@@ -322,8 +322,8 @@ func (r *programRun) Note() string {
 	return ""
 }
 
-// crashNote says why a command has ended, given what it has printed and the error of its end: the line that tells of a panic or
-// another crash if there is one, or else how it ended.
+// crashNote returns why a command has ended: the line of its output that reports a panic or another crash, or, if there is none,
+// the text of err.
 func crashNote(said string, err error) string {
 	for line := range strings.Lines(said) {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {

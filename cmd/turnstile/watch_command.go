@@ -15,8 +15,8 @@ import (
 	"github.com/turnstile-go/turnstile/internal/tell"
 )
 
-// letTell lets programs that cmd starts tell of what they do, if they were built with the GOROOT for that. It makes cmd build
-// them with it if it is a go command. It returns nil if that cannot be done here, and says why.
+// letTell lets the programs that cmd starts report what they do, if they were built with the private GOROOT. If cmd is a go
+// command, letTell makes it build with that GOROOT. If that is not possible on this system, it prints why and returns nil.
 func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, error) {
 	builds := strings.TrimSuffix(filepath.Base(cmd.Path), ".exe") == "go"
 	if builds {
@@ -40,7 +40,7 @@ func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, 
 	return tells, nil
 }
 
-// buildTelling makes cmd, which is a go command, that of the GOROOT whose programs tell.
+// buildTelling makes cmd, which is a go command, use the private GOROOT whose programs report what they do.
 func (w *watcher) buildTelling(ctx context.Context, cmd *exec.Cmd) error {
 	out, err := exec.CommandContext(ctx, cmd.Path, "env", "GOROOT").Output() //nolint:gosec // the user says which
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/internal/stacks"
 )
 
-// profileFlags are the flags that are about a service that is watched by its profiles.
+// profileFlags are the flags for a service that is watched through its profiles.
 type profileFlags struct {
 	every time.Duration
 	looks int
@@ -44,7 +44,7 @@ func isService(cmd *cobra.Command, args []string) bool {
 	return cmd.ArgsLenAtDash() < 0 && stacks.IsURL(args[0])
 }
 
-// profiles watches the service at the URL by its profiles.
+// profiles watches the service at the URL through its profiles.
 func (w *watcher) profiles(ctx context.Context, url string, f *profileFlags) error {
 	service, err := stacks.NewService(url)
 	if err != nil {
