@@ -53,7 +53,7 @@ func TestBadSettings(t *testing.T) {
 		{"key pause = ctrl+", ":1", `pause: no key is called "ctrl+"`},
 		{"key pause = q", "", `"q" is a key of both pause and quit`},
 		{"key pause = 1", "", "digits choose which goroutine runs next"},
-		{"key quit =", "", "quit: must have a key"},
+		{"key quit =", "", "quit must have a key"},
 		{"key pause = p\nkey pause = x", ":2", "the keys for pause are given twice"},
 	} {
 		env, file := withSettings(t, tt.text)
