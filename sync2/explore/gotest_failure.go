@@ -30,7 +30,7 @@ type found struct {
 	note      string // a further remark
 }
 
-// text returns all there is to say of it, the token in the first line.
+// text returns the full text of the failure, with the token in the first line.
 func (f *found) text() string {
 	s := f.failure.Report()
 	if f.note != "" {
@@ -46,13 +46,13 @@ func (f *found) report() anytest.Failure {
 	}
 }
 
-// An attempt is an order in which the test has failed, or may fail.
+// An attempt is an order in which the test failed, or may fail.
 type attempt struct {
 	ds      []search.Deviation
-	walk    *search.Walk // it goes on with that; nil: it does not
+	walk    *search.Walk // the random walk that continues it; nil if none does
 	endless bool
-	first   bool // it is that of the first run of the process
-	stuck   int  // after how many steps it ends, since goroutines wait forever then, though others could go on; 0: it does not
+	first   bool // it is the order of the process's first run
+	stuck   int  // the number of steps after which it ends, since goroutines wait forever then though others could go on; 0: it does not
 }
 
 func (a *attempt) strategy() search.Strategy {
@@ -62,8 +62,8 @@ func (a *attempt) strategy() search.Strategy {
 	return search.NewReplay(a.ds, a.endless)
 }
 
-// tries returns how often a's order is run before it is said that it does not fail again: what the walk through the memory finds
-// is so, but now and then it misses some.
+// tries returns the maximum number of replays of a's order before the failure counts as not repeatable: the walk
+// through memory is right about the goroutines it finds, but now and then it misses some.
 func (a *attempt) tries() int {
 	if a.stuck > 0 {
 		return 3
@@ -71,17 +71,17 @@ func (a *attempt) tries() int {
 	return 1
 }
 
-// A manner is how a run is looked at.
+// A manner is the way in which a run is observed.
 type manner uint8
 
 const (
 	mannerBlind     manner = iota
 	mannerPlaces           // the positions of a failure must be known
-	mannerRecording        // the steps too
+	mannerRecording        // and the steps
 )
 
-// repeat runs the test in the order of a, and returns its fault. If the race detector tells of a race meanwhile, that is a
-// failure of its own.
+// repeat runs the test in the order of a, and returns its fault. If the race detector reports a race in the run,
+// that is a failure of its own.
 func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
 	g.ex.x.EndStuck = a.stuck
 	defer func() { g.ex.x.EndStuck = 0 }()
@@ -97,17 +97,17 @@ func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
 	}
 }
 
-// look runs the test in an order that s chooses.
+// look runs the test in an order chosen by s.
 func (g *goTest) look(s search.Strategy, how manner) {
 	x := &g.ex.x
-	x.Verbose, x.Quiet, x.Enough = how != mannerBlind, how == mannerPlaces, nil // what is found out in part may be wrong
+	x.Verbose, x.Quiet, x.Enough = how != mannerBlind, how == mannerPlaces, nil // conclusions from part of a run may be wrong
 	defer func() { x.Verbose, x.Quiet, x.Enough = false, false, g.late }()
 	res := g.ex.res
 	g.once(s)
 	g.ex.res = res
 }
 
-// sameFault says by kind and places which failure it is.
+// sameFault identifies a failure by its kind and positions.
 func sameFault(f *engine.Fault) string {
 	if f == nil {
 		return ""
@@ -115,17 +115,17 @@ func sameFault(f *engine.Fault) string {
 	return Kind(f.Kind).String() + " " + strings.Join(f.PlaceList(), " ")
 }
 
-// roughly says of a fault what is known of it without its places being looked for.
+// roughly identifies a fault without determining its positions.
 func roughly(f *engine.Fault) string {
 	task, _, _ := strings.Cut(f.Task, "#")
 	return Kind(f.Kind).String() + " " + task + " " + f.Place + " " + f.Waits
 }
 
-// mostKinds is how many failures that seem to differ are looked at.
+// mostKinds is the maximum number of apparently distinct failures examined.
 const mostKinds = 100
 
-// failedRun makes the best of a failure of the run that has just ended. first says that it was the first of the process,
-// which is not pardoned.
+// failedRun processes a failure of the run that has just ended. first says that it was the first run of the
+// process, which is not pardoned.
 func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.Walk, first bool) {
 	if f.Kind == engine.FaultLeak && g.b.cfg.KeepLeaks || len(g.found) >= mostFound || g.ex.x.Gone.Load() {
 		return
@@ -145,7 +145,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	if f.Amid != nil {
 		a.stuck = f.Step()
 	}
-	if f.Kind == engine.FaultRace { // each is told of once
+	if f.Kind == engine.FaultRace { // each is reported once
 		a.first = first
 		g.race(a)
 		return
@@ -161,7 +161,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	began := time.Now()
 	var fd *found
 	var again *engine.Fault
-	if g.slow && !first && !engine.UnderRace { // there is not time to find out its places first
+	if g.slow && !first && !engine.UnderRace { // there is no time to determine its positions first
 		fd = g.record(a, nil)
 		again = g.ex.x.Fault
 	} else {
@@ -185,7 +185,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.known[id] = true
 	}
 	whole := *a
-	shrunk := fd == nil && took < shrinkFor/8 && g.shrink(a, again) // or else there would not be enough attempts for a shorter order
+	shrunk := fd == nil && took < shrinkFor/8 && g.shrink(a, again) // otherwise there would not be enough attempts
 	for n := a.tries(); n > 0 && fd == nil; n-- {
 		fd = g.record(a, again)
 	}
@@ -209,8 +209,8 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	g.add(fd)
 }
 
-// warmedUp does what has not been done before the search since the test is slow, and reports whether an order that has failed
-// before may be taken for what it seems: the variables are put back as they were then.
+// warmedUp does what was postponed before the search because the test is slow, and reports whether the fault of an
+// earlier order still stands: the variables are restored to their values at that time.
 func (g *goTest) warmedUp() bool {
 	x, v := &g.ex.x, g.b.vars
 	how, steps, again := v.How(), x.MaxSteps, g.as()
@@ -223,7 +223,7 @@ func (g *goTest) warmedUp() bool {
 	return g.refusal == "" && v.How() == how
 }
 
-// add adds a failure to those that are told.
+// add adds a failure to those reported.
 func (g *goTest) add(fd *found) {
 	fd.order, fd.after = g.orders, time.Since(g.began)
 	if len(g.found) == 0 {
@@ -232,10 +232,10 @@ func (g *goTest) add(fd *found) {
 	g.found = append(g.found, fd)
 }
 
-// unconfirmed notes that a failure did not come again.
+// unconfirmed adds a note about a failure that did not repeat.
 func (g *goTest) unconfirmed(f *engine.Fault) {
 	g.note("an order failed once and not again: " + failureOf(f).Error())
-	g.caveat("it does not always do the same in the same order")
+	g.caveat("it is not deterministic for a given order")
 }
 
 // A goShortening is the search for a shorter order in which a test fails in the same way.
@@ -260,12 +260,12 @@ func (s *goShortening) Try(st search.Strategy) (got []search.Deviation, same boo
 	return search.DeviationsOf(&x.View), sameFault(x.Fault) == s.want
 }
 
-// shrinkFor is how long a shorter order is looked for.
+// shrinkFor is the time spent looking for a shorter order.
 const shrinkFor = 5 * time.Second
 
-// shrink makes the order shorter, and reports whether it came to the end of that.
+// shrink shortens the order, and reports whether it finished doing so.
 func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
-	if a.endless || a.walk != nil || a.stuck > 0 { // a few deviations fewer would not make it short
+	if a.endless || a.walk != nil || a.stuck > 0 { // omitting a few deviations would not make it short
 		return true
 	}
 	s := &goShortening{g, sameFault(f), time.Now().Add(shrinkFor)}
@@ -273,11 +273,11 @@ func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
 	return !s.Enough()
 }
 
-// longestTraced is how many steps an order may have to be told to a trace where nobody has asked for the recording. Without it
-// less is known of who holds what, and what that is called.
+// longestTraced is the maximum number of steps of an order that is traced although no recording was requested.
+// Without a trace, less is known about holders and names of objects.
 const longestTraced = 20_000
 
-// record runs the order of a once more, and returns the failure with all that is known of it; nil if it was another.
+// record runs the order of a once more, and returns the failure with all details; nil if it was another failure.
 func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 	ex, x := g.ex, &g.ex.x
 	ex.endless = a.endless
@@ -314,8 +314,8 @@ func (g *goTest) newToken(a *attempt) *search.Token {
 	return t
 }
 
-// endless makes it a failure that the test has not ended after all the steps that there may be, though everybody gets a turn after
-// the deviations. Whether it would end later nobody knows, and nobody claims.
+// endless reports as a failure that the test did not end within the maximum number of steps, although the schedule
+// was fair after the deviations. Whether it would end later is unknown and not claimed.
 func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 	a := &attempt{ds: ds, walk: &w, endless: true}
 	fd := g.recordEndless(a)
@@ -333,10 +333,10 @@ func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 		return
 	}
 	g.note(fmt.Sprintf("an order had not ended once after %d steps under a fair scheduler, and not in the same way again", g.mostSteps))
-	g.caveat("it does not always do the same in the same order")
+	g.caveat("it is not deterministic for a given order")
 }
 
-// endlessSteps is how many steps are recorded of a run that does not end.
+// endlessSteps is the number of steps recorded of a run that does not end.
 const endlessSteps = 3_000
 
 func (g *goTest) recordEndless(a *attempt) *found {
@@ -364,13 +364,13 @@ func (g *goTest) recordEndless(a *attempt) *found {
 	return fd
 }
 
-// workingDir is where the process was started.
+// workingDir is the directory in which the process was started.
 var workingDir, _ = os.Getwd()
 
-// confirmFor returns how long a fresh process may take.
+// confirmFor returns the time limit of a fresh process.
 func (g *goTest) confirmFor() time.Duration { return max(time.Minute, 8*g.took).Round(time.Second) }
 
-// confirm reports whether a fresh process, one of the given number of them, fails in the same way at the same places.
+// confirm reports whether a fresh process, one of at most tries, fails in the same way at the same positions.
 func (g *goTest) confirm(fd *found, tries int) bool {
 	if g.b.cfg.Confirm {
 		fd.confirmed = true
@@ -388,7 +388,7 @@ func (g *goTest) confirm(fd *found, tries int) bool {
 	return fd.confirmed
 }
 
-// confirmFirst has a fresh process repeat its first run, of which nobody else knows the places.
+// confirmFirst lets a fresh process repeat its first run, the only one that can determine the positions.
 func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
 	t := g.newToken(a)
 	t.Steps, t.Hash, t.Samples = 0, 0, nil
@@ -401,11 +401,11 @@ func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
 	c := &r.Failures[0]
 	fail := failureOf(f)
 	fail.Token, fail.Message = token, c.Message
-	g.add(&found{failure: fail, places: c.Places, confirmed: true, note: "it fails so in the first run of a process only"})
+	g.add(&found{failure: fail, places: c.Places, confirmed: true, note: "it fails this way only in the first run of a process"})
 }
 
-// inFreshProcess returns what came of the order of a token in a fresh process, nil if nothing did. expect is the failure that
-// it should have, as sameFault says it, if that is known.
+// inFreshProcess returns the report on the order of a token in a fresh process, nil if there is none. expect is the
+// expected failure, as returned by sameFault, if known.
 func (g *goTest) inFreshProcess(token, expect string) *anytest.Report {
 	path, err := os.Executable()
 	if err != nil {
@@ -443,7 +443,7 @@ func (g *goTest) inFreshProcess(token, expect string) *anytest.Report {
 	return last
 }
 
-// replayToken runs the order of the token, as the process did that has found it.
+// replayToken runs the order of the token, as did the process that found it.
 func (g *goTest) replayToken(r *anytest.Report) {
 	x, tok := &g.ex.x, g.b.token
 	if changed := g.b.changed(tok); changed != "" && !g.b.cfg.Confirm {
@@ -469,7 +469,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 			return
 		}
 	}
-	g.ex.res.Steps = int64(len(x.Steps)) // not those of what was run before it
+	g.ex.res.Steps = int64(len(x.Steps)) // without those of earlier runs
 	r.Notes = g.notes
 	if d := tok.Divergence(&x.View); d != "" && !tok.Endless && tok.Steps > 0 {
 		r.Notes = append(r.Notes, "the token's order could not be followed: the run diverged "+d)
@@ -496,8 +496,8 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	}
 }
 
-// replayQuickly runs a long order of which nothing depends on the test having been run to its end before, as it was when that
-// order was found: that would take twice as long. It returns nil if it did something else then.
+// replayQuickly runs a long order without first running the test to its end, as was done when the order was found:
+// that would take twice as long. It returns nil if the run then differs.
 func (g *goTest) replayQuickly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
 	if tok.Steps <= longestTraced || tok.Endless || tok.First || tok.Race {
@@ -515,7 +515,7 @@ func (g *goTest) replayQuickly(a *attempt) []*found {
 	return nil
 }
 
-// replaySlowly runs the order after what was run before it when it was found.
+// replaySlowly runs the order after repeating what was run before the order was found.
 func (g *goTest) replaySlowly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
 	g.b.vars = pkgvars.None()
@@ -539,8 +539,8 @@ func (g *goTest) replaySlowly(a *attempt) []*found {
 	return nil
 }
 
-// byItself runs the test in the order that comes by itself, for as many steps at most, finds out how package variables can be put
-// back, and reports whether the test held.
+// byItself runs the test in the default order, for at most the given number of steps, determines how package
+// variables can be restored, and reports whether the test passed.
 func (g *goTest) byItself(steps int) (held bool) {
 	x := &g.ex.x
 	w := search.NewWatched()
@@ -571,7 +571,7 @@ func (g *goTest) recordToken(a *attempt) []*found {
 	return all
 }
 
-// detail returns what one who has asked for a recording, or a confirmation, is told of the failure besides.
+// detail returns the additional details of the failure for a recording or a confirmation.
 func (f *Failure) detail() *anytest.Detail {
 	d := &anytest.Detail{Task: f.Task, Blocked: f.Blocked, Cycle: f.Cycle, Stack: f.Stack, Deviations: f.Deviations}
 	for _, s := range f.Steps {

@@ -9,12 +9,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// Leaks are what is known of goroutines that wait forever after the test has ended. If no order ends without, then as many
-// as the fewest are only noted: the test is as it is. So what is a failure may be known only when the search is over. One
-// that waits for a lock is a failure in any case, for nobody leaves that behind on purpose.
+// Leaks are what is known about goroutines that wait forever after the test has ended. If no order ends without
+// any, the leaks of the order with the fewest are only noted: the test is like that. So whether a leak is a failure
+// may be known only at the end of the search. A goroutine that waits for a lock is a failure in any case, since
+// nobody leaves that behind on purpose.
 type leaks struct {
 	sometimesNone bool // an order ended without any
-	fewest        int  // with how many the orders ended that ended with some, at least
+	fewest        int  // the minimum number of them in the orders that ended with some
 	some          []*leak
 }
 
@@ -22,9 +23,9 @@ type leak struct {
 	fault *engine.Fault
 	ds    []search.Deviation
 	walk  *search.Walk
-	n     int // how many goroutines wait
+	n     int // the number of waiting goroutines
 	early bool
-	long  bool // the order has all the steps that it takes
+	long  bool // the order has its full number of steps
 	first bool // it was in the first run of the process
 	told  bool
 }
@@ -34,7 +35,7 @@ func forLock(f *engine.Fault) bool {
 	return f != nil && (strings.Contains(f.Waits, " Lock ") || strings.Contains(f.Waits, " RLock "))
 }
 
-// as has the next orders run as that of k was.
+// as makes the next orders run under the conditions of k's order.
 func (k *leak) as(g *goTest) {
 	x := &g.ex.x
 	if x.Anytime, x.Linger = k.early, lingerFor; k.long {
@@ -45,17 +46,17 @@ func (k *leak) as(g *goTest) {
 	}
 }
 
-// as returns a function that has orders run again as they are run now.
+// as returns a function that restores the current conditions for running orders.
 func (g *goTest) as() (again func()) {
 	x := &g.ex.x
 	anytime, linger, steps := x.Anytime, x.Linger, x.MaxSteps
 	return func() { x.Anytime, x.Linger, x.MaxSteps = anytime, linger, steps }
 }
 
-// mostLeaks is how many leaks that differ are kept.
+// mostLeaks is the maximum number of distinct leaks kept.
 const mostLeaks = 12
 
-// ended notes that an order has ended, with the given fault, which is a leak, or nil.
+// ended records that an order has ended, with the given fault, which is a leak, or nil.
 func (l *leaks) ended(g *goTest, f *engine.Fault) {
 	if f == nil {
 		l.sometimesNone = true
@@ -75,7 +76,7 @@ func (l *leaks) ended(g *goTest, f *engine.Fault) {
 	}
 }
 
-// amid notes that goroutines wait forever in the order of s, which has been given up.
+// amid records that goroutines wait forever in the order of s, which has been abandoned.
 func (l *leaks) amid(g *goTest, s search.Strategy, first bool) {
 	f := g.ex.x.Stuck
 	if f == nil || !g.ex.x.Cut || len(l.some) >= mostLeaks {
@@ -93,7 +94,7 @@ func (l *leaks) amid(g *goTest, s search.Strategy, first bool) {
 	l.some = append(l.some, &leak{fault: f, ds: ds, walk: walk, n: strings.Count(f.Waits, ";"), early: g.ex.x.Anytime, long: g.ex.x.Linger == 0, first: first})
 }
 
-// tellFailing makes failures of the leaks that are known to be some.
+// tellFailing reports as failures the leaks already known to be failures.
 func (g *goTest) tellFailing() {
 	l, x := &g.leaks, &g.ex.x
 	if g.b.cfg.KeepLeaks || len(l.some) == 0 {
@@ -109,7 +110,7 @@ func (g *goTest) tellFailing() {
 	}
 }
 
-// tellLeaks makes failures of the leaks that some orders end with, and notes of those that all do.
+// tellLeaks reports as failures the leaks of some orders, and notes those of all orders.
 func (g *goTest) tellLeaks() {
 	g.tellFailing()
 	l, x := &g.leaks, &g.ex.x
@@ -126,7 +127,7 @@ func (g *goTest) tellLeaks() {
 			g.note("in an order that was given up, " + k.fault.Message)
 			continue
 		}
-		x.MaxSteps = g.mostSteps // the first run may have been as long
+		x.MaxSteps = g.mostSteps // the first run may have been that long
 		f := g.repeat(&attempt{ds: k.ds}, mannerPlaces)
 		x.MaxSteps = g.tooLong.limit
 		if f != nil && f.Kind == engine.FaultLeak {

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// A waiter is the twin of the runtime's tsWaiter.
+// A waiter has the layout of the runtime's tsWaiter.
 type waiter struct {
 	g   unsafe.Pointer
 	n   int
@@ -22,18 +22,18 @@ type waiter struct {
 //go:linkname rtReach runtime.tsReach
 func rtReach(waiters []waiter, on, blind, seen, left []uintptr) bool
 
-// The numbers of objects that the walk through the memory has room for at first, and at most.
+// The initial and the maximum number of objects that the walk through memory has room for.
 const (
 	fewObjects  = 1 << 15
 	mostObjects = 1 << 22
 )
 
-// room is that of the last walk, most of which need as much.
+// room is the memory of the last walk; most walks need the same.
 var room []uintptr
 
-// StuckForever returns the tasks of x that wait forever though others can go on, by their ids: those that wait for a channel, a lock or the
-// like that no goroutine can reach that can still go on. It finds none where that is not known, as while a task waits
-// for what comes from outside.
+// StuckForever returns the tasks of x, by id, that wait forever though others can go on: those that wait for a
+// channel, a lock or the like that no goroutine that can still go on can reach. It finds none where that is
+// unknown, as while a task waits for outside input.
 //
 // The algorithm is that of leak detection by the garbage collector (Saioc et al., "Dynamic Partial Deadlock Detection and
 // Recovery via Garbage Collection", ASPLOS 2025).
@@ -89,7 +89,7 @@ func StuckForever(x *engine.Execution) []*engine.Task {
 	return stuck
 }
 
-// reach finds out which of the tasks may go on that tasks returns, and reports whether that is known.
+// reach determines which of the tasks returned by tasks may go on, and reports whether that is known.
 func reach(tasks func() []waiter, on, blind []uintptr) bool {
 	for n := max(len(room)*2/3, fewObjects); n <= mostObjects; n *= 4 {
 		if len(room) != n/2*3 {
@@ -104,8 +104,9 @@ func reach(tasks func() []waiter, on, blind []uintptr) bool {
 	return false
 }
 
-// waitsFor returns what t waits for, and reports whether it waits for nothing else, such as the time. These are no pointers, or
-// what a dead variable of ours holds would be taken for what the program reaches.
+// waitsFor returns the objects that t waits for, and reports whether it waits for nothing else, such as a time.
+// They are not pointers, since otherwise a dead variable of ours could make an object count as reachable by the
+// program.
 func waitsFor(t *engine.Task) (on []uintptr, ok bool) {
 	if t.Limited() {
 		return nil, false

@@ -1,15 +1,16 @@
 package engine
 
-// It is found out now and then in a long run which tasks wait forever though others go on: when it has had firstLook steps, when it
-// has had twice as many as the last time, and after mostUnlooked more at the latest. Each time takes as long as thousands of steps. When that
-// is depends on nothing but the steps, so that a replay finds the same.
+// Now and then a long run is checked for tasks that wait forever though others go on: after firstLook steps,
+// whenever the number of steps has doubled, and at the latest mostUnlooked steps after the last check. Each check
+// takes as long as thousands of steps. The moments depend only on the number of steps, so that a replay finds the
+// same.
 const (
 	firstLook    = 1 << 16
 	mostUnlooked = 1 << 18
 )
 
-// lookForStuck finds out, after the given number of steps, which tasks wait forever though others can go on. It reports whether it
-// has ended the run.
+// lookForStuck checks, after the given number of steps, for tasks that wait forever though others can go on. It
+// reports whether it has ended the run.
 func (x *Execution) lookForStuck(steps int) (ended bool) {
 	x.nextLook = steps + min(steps, mostUnlooked)
 	tasks := x.Forever()
@@ -21,7 +22,7 @@ func (x *Execution) lookForStuck(steps int) (ended bool) {
 	}
 	f := &Fault{Kind: FaultLeak, Amid: tasks, step: steps}
 	names := f.addWaits(x, tasks)
-	f.Message = waitForEver(names) + ": no goroutine that can go on reaches what is waited for"
+	f.Message = waitForEver(names) + ": no goroutine that can still run can reach the awaited object"
 	switch {
 	case x.EndStuck > 0:
 		x.fail(f)
