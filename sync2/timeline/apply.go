@@ -70,7 +70,7 @@ var handlers = [...]handler{
 	trace.KindDefineG:   {stream: (*State).defineG},
 	trace.KindDefineObj: {stream: (*State).defineObj},
 	trace.KindDefinePC:  {stream: func(s *State, ev *trace.Event) { s.define(ev) }},
-	trace.KindRename:    {stream: func(s *State, ev *trace.Event) { s.object(ev.Obj).Name = safetext.Cut(ev.Text, maxName) }},
+	trace.KindRename:    {stream: (*State).rename},
 
 	trace.KindLog:   {happen: nothing, acts: true, free: true},
 	trace.KindSpawn: {happen: by(goroutineChange.spawn), acts: true, free: true},

@@ -18,6 +18,11 @@ func (s *State) defineG(ev *trace.Event) {
 	}
 }
 
+func (s *State) rename(ev *trace.Event) {
+	o := s.object(ev.Obj)
+	s.was, o.Name = o.Name, safetext.Cut(ev.Text, maxName)
+}
+
 func (s *State) defineObj(ev *trace.Event) {
 	if ev.Obj == 0 {
 		return

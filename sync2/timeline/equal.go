@@ -8,7 +8,7 @@ import (
 
 // Equal reports whether s and t are equal in every respect.
 func (s *State) Equal(t *State) bool {
-	return s.last == t.last && s.now == t.now && s.lost == t.lost && s.fail == t.fail &&
+	return s.last == t.last && s.was == t.was && s.now == t.now && s.lost == t.lost && s.fail == t.fail &&
 		maps.Equal(s.sites, t.sites) && reflect.DeepEqual(s.sources, t.sources) &&
 		slices.EqualFunc(s.gs, t.gs, func(a, b *Goroutine) bool {
 			x, y := *a, *b

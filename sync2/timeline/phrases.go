@@ -3,6 +3,7 @@ package timeline
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -59,6 +60,8 @@ func sayDefineObj(w Words, ev *trace.Event, o *Object, name string) string {
 		words += " of " + many(n, "worker")
 	case o.Class == trace.ClassGroup:
 		words += " of " + many(n, "future")
+	case o.Class == trace.ClassFuture && Progress(n) > ProgressPending:
+		words += " that " + became(Progress(n))
 	case o.Class == trace.ClassTaskGroup && n > 0:
 		words += fmt.Sprintf(", %d at once", n)
 	case o.Class == trace.ClassWatch:
@@ -67,6 +70,22 @@ func sayDefineObj(w Words, ev *trace.Event, o *Object, name string) string {
 		words += " on " + w.ObjName(trace.ID(ev.Peer))
 	}
 	return words
+}
+
+// became says what a future in state p is or has done.
+func became(p Progress) string {
+	switch p {
+	case ProgressRunning:
+		return "is running"
+	case ProgressSucceeded:
+		return "has succeeded"
+	case ProgressFailed:
+		return "has failed"
+	case ProgressCanceled:
+		return "was canceled"
+	case ProgressPending:
+	}
+	return "is pending"
 }
 
 func parties(n int64) string {
@@ -96,8 +115,13 @@ func aClass(o *Object) string {
 	return "an object"
 }
 
-func sayRename(_ Words, ev *trace.Event, o *Object, _ string) string {
-	return "names " + aClass(o) + " " + ev.Text
+// sayRename says the name that the object had, or else it could be any of its class.
+func sayRename(w Words, ev *trace.Event, o *Object, _ string) string {
+	what := aClass(o)
+	if w.s.was != "" {
+		what = w.s.was
+	}
+	return "names " + what + " " + ev.Text
 }
 
 func saySpawn(w Words, ev *trace.Event, o *Object, name string) string {
@@ -118,12 +142,37 @@ func sayExit(w Words, ev *trace.Event, _ *Object, _ string) string {
 	return "ends" + end
 }
 
-func sayBlock(w Words, ev *trace.Event, _ *Object, _ string) string {
+func sayBlock(w Words, ev *trace.Event, o *Object, _ string) string {
 	g := w.s.Goroutine(ev.G)
 	if g == nil || g.Status != StatusWaiting {
 		return "waits for " + w.ObjName(ev.Obj)
 	}
-	return w.says(g)
+	return w.says(g) + w.unsettled(o)
+}
+
+// unsettled names futures of group o that are not settled, after words that say how many are.
+func (w Words) unsettled(o *Object) string {
+	var names []string
+	for _, id := range o.Members[:min(len(o.Members), 4*maxListed)] { // of very many, some of the first
+		if f := w.s.Object(id); f != nil && f.Class == trace.ClassFuture && f.Progress <= ProgressRunning && len(names) < maxListed {
+			names = append(names, w.ObjName(id))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	n := o.Watches - w.s.Settled(o.ID)
+	if more := n - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	switch list := strings.Join(names, ", "); {
+	case n == o.Watches:
+		return ": " + list
+	case n == 1:
+		return "; " + list + " is not"
+	default:
+		return "; " + list + " are not"
+	}
 }
 
 func sayUnblock(w Words, ev *trace.Event, _ *Object, _ string) string {

@@ -204,7 +204,19 @@ func sayPut(_ Words, ev *trace.Event, o *Object, name string) string {
 	if o.Capacity > 0 {
 		words += fmt.Sprintf(", %d of %d", len(o.Items), o.Capacity)
 	}
+	if o.Class == trace.ClassPriorityQueue {
+		words += ahead(ev, o)
+	}
 	return words
+}
+
+// ahead says before how many other items of queue o ev puts one, if there are any.
+func ahead(ev *trace.Event, o *Object) string {
+	n := int64(len(o.Items)) - 1 - max(0, ev.Peer)
+	if n <= 0 {
+		return ""
+	}
+	return ", ahead of " + many(n, "other")
 }
 
 // sends describes sending a value to channel o.
@@ -236,12 +248,12 @@ func item(it Item) string {
 	return fmt.Sprintf("item %d", it.ID)
 }
 
-func sayRequeue(_ Words, ev *trace.Event, _ *Object, name string) string {
+func sayRequeue(_ Words, ev *trace.Event, o *Object, name string) string {
 	what := item(Item{ID: ev.N, Text: ev.Text})
 	if ev.G == 0 { // the holder is not asked
-		return what + " comes back into " + name
+		return what + " comes back into " + name + ahead(ev, o)
 	}
-	return "puts " + what + " back into " + name
+	return "puts " + what + " back into " + name + ahead(ev, o)
 }
 
 func sayTaskDone(_ Words, ev *trace.Event, o *Object, name string) string {

@@ -17,6 +17,7 @@ type State struct {
 	last trace.Event // the last event applied
 	lost int64       // events dropped so far
 	fail trace.Event // how the program failed; of KindBad if it has not
+	was  string      // what the object was called that the last event renamed
 
 	records
 	positions
