@@ -18,18 +18,18 @@ func (s *State) graph() graph { return graph{s, s.AtRest()} }
 // AtRest reports whether all goroutines that have not ended are waiting and no timer is set, so that nothing more
 // happens unless an unknown goroutine intervenes.
 func (s *State) AtRest() bool {
+	if s.active > 0 {
+		return false
+	}
 	waits := false
 	for _, g := range s.gs {
-		switch g.Status {
-		case StatusEnded:
-		case StatusWaiting:
-			if o := s.Object(g.For); o != nil && o.Class == trace.ClassClock {
-				return false
-			}
-			waits = true
-		case StatusUnknown, StatusRunning, StatusReleased, StatusGaveUp:
+		if g.Status == StatusEnded {
+			continue
+		}
+		if o := s.Object(g.For); o != nil && o.Class == trace.ClassClock {
 			return false
 		}
+		waits = true
 	}
 	return waits && !slices.ContainsFunc(s.objs, func(o *Object) bool { return o.Class == trace.ClassTimer && o.IsSet })
 }
@@ -160,8 +160,12 @@ func (gr graph) settlersOfAny(o *Object) []int64 {
 		return nil
 	}
 	var gs []int64
-	full := trace.ID(0) // the executor whose workers are all among them
-	for _, f := range gr.unsettled(o) {
+	full := trace.ID(0)            // the executor whose workers are all among them
+	for _, id := range o.Members { // there may be very many, but usually the first decides that it is not known
+		f := gr.Object(id)
+		if f == nil || f.Progress > ProgressRunning {
+			continue
+		}
 		if f.Progress == ProgressPending && f.Parent == full && full != 0 {
 			continue
 		}

@@ -16,6 +16,7 @@ type records struct {
 	tag      uint64
 	gs       []*Goroutine // in order of appearance
 	objs     []*Object    // in order of definition
+	active   int          // how many of gs neither wait nor have ended
 	look     int          // the length of gs at which to forget some
 	lookObjs int          // the same for objs
 
@@ -44,6 +45,7 @@ func (r *records) goroutine(id int64) *Goroutine {
 		g := &Goroutine{ID: id, Status: StatusRunning, Since: r.now, Born: r.now, tag: r.tag}
 		r.gIndex[id] = len(r.gs)
 		r.gs = append(r.gs, g)
+		r.active++
 		return g
 	}
 	if g := r.gs[i]; g.tag == r.tag {
@@ -89,8 +91,19 @@ func (r *records) run(g *Goroutine) { r.become(g, StatusRunning) }
 
 // become gives g a new status and clears the fields of the old one.
 func (r *records) become(g *Goroutine, st Status) {
+	if g.ID != 0 {
+		r.active += activity(st) - activity(g.Status)
+	}
 	g.Status, g.Since = st, r.now
 	g.For, g.Verb, g.Want, g.By, g.Failed, g.Reason, g.Waited = 0, "", 0, 0, false, trace.ReasonNone, 0
+}
+
+// activity returns 1 if a goroutine with status st neither waits nor has ended, and 0 otherwise.
+func activity(st Status) int {
+	if st == StatusWaiting || st == StatusEnded {
+		return 0
+	}
+	return 1
 }
 
 // hold records that g holds n of o: n more than before if add, otherwise n in total. A signal is not held.
