@@ -27,6 +27,8 @@ func PackageOf(name string) string {
 // package initialization, and before the first test.
 func Find(mine func(pkg string) bool, start, begun *Image) *Vars {
 	v := &Vars{names: make(map[int]string)}
+	start.complete()
+	begun.complete()
 	for i := range v.sections {
 		s := &v.sections[i]
 		s.from, s.to, s.first, s.pointers = rtSectionAt(i)

@@ -20,9 +20,21 @@ type section struct {
 type Image struct {
 	sections [4][]byte
 	kept     []unsafe.Pointer
+	asFirst  []missing // the parts that complete adds
 }
 
-// TakeImage returns the current values of the variables.
+// A missing part of an image had the same content as when the process began.
+type missing struct {
+	to    []byte
+	first unsafe.Pointer
+}
+
+// part is the size of the parts that are left out together if they are unchanged: about as many bytes as are touched at once.
+const part = 4096
+
+// TakeImage returns the current values of the variables. It leaves to [Image.complete] the parts that are unchanged since
+// the process began, most of those with initial values: few tests need them, and to copy a page takes as long as some
+// thousand operations.
 func TakeImage() *Image {
 	m := new(Image)
 	for i := range m.sections {
@@ -31,17 +43,38 @@ func TakeImage() *Image {
 			continue
 		}
 		now := unsafe.Slice((*byte)(at(from)), to-from)
-		m.sections[i] = unsafe.Slice((*byte)(rtSpace(to-from)), to-from)
-		if first != nil {
-			copy(m.sections[i], now)
-		} else {
-			copyTouched(m.sections[i], now)
+		image := unsafe.Slice((*byte)(rtSpace(to-from)), to-from)
+		m.sections[i] = image
+		each := func(a, b uintptr) {
+			copy(image[a:b], now[a:b])
+			if pointers {
+				m.kept = rtHeapPointers(from+a, from+b, m.kept) // most words do not point there, and each costs the collector time
+			}
 		}
-		if pointers {
-			m.kept = rtHeapPointers(from, to, m.kept) // most words do not point there, and each costs the collector time
+		if first == nil {
+			touched(now, each)
+			continue
+		}
+		was := unsafe.Slice((*byte)(first), to-from)
+		for a := uintptr(0); a < to-from; {
+			b := min(a+part-(from+a)%part, to-from)
+			if string(now[a:b]) != string(was[a:b]) {
+				each(a, b)
+			} else {
+				m.asFirst = append(m.asFirst, missing{image[a:b], unsafe.Pointer(&was[a])})
+			}
+			a = b
 		}
 	}
 	return m
+}
+
+// complete adds the parts that TakeImage has left out.
+func (m *Image) complete() {
+	for _, p := range m.asFirst {
+		copy(p.to, unsafe.Slice((*byte)(p.first), len(p.to)))
+	}
+	m.asFirst = nil
 }
 
 // A span is a part of a section.

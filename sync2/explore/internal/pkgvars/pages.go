@@ -2,5 +2,5 @@
 
 package pkgvars
 
-// copyTouched copies memory that was zero when the process began to dst, which is zero.
-func copyTouched(dst, src []byte) { copy(dst, src) }
+// touched calls each with the parts of memory, which was zero when the process began, that may not be zero any longer.
+func touched(mem []byte, each func(from, to uintptr)) { each(0, uintptr(len(mem))) }

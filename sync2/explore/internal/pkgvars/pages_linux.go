@@ -8,24 +8,24 @@ import (
 	"unsafe"
 )
 
-// copyTouched copies memory that was zero when the process began to dst, which is zero. It omits untouched pages:
-// package crypto alone has 32 MB of them.
-func copyTouched(dst, src []byte) {
-	if !copyUsed(dst, src) {
-		copy(dst, src)
+// touched calls each with the parts of mem, which was zero when the process began, that may not be zero any longer. It
+// omits untouched pages: package crypto alone has 32 MB of them.
+func touched(mem []byte, each func(from, to uintptr)) {
+	if !inUse(mem, each) {
+		each(0, uintptr(len(mem)))
 	}
 }
 
-// copyUsed copies the pages that may not be zero, and reports whether the system has identified them. It does not
-// open a file of package os, since the runtime would then begin to check for outside input.
-func copyUsed(dst, src []byte) (told bool) {
+// inUse does what touched does where the system tells which pages are in use, and reports whether it does. It does not
+// read the file with package os, which would make the runtime poll for I/O from then on.
+func inUse(mem []byte, each func(from, to uintptr)) (told bool) {
 	file, err := syscall.Open("/proc/self/pagemap", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {
 		return false
 	}
 	defer func() { _ = syscall.Close(file) }()
 	const somewhere = 3 << 62 // in memory, or swapped out
-	from, n := uintptr(unsafe.Pointer(&src[0])), uintptr(len(src))
+	from, n := uintptr(unsafe.Pointer(&mem[0])), uintptr(len(mem))
 	size := uintptr(os.Getpagesize())
 	end := (from+n-1)/size + 1
 	entries := make([]uint64, 512)
@@ -41,8 +41,7 @@ func copyUsed(dst, src []byte) (told bool) {
 			}
 			told = true
 			page := (first + uintptr(i)) * size
-			a, b := max(page, from)-from, min(page+size-from, n)
-			copy(dst[a:b], src[a:b])
+			each(max(page, from)-from, min(page+size-from, n))
 		}
 	}
 	return told
