@@ -73,6 +73,20 @@ const (
 // noteInsertion records the insertion of an element into a map.
 const noteInsertion = "${0}\n${1}if tsActive {\n${1}\tt.tsPut(typ, g, i)\n${1}}"
 
+// tsLockSlow and tsUnlockSlow are the functions that continue the methods of sync.Mutex if it is locked, if there are waiters, or if
+// there is an explorer. Another function between them and these methods would make a contended mutex slower.
+const (
+	tsLockSlow = "// TsLockSlow continues Lock if m is locked, or there is an explorer.\n" +
+		"func (m *Mutex) TsLockSlow(by int) {\n" +
+		"\tif by == TsOfSync && tsActive && runtime_tsPoint(tsLock, unsafe.Pointer(m), true) {\n\t\treturn\n\t}"
+	tsUnlockSlow = "// TsUnlockSlow continues Unlock if there are waiters, or an explorer to ask.\n" +
+		"func (m *Mutex) TsUnlockSlow(new int32, by int) {\n" +
+		"\tif new >= tsAsked {\n" +
+		"\t\ttsAddInt32(&m.state, -tsAsked)\n" +
+		"\t\tif runtime_tsPoint(tsUnlock, unsafe.Pointer(m), false) {\n\t\t\treturn\n\t\t}\n" +
+		"\t\tif new = tsAddInt32(&m.state, -mutexLocked); new == 0 {\n\t\t\treturn\n\t\t}\n\t}"
+)
+
 // patches make the standard library call the explorer before a program's operations. They are applied in this order.
 var patches = []patch{
 	// Goroutines.
@@ -143,7 +157,7 @@ var patches = []patch{
 	at("internal/runtime/maps/table.go", `^\tit\.clearSeq = m\.clearSeq$`, 1, "${0}\n\tif tsActive {\n\t\tit.tsOrder()\n\t}"),
 	first("internal/runtime/maps/table.go", `\(it \*Iter\) Next\(`, "if tsActive && it.tsOrdered() {\n\t\tit.tsNext()\n\t\treturn\n\t}"),
 	at("internal/sync/hashtriemap.go", `^\toverflow atomic\.Pointer\[entry\[K, V\]\].*$`, 1, "\tts uint32 // where there is room\n${0}"),
-	at("internal/sync/hashtriemap.go", `^\t\tnode:  node\[K, V\]\{isEntry: true\},$`, 1, "${0}\n\t\tts: tsStored(),"),
+	at("internal/sync/hashtriemap.go", `^\treturn (&entry\[K, V\]\{\n(?:\t\t.*\n)+\t\})$`, 1, "\te := ${1}\n\te.ts = tsStored()\n\treturn e"),
 
 	at("runtime/sigqueue.go", `^func signal_(enable|disable|ignore)\(s uint32\) \{$`, 3, "${0}\n\tif tsBegins() {\n\t\tdefer tsEnds() // another goroutine of the runtime takes part\n\t}"),
 
@@ -163,6 +177,11 @@ var patches = []patch{
 	// files/sync.go.txt.
 	at("internal/sync/mutex.go", `\batomic\.(CompareAndSwap|Add)Int32\(`, 7, "ts${1}Int32("),
 	at("internal/sync/mutex.go", `^\t"sync/atomic"$`, 1, ""),
+	at("internal/sync/mutex.go", `^\tm\.lockSlow\(\)$`, 1, "\tm.TsLockSlow(tsOfMutex)"),
+	at("internal/sync/mutex.go", `^\t\tm\.unlockSlow\(new\)$`, 1, "\t\tm.TsUnlockSlow(new, tsOfMutex)"),
+	at("internal/sync/mutex.go", `^func \(m \*Mutex\) lockSlow\(\) \{$`, 1, tsLockSlow),
+	at("internal/sync/mutex.go", `^func \(m \*Mutex\) unlockSlow\(new int32\) \{$`, 1, tsUnlockSlow),
+	at("internal/sync/mutex.go", `\b(runtime_Semacquire|runtime_Semrelease)(\w*\(.*), 2\)$`, 3, "${1}${2}, by)"),
 	at("internal/sync/hashtriemap.go", `\batomic\.(Pointer|Uint32|Bool)\b`, 8, "ts${1}"),
 	at("internal/sync/hashtriemap.go", `^\t"sync/atomic"$`, 1, ""),
 	at("internal/sync/hashtriemap.go", `^(func \(ht \*HashTrieMap\[K, V\]\) (Load|LoadOrStore|CompareAndSwap|CompareAndDelete|Clear)\(.*\{)\n\tht\.init\(\)$`, 5, "${1}\n\tif ht.inited.Load() != tsInited {\n\t\tht.tsInit(TsMap${2})\n\t}"),
@@ -174,8 +193,8 @@ var patches = []patch{
 	pointIfRace("sync/mutex.go", "m *Mutex", "Lock", "tsLock", blocks),
 	pointOr("sync/mutex.go", "m *Mutex", "TryLock", "tsTryLock", never, "return false"),
 	pointIfRace("sync/mutex.go", "m *Mutex", "Unlock", "tsUnlock", never),
-	at("sync/mutex.go", `^\tm\.mu\.Lock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Lock()\n\t} else if !atomic.Casint32((*int32)(unsafe.Pointer(&m.mu)), tsUnlocked, 1) {\n\t\tm.mu.TsLockSlow()\n\t}"),
-	at("sync/mutex.go", `^\tm\.mu\.Unlock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Unlock()\n\t} else if new := atomic.Xaddint32((*int32)(unsafe.Pointer(&m.mu)), tsUnlocks); new != 0 {\n\t\tm.mu.TsUnlockSlow(new)\n\t}"),
+	at("sync/mutex.go", `^\tm\.mu\.Lock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Lock()\n\t} else if !atomic.Casint32((*int32)(unsafe.Pointer(&m.mu)), tsUnlocked, 1) {\n\t\tm.mu.TsLockSlow(isync.TsOfSync)\n\t}"),
+	at("sync/mutex.go", `^\tm\.mu\.Unlock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Unlock()\n\t} else if new := atomic.Xaddint32((*int32)(unsafe.Pointer(&m.mu)), tsUnlocks); new != 0 {\n\t\tm.mu.TsUnlockSlow(new, isync.TsOfSync)\n\t}"),
 	pointIfRace("sync/rwmutex.go", "rw *RWMutex", "RLock", "tsRLock", blocks),
 	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryRLock", "tsTryRLock", never, "return false"),
 	pointIfRace("sync/rwmutex.go", "rw *RWMutex", "RUnlock", "tsRUnlock", never),
