@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -98,5 +99,26 @@ func TestEndedGoroutinesHaveNames(t *testing.T) {
 	}, Random(1))
 	if r.Failure == nil || !strings.Contains(r.Failure.Report(), "Join ann") || !strings.Contains(r.Failure.Report(), "end ann") {
 		t.Errorf("%v", r.Failure.Report())
+	}
+}
+
+// What the compiler adds to the name of a function for the literals in it is removed, and nothing else.
+func TestTrimLiterals(t *testing.T) {
+	for _, c := range []struct{ name, want string }{
+		{"context.WithCancel.func1", "context.WithCancel"},
+		{"x.Run.func1.2", "x.Run"},
+		{"x.Run.func12.gowrap3", "x.Run"},
+		{"x.(*T).Run.func1.1.1", "x.(*T).Run"},
+		{"x.Run2", "x.Run2"},
+		{"x.func", "x.func"},
+		{"x.func1x", "x.func1x"},
+		{"x.Run.gowrap", "x.Run.gowrap"},
+		{"x.myfunc1", "x.myfunc1"},
+		{"", ""},
+		{"7", "7"},
+	} {
+		if got := engine.TrimLiterals(c.name); got != c.want {
+			t.Errorf("TrimLiterals(%q) = %q, want %q", c.name, got, c.want)
+		}
 	}
 }
