@@ -155,7 +155,7 @@ var patches = []patch{
 	at("internal/runtime/maps/table.go", `^(\t+)newTable\.uncheckedPutSlot\(typ, hash, key, elem\)$`, 2, "${1}if tsActive {\n${1}\tnewTable.tsMove(t, i, j)\n${1}}\n${0}"),
 	at("internal/runtime/maps/table.go", `^\t\*t2 = \*t$`, 1, "${0}\n\tt2.ts = t.ts.clone()"),
 	at("internal/runtime/maps/table.go", `^\tit\.clearSeq = m\.clearSeq$`, 1, "${0}\n\tif tsActive {\n\t\tit.tsOrder()\n\t}"),
-	first("internal/runtime/maps/table.go", `\(it \*Iter\) Next\(`, "if tsActive && it.tsOrdered() {\n\t\tit.tsNext()\n\t\treturn\n\t}"),
+	at("internal/runtime/maps/table.go", `^\tif it\.dirIdx < 0 \{$`, 1, "${0}\n\t\tif it.dirIdx == tsOrdered {\n\t\t\tit.tsNext()\n\t\t\treturn\n\t\t}"),
 	at("internal/sync/hashtriemap.go", `^\toverflow atomic\.Pointer\[entry\[K, V\]\].*$`, 1, "\tts uint32 // where there is room\n${0}"),
 	at("internal/sync/hashtriemap.go", `^\treturn (&entry\[K, V\]\{\n(?:\t\t.*\n)+\t\})$`, 1, "\te := ${1}\n\te.ts = tsStored()\n\treturn e"),
 
