@@ -131,7 +131,11 @@ func (m *matrix) summary(rows []suite.Row, took time.Duration) error {
 	if !suite.Detecting {
 		b.WriteString("The race detector did not run, since this program was built without -race. Use go run -race ./cmd/turnstile suite\n")
 	}
-	fmt.Fprintf(&b, "%d scenarios in %.0f s\n", len(rows), took.Seconds())
+	noun := "scenarios"
+	if len(rows) == 1 {
+		noun = "scenario"
+	}
+	fmt.Fprintf(&b, "%d %s in %.1f s\n", len(rows), noun, took.Seconds())
 	_, err := fmt.Fprint(m.p.out, b.String())
 	return err // it names what could not be written
 }
