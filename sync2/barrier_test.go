@@ -220,7 +220,7 @@ func TestBarrierActionRunsOnceBeforeAnyIsReleased(t *testing.T) {
 	})
 }
 
-// Abort and Reset during an action concern the next cycle; so do those who arrive meanwhile.
+// Abort and Reset during an action apply to the next cycle, and so do parties that arrive meanwhile.
 func TestBarrierAbortAndResetDuringAction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gate := make(chan struct{})
@@ -321,7 +321,7 @@ func TestBarrierActionFails(t *testing.T) {
 	})
 }
 
-// A panic in the action goes on in its goroutine and leaves nobody hanging; so does Goexit.
+// A panic or Goexit in the action continues in its goroutine and leaves no party hanging.
 func TestBarrierActionPanicsOrExits(t *testing.T) {
 	for name, die := range map[string]func(){"panic": func() { panic("boom") }, "Goexit": runtime.Goexit} {
 		t.Run(name, func(t *testing.T) {
@@ -408,8 +408,8 @@ func TestBarrierHammer(t *testing.T) {
 	}
 }
 
-// Parties come and give up, others abort and reset. Whatever happens, a cycle's parties agree: either all pass or all
-// fail, and nobody hangs.
+// Parties arrive and give up while others abort and reset. The parties of a cycle always agree: either all pass or all
+// fail, and no goroutine hangs.
 func TestBarrierHammerBreaking(t *testing.T) {
 	const parties, rounds = 4, 400
 	b := sync2.NewBarrier(parties)

@@ -208,7 +208,7 @@ func onceVerb() verb {
 		name: "Once.DoContext",
 		prepare: func() {
 			if o.Done() {
-				o = sync2.Once{} // nobody uses it anymore
+				o = sync2.Once{} // no goroutine uses it anymore
 			}
 			busy.Clear()
 			fail.Clear()
@@ -322,7 +322,7 @@ func condVerbs() []verb {
 	return all
 }
 
-// barrierVerbs are those of the first to arrive, and of those who wait for the action.
+// barrierVerbs are the waits of a first arrival, and of parties that wait for the action.
 func barrierVerbs() []verb {
 	b := sync2.NewBarrier(2)
 	var gate sync2.Event
@@ -392,7 +392,7 @@ func resultVerb() verb {
 	}
 }
 
-// futuresVerbs are those that wait for several futures.
+// futuresVerbs are the verbs that wait for several futures.
 func futuresVerbs() []verb {
 	var all []verb
 	for name, wait := range map[string]func(context.Context, ...*sync2.Future[int]) (done, pending []*sync2.Future[int], err error){

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A lockerFunc is a Locker that does what it is told.
+// A lockerFunc is a Locker that calls the given functions.
 type lockerFunc struct{ lock, unlock func() }
 
 func (l lockerFunc) Lock()   { l.lock() }
@@ -191,7 +191,7 @@ func TestCondNotificationRacesWithTimeout(t *testing.T) {
 	}
 }
 
-// Every waiter of a Broadcast wakes, and those of a ReentrantLock get their depths back.
+// Broadcast wakes every waiter, and waiters with a ReentrantLock get their depths back.
 func TestCondDepths(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l sync2.ReentrantLock

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A running trace is told of a primitive when that gets its name, before anybody uses it, and only once.
+// A running trace defines a primitive when it is named, before its first use, and only once.
 func TestNameDeclares(t *testing.T) {
 	var lock sync2.Mutex
 	for _, tt := range []struct {
@@ -54,14 +54,14 @@ func TestNameDeclares(t *testing.T) {
 			case len(o.Queue) != 0 || b.err != nil:
 				t.Errorf("%d wait, error %v", len(o.Queue), b.err)
 			}
-			if want := 4 + tt.more; b.events != want { // it began, the definition, who names it again, the second name
+			if want := 4 + tt.more; b.events != want { // the start, the definition, the goroutine that names it again, the second name
 				t.Errorf("%d events, want %d", b.events, want)
 			}
 		})
 	}
 }
 
-// What holds and waits when a primitive is declared is told with it.
+// The definition of a primitive comes with its current holders and waiters.
 func TestNameDeclaresWhatIsThere(t *testing.T) {
 	lock := new(sync2.Mutex)
 	lock.Lock()

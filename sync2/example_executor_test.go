@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// Whoever submits faster than the workers work has to wait, and so the tasks do not pile up.
+// Submitting faster than the workers work blocks, so tasks do not pile up.
 func ExampleWithQueue() {
 	pool := sync2.NewExecutor(1, sync2.WithQueue(1))
 	defer pool.Shutdown()

@@ -60,7 +60,7 @@ func ExampleSemaphore_TryAcquire() {
 	// Output: true false
 }
 
-// The last to arrive adds up what all have brought, before anybody goes on.
+// The last party to arrive adds up the results of all before any of them goes on.
 func ExampleWithAction() {
 	parts, sum := make([]int, 3), 0
 	meeting := sync2.NewBarrier(3, sync2.WithAction(func() error {
@@ -85,7 +85,7 @@ func ExampleWithAction() {
 	// Output: 6
 }
 
-// One that gives up breaks the barrier, and everybody is told why.
+// A party that gives up breaks the barrier, and every party gets the reason.
 func ExampleBarrier_WaitTimeout() {
 	meeting := sync2.NewBarrier(2)
 	_, err := meeting.WaitTimeout(time.Millisecond)

@@ -48,7 +48,7 @@ func ExampleWriteWaits() {
 	// 	Acquire: 1 in the row, guest
 }
 
-// Many ask for the same page, and it is fetched once.
+// Many goroutines ask for the same page, and it is fetched once.
 func ExampleFlight() {
 	var pages sync2.Flight[string, string]
 	var fetched atomic.Int32

@@ -127,7 +127,7 @@ type countingContext struct {
 
 func (c *countingContext) Done() <-chan struct{} { return c.done }
 
-// Submit waits while as many tasks queue as may, and those who wait are served in order.
+// Submit waits while the queue is full, and waiting calls are served in order.
 func TestWithQueue(t *testing.T) {
 	for _, room := range []int{0, 1, 2} {
 		inBubble(t, 2, func(t *testing.T, e *sync2.Executor) {
@@ -349,7 +349,7 @@ func TestSubmitContextThatCannotBeCompared(t *testing.T) {
 	}
 }
 
-// If the context ends while SubmitContext waits, the Future is canceled at once; those behind it are served.
+// If the context ends while SubmitContext waits, the Future is canceled at once; calls behind it are served.
 func TestSubmitContextGivesUp(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		gate := make(chan struct{})
@@ -431,7 +431,7 @@ func TestResize(t *testing.T) {
 	})
 }
 
-// More workers let those in who wait with their Submit.
+// Adding workers lets waiting calls of Submit proceed.
 func TestResizeLetsIn(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		for range 5 {

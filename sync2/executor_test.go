@@ -37,7 +37,7 @@ func TestExecutorOrder(t *testing.T) {
 	})
 }
 
-// There are as many workers as there are tasks, up to the limit, and idle ones are used before new ones are made.
+// The executor starts one worker per task, up to the limit, and uses idle workers before it starts new ones.
 func TestExecutorGrowsOnDemand(t *testing.T) {
 	inBubble(t, 3, func(t *testing.T, e *sync2.Executor) {
 		if e.Workers() != 0 {

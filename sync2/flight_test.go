@@ -74,7 +74,7 @@ func TestFlight(t *testing.T) {
 	})
 }
 
-// An error is everybody's.
+// Every caller gets the error.
 func TestFlightError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := flight{end: func() error { return errTest }}
@@ -105,7 +105,7 @@ func TestFlightPanic(t *testing.T) {
 	})
 }
 
-// A function that ends its goroutine leaves nobody waiting: the callers get an error, and go on.
+// A function that calls Goexit leaves no caller waiting: the callers get an error and go on.
 func TestFlightGoexit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := flight{end: func() error { runtime.Goexit(); return nil }}
@@ -277,8 +277,8 @@ func TestFlightOfItself(t *testing.T) {
 	})
 }
 
-// Those who come when the function has begun to panic, and before it is known, get the panic too, and nobody waits forever:
-// golang.org/issue/33519.
+// Callers that arrive after the function has begun to panic, but before the Flight knows, get the panic too, and no caller
+// waits forever: golang.org/issue/33519.
 func TestFlightPanicWhileOthersCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f sync2.Flight[string, int]
@@ -321,7 +321,7 @@ func TestFlightMisuse(t *testing.T) {
 	}
 }
 
-// What the functions of one goroutine of a call see is ordered before those who get the result, whoever gives up.
+// What the function of a call does happens before its result is returned to any caller, even if others give up.
 func TestFlightHammer(t *testing.T) {
 	const goroutines, each = 6, 200
 	var f sync2.Flight[int, *int]
@@ -430,14 +430,14 @@ func ExampleFlight_Do() {
 	impatient, cancel := context.WithTimeoutCause(context.Background(), time.Millisecond, errors.New("no time"))
 	defer cancel()
 	_, _, err := pages.Do(impatient, "/slow", func(ctx context.Context) (string, error) {
-		<-ctx.Done() // nobody is left
+		<-ctx.Done() // no caller is left
 		return "", context.Cause(ctx)
 	})
 	fmt.Println(err, pages.Len())
 	// Output: no time 0
 }
 
-// The context of a function is one that everything can be derived from, and that ends for those too who never looked at it
+// Contexts can be derived from the context of a function, and it ends also if nothing has looked at it
 // before.
 func TestFlightContext(t *testing.T) {
 	type key struct{}

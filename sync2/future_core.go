@@ -94,8 +94,8 @@ func (e *canceledError) Unwrap() []error { return []error{ErrCanceled, e.cause} 
 
 // A future is the part of a Future that does not depend on its type.
 //
-// A task that nobody asks about begins and ends without the mutex: the worker moves the state on. A goroutine that
-// wants to hear of the end puts up the flag heard; then the worker takes the mutex too.
+// A task that no goroutine asks about begins and ends without the mutex: the worker advances the state. A goroutine that
+// wants to be notified of the end sets the flag heard; then the worker takes the mutex too.
 type future struct {
 	state    steps.Int32            // a State and the flags
 	made     bool                   // it is not the zero value; never changes
@@ -109,13 +109,13 @@ type future struct {
 	stopper  steps.Pointer[stopper] // of the task's context; nil until the context is used or ended
 }
 
-// An origin is what the task of a future has from who submitted it.
+// An origin is what the task of a future takes over from its submitter.
 type origin struct {
 	ctx context.Context // of SubmitContext; nil if there is none
 	tie *tie            // of ctx; nil if ctx never ends
 }
 
-// An audience is who wants to hear of the end of a future, other than by waiting for it.
+// An audience is what must be notified when a future settles, other than the goroutines that wait for it.
 type audience struct {
 	done     chan struct{}
 	watchers *watcher

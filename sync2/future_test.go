@@ -88,7 +88,7 @@ func TestPromise(t *testing.T) {
 	}
 }
 
-// Whoever waits is released by every way to settle, and gives up alone.
+// Every way to settle a future releases all waiters, and each waiter gives up independently.
 func TestFutureWaiters(t *testing.T) {
 	for how, settle := range map[string]func(p *sync2.Promise[int]) bool{
 		"Succeed": func(p *sync2.Promise[int]) bool { return p.Succeed(1) },
@@ -127,7 +127,7 @@ func TestFutureWaiters(t *testing.T) {
 	}
 }
 
-// Of many who want to settle, one does.
+// Of many goroutines that try to settle a promise, exactly one succeeds.
 func TestPromiseSettledOnce(t *testing.T) {
 	for range 300 {
 		p := sync2.NewPromise[int]()
@@ -242,7 +242,7 @@ func TestTaskContext(t *testing.T) {
 	})
 }
 
-// The context ends with the task, whether somebody used it before or looks at it afterwards only.
+// The context ends with the task, whether it was used before or is only looked at afterwards.
 func TestTaskContextEndsWithTask(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		for _, use := range []func(ctx context.Context){

@@ -117,7 +117,7 @@ func TestGoroutinesOldestFirst(t *testing.T) {
 	}
 }
 
-// A panic crashes the program, with the stack of the panic, and nobody sees Join succeed before that.
+// A panic crashes the program, with the stack of the panic, before any Join returns.
 func TestGoroutinePanicCrashes(t *testing.T) {
 	if os.Getenv("SYNC2_TEST_PANIC") != "" {
 		var g *sync2.Goroutine
@@ -149,7 +149,7 @@ func (w lastWordsError) Error() string {
 	return "boom"
 }
 
-// The goroutines of a WaitGroup, a Group and a Flight are in the list, and get a handle when somebody asks.
+// The goroutines of a WaitGroup, a Group and a Flight are in the list, and get a handle on demand.
 func TestGoroutinesWithoutHandles(t *testing.T) {
 	var end sync2.Event
 	var wg sync2.WaitGroup
@@ -199,7 +199,7 @@ func TestGoroutinesWithoutHandles(t *testing.T) {
 	}
 }
 
-// Many begin, are listed and end at the same time.
+// Many goroutines start, are listed and end at the same time.
 func TestGoroutinesWithoutHandlesHammer(t *testing.T) {
 	var wg sync2.WaitGroup
 	rounds := 20
@@ -233,7 +233,7 @@ func TestGoroutinesWithoutHandlesHammer(t *testing.T) {
 	}
 }
 
-// Who sees a goroutine in the list may ask for its name, though nothing else orders the two.
+// A goroutine that sees another one in the list may ask for its name, though nothing else orders the two.
 func TestListOfOthersGoroutines(t *testing.T) {
 	var end sync2.Event
 	sync2.Go("parent", func() { sync2.Go("child", end.Wait) })

@@ -223,7 +223,7 @@ func TestGroupParentEnds(t *testing.T) {
 	wantErr(t, g.Wait(), errTest)
 }
 
-// Go waits for a place, in order, and Wait for who waits for a place. (golang.org/issue/52457: the limit.)
+// Calls of Go wait for a place in order, and Wait waits for them too. (golang.org/issue/52457: the limit.)
 func TestGroupLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := sync2.NewGroup(t.Context(), sync2.WithLimit(2))
@@ -265,7 +265,7 @@ func TestGroupLimit(t *testing.T) {
 	})
 }
 
-// TryGo does not take the place of one who waits.
+// TryGo does not overtake a waiting Go.
 func TestGroupTryGoBehindOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := sync2.NewGroup(t.Context(), sync2.WithLimit(1))
@@ -322,7 +322,7 @@ func TestGroupMemberWaitsForAPlace(t *testing.T) {
 	})
 }
 
-// A member may start others, also while somebody waits for all.
+// A member may start others, even during a Wait.
 func TestGroupMembersStartMembers(t *testing.T) {
 	g := sync2.NewGroup(t.Context())
 	var n atomic.Int32
@@ -367,7 +367,7 @@ func TestGroupAfterWait(t *testing.T) {
 	}
 }
 
-// The context of the one who gives up waiting for a place is not that of the member.
+// The context that limits the wait for a place is not the member's context.
 func TestGroupGoContext(t *testing.T) {
 	g := sync2.NewGroup(t.Context())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -382,7 +382,7 @@ func TestGroupGoContext(t *testing.T) {
 	}
 }
 
-// Members, those who wait for a place, those who give up, and several who wait for all.
+// Members run, calls of Go wait for a place or give up, and several goroutines Wait, all at the same time.
 func TestGroupHammer(t *testing.T) {
 	for round := range 60 {
 		g := sync2.NewGroup(t.Context(), sync2.WithLimit(1+round%3), sync2.WithAllErrors())
@@ -487,7 +487,7 @@ func TestTraceGroupOfGoroutines(t *testing.T) {
 		main pass crew`)
 }
 
-// A trace that begins later is told who runs and who waits.
+// A trace that begins later shows which members run and which goroutines wait.
 func TestTraceGroupAmid(t *testing.T) {
 	j := &judge{valid: trace.NewValidator()}
 	synctest.Test(t, func(t *testing.T) {
@@ -536,7 +536,7 @@ func ExampleGroup() {
 	// no such page: /missing
 }
 
-// With all errors, nobody ends before it is done.
+// With WithAllErrors, no member is canceled because another one failed.
 func ExampleWithAllErrors() {
 	g := sync2.NewGroup(context.Background(), sync2.WithAllErrors())
 	for i := range 3 {

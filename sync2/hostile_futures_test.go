@@ -150,8 +150,8 @@ func tracedOrNot(t *testing.T, name string, test func(t *testing.T)) {
 	}
 }
 
-// hostileErrors are errors whose methods do what they must not. The function given is that of somebody's methods, which
-// may be called at any time.
+// hostileErrors are errors whose methods misbehave. The function given stands for calls back into the package, which
+// may happen at any time.
 var hostileErrors = map[string]func(touch func()) error{
 	"typed nil":    func(func()) error { return (*sync2.UsageError)(nil) },
 	"uncomparable": func(func()) error { return uncomparable{"x"} },
@@ -251,8 +251,8 @@ var badCalls = map[string]func(touch func()){
 	"blocks": func(touch func()) { pass(time.Hour); touch() },
 }
 
-// A callback may do anything, whoever settles the future: what it does harms no other callback, no other future, and
-// nobody who waits.
+// A callback may do anything, whichever goroutine settles the future: it harms no other callback, no other future and
+// no waiter.
 func TestHostileCallbacks(t *testing.T) {
 	for name, act := range badCalls {
 		for how, settle := range map[string]func(e *sync2.Executor, p *sync2.Promise[int], f *sync2.Future[int]){

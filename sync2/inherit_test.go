@@ -179,7 +179,7 @@ func TestLocalInheritPassesOverTheInitializer(t *testing.T) {
 	}))
 }
 
-// Workers are started by whoever hands in a task, and the goroutine of a Flight by whoever asks first: they inherit nothing.
+// Workers, which a submitter starts, and the goroutine of a Flight, which the first caller starts, inherit nothing.
 func TestLocalOursInheritNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		defer sync2.ReleaseLocals()

@@ -46,7 +46,7 @@ func TestKeyedMutex(t *testing.T) {
 	}
 }
 
-// Who waits for a key holds up nobody at another, and those who give up leave nothing behind.
+// A goroutine that waits for one key blocks no other key, and one that gives up leaves nothing behind.
 func TestKeyedMutexWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m sync2.KeyedMutex[int]
@@ -397,7 +397,7 @@ func TestTraceKeyedMutexManyKeys(t *testing.T) {
 	}
 }
 
-// refKeyedMutex is a list for each key: who holds it, and those who wait.
+// refKeyedMutex has a list for each key: its holder, and the waiters.
 type refKeyedMutex struct {
 	waitingRef
 	keys map[int][]*call
@@ -487,7 +487,7 @@ func TestKeyedMutexAgainstReference(t *testing.T) {
 	})
 }
 
-// Orders of one customer are dealt with one after the other, those of different customers at the same time.
+// Orders of one customer are processed one after the other, orders of different customers at the same time.
 func ExampleKeyedMutex() {
 	var customers sync2.KeyedMutex[string]
 	balance := map[string]*int{"ann": new(int), "ben": new(int)}

@@ -118,7 +118,7 @@ func TestLocalValuesEndWithGo(t *testing.T) {
 	runtime.KeepAlive(&l)
 }
 
-// A Local that is unreachable frees all its values, also those of goroutines that live on.
+// An unreachable Local frees all its values, including those of goroutines that are still running.
 func TestLocalUnreachableFreesItsValues(t *testing.T) {
 	defer sync2.ReleaseLocals()
 	collect(func() <-chan struct{} {
@@ -129,7 +129,7 @@ func TestLocalUnreachableFreesItsValues(t *testing.T) {
 	}())
 }
 
-// What plain goroutines leave behind is bounded by the peak of those alive at once.
+// What plain goroutines leave behind is bounded by the peak number alive at once.
 func TestLocalMemoryIsBoundedByThePeak(t *testing.T) {
 	var l sync2.Local[[128]byte]
 	wave := func() {

@@ -14,14 +14,14 @@ import (
 // A lock is the part that Mutex and ReentrantLock share: mutual exclusion with a tag that says who holds it.
 //
 // It has the two modes of sync.Mutex. Normally Unlock frees the lock and wakes the first in the queue, which then has
-// to compete with goroutines that are running already; these often win, and that is fast, since nobody has to be
-// scheduled in between. One that loses goes back to the front of the queue. But an Unlock that finds that the first has
-// waited for [starvationThreshold] hands the lock over to it, whether it was woken before or not, and nobody barges in.
-// So does the one after a waiter has lost [maxLosses] times.
+// to compete with goroutines that are running already; these often win, and that is fast, since no goroutine has to be
+// scheduled in between. A loser goes back to the front of the queue. But an Unlock that finds that the first waiter has
+// waited for [starvationThreshold] hands the lock over to it, even if it was woken before, and no goroutine barges in.
+// So does the Unlock after a waiter has lost [maxLosses] times.
 //
 // The state word:
 //
-//	held      somebody holds the lock; its tag is in the bits from tagShift up
+//	held      a goroutine holds the lock; its tag is in the bits from tagShift up
 //	waiters   goroutines are in the queue, so Unlock must not take the fast path. Changed under q's mutex only
 //	woken     one that was woken has not run yet, so Unlock need not wake another. Changed under q's mutex only
 //	starving  the next Unlock hands over. Changed under q's mutex only
@@ -33,8 +33,8 @@ type lock struct {
 	q     waitq.Queue
 	first *waitq.Waiter // the waiter that was woken and has not run yet; nil if woken is not set. Guarded by q's mutex
 
-	// To look at the clock costs several times as much as an Unlock. While one that was woken does not come to run, those
-	// who unlock meanwhile look only as often as they have to in order not to miss the moment, by how fast they go. These
+	// Reading the clock costs several times as much as an Unlock. While a woken waiter has not run yet, other goroutines
+	// that unlock read the clock only as often as their pace requires so as not to miss the moment. These fields
 	// are guarded by the lock itself.
 	skip, skipped int32         // number of calls that need not read the clock, and that have not since the last one that did
 	looked        time.Duration // when that was

@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// counted is 1, 2, 3 … n; it tells in taken how many were taken.
+// counted yields 1, 2, 3 … n, and keeps in taken the number of values taken.
 func counted(n int, taken *int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := 1; i <= n; i++ {
@@ -38,7 +38,7 @@ func TestMapMisuse(t *testing.T) {
 	e.Shutdown()
 }
 
-// Map takes no more inputs ahead of its reader than its buffer holds, and as many as that.
+// Map takes as many inputs ahead of its reader as its buffer holds, and no more.
 func TestMapBuffer(t *testing.T) {
 	for _, c := range []struct {
 		opts  []sync2.MapOption
@@ -83,7 +83,7 @@ func TestMapRunsAhead(t *testing.T) {
 	}
 }
 
-// However the reader stops, what has not started is canceled, and what runs is told.
+// However the reader stops, tasks that have not started are canceled, and the contexts of running tasks end.
 func TestMapReaderStops(t *testing.T) {
 	for how, stop := range map[string]func(){
 		"break":  nil,

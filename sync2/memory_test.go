@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// giveUps is how many waits of each kind must leave nothing behind. Of the least, 13 bytes each would be too much.
+// giveUps is the number of waits of each kind that must leave nothing behind. For the smallest, 13 bytes each would be too much.
 var giveUps = nightly.Or(20_000, 100_000)
 
 // TestMemoryOfWaitsThatTimeOut lets very many waits of each type give up, and compares heap and goroutines before and
@@ -110,7 +110,7 @@ func TestMemoryOfWaits(t *testing.T) {
 		return (heapAfter - heapBefore) / n, (stackAfter - stackBefore) / n
 	}
 	var event, first sync2.Event
-	// The runtime keeps what describes a goroutine, so as many have to run once before.
+	// The runtime keeps its descriptors of goroutines, so the same number has to run once before.
 	taken(func(context.Context) func() { return first.Wait }, first.Waiting, first.Set)
 	var group sync2.WaitGroup
 	group.Add(1)

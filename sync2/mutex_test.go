@@ -124,7 +124,7 @@ func TestLockGivingUp(t *testing.T) {
 	})
 }
 
-// The lock is freed at the moment at which the time is over. Whoever wins, it ends up free.
+// The lock is freed at the moment the timeout expires. Whichever wins, it ends up free.
 func TestLockGrantMeetsGivingUp(t *testing.T) {
 	for range 100 {
 		eachLockerInBubble(t, func(t *testing.T, l locker) {
@@ -180,7 +180,7 @@ func TestLockNobodyStarves(t *testing.T) {
 // crowdOut keeps l from a goroutine that waits for it as well as it can: it holds l whenever that one runs. It returns
 // how often it had to let go of l.
 func crowdOut(l locker, hold func()) (rounds int) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that nobody runs between Unlock and Lock
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that no other goroutine runs between Unlock and Lock
 	var got atomic.Bool
 	done := make(chan struct{})
 	l.Lock()

@@ -111,7 +111,7 @@ func TestOnceOrderOfChecks(t *testing.T) {
 	}
 }
 
-// Those who wait are served first come, first served: each whose function fails is followed by the next, until one
+// Waiters are served first come, first served: if a function fails, the next waiter's function runs, until one
 // succeeds, and then all return.
 func TestOnceLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestOnceUncontendedAllocatesNothing(t *testing.T) {
 	})
 }
 
-// Many try, some fail, some give up; one succeeds, and everybody sees what it has done.
+// Many goroutines try, some fail, some give up; one succeeds, and every goroutine sees its effects.
 func TestOnceHammer(t *testing.T) {
 	for round := range 300 {
 		var o sync2.Once

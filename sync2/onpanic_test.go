@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A panic of a callback is told, however the future is settled, and whichever goroutine calls it; the other callbacks are called.
+// A callback's panic is reported, however the future is settled, whichever goroutine calls it; other callbacks are still called.
 func TestOnPanic(t *testing.T) {
 	for how, settle := range map[string]func(p *sync2.Promise[int]){
 		"Succeed": func(p *sync2.Promise[int]) { p.Succeed(1) },
@@ -87,7 +87,7 @@ func TestOnPanicDoesAnything(t *testing.T) {
 	})
 }
 
-// The panic of a Flight's function is told if nobody is left to get it, and only then.
+// The panic of a Flight's function is reported if and only if no caller is left to get it.
 func TestOnPanicOfAFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		defer sync2.OnPanic(nil)
@@ -125,7 +125,7 @@ func (c *badContext) Err() error {
 	return c.Context.Err()
 }
 
-// The panic of a context whose end cancels an executor or its tasks has nobody to go to. They are canceled all the same.
+// The panic of a context whose end cancels an executor or its tasks has no receiver. They are canceled all the same.
 func TestOnPanicOfAContext(t *testing.T) {
 	for what, submit := range map[string]func(ctx context.Context, e *sync2.Executor) *sync2.Future[int]{
 		"WithContext": func(_ context.Context, e *sync2.Executor) *sync2.Future[int] { return sync2.Submit(e, after(0, 2)) },

@@ -17,7 +17,7 @@ import (
 // started calls fn in a goroutine of its own, and returns a function that waits for how it ends.
 func started(fn func()) func() end { return endOf(func() error { fn(); return nil }) }
 
-// A ranked is a priority queue whose compare does what it is told.
+// A ranked is a priority queue whose compare calls hook.
 type ranked struct {
 	*sync2.Queue[int]
 	mu     sync.Mutex
@@ -145,7 +145,7 @@ func TestPriorityQueueCompareOfWaitingItemFails(t *testing.T) {
 	}
 }
 
-// While a compare waits, so do those who Put and Get, in the order in which they came; nobody else does.
+// While a compare blocks, calls of Put and Get wait in order of arrival, and no other calls do.
 func TestPriorityQueueCompareBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRanked(0, 1, 2, 3)
@@ -399,7 +399,7 @@ func TestPriorityQueueCompareCallsQueue(t *testing.T) {
 	}
 }
 
-// A compare that takes a lock which the one holds who calls the queue, and one that waits for a goroutine that looks.
+// A compare may wait for a goroutine that looks at the queue.
 func TestPriorityQueueCompareWaitsForOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRanked(0, 3, 1, 2)
@@ -407,7 +407,7 @@ func TestPriorityQueueCompareWaitsForOthers(t *testing.T) {
 			looked := make(chan struct{})
 			go func() { r.Len(); r.Unfinished(); close(looked) }()
 			<-looked
-			pass(time.Second) // those who wait for the compare are durably blocked
+			pass(time.Second) // goroutines that wait for the compare are durably blocked
 		})
 		other := started(func() { _ = r.Put(4) })
 		_ = r.Put(0)

@@ -9,12 +9,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// What is particular to a priority queue: its compare is the caller's code, so it runs without the mutex.
+// A priority queue differs in one respect: its compare is the caller's code, so it runs without the mutex.
 //
-// Instead, goroutines that Put or Get take turns, in the order in which they come. The one whose turn it is works out
+// Instead, goroutines that Put or Get take turns, in order of arrival. The goroutine whose turn it is works out
 // where its item belongs, and then takes the mutex to move it there. Meanwhile others may look at the queue or close
-// it, but nobody changes an item of the heap. An item that has waited for room is compared by the goroutine that waits
-// for its Put: with the room it gets the turn, before those who wait for nothing but their turn.
+// it, but no goroutine changes an item of the heap. An item that has waited for room is compared by the goroutine that
+// waits for its Put: it gets the turn along with the room, before goroutines that wait only for their turn.
 
 // turns are those of the goroutines that Put into and Get from a priority queue.
 type turns struct {
@@ -78,8 +78,8 @@ func refused(lim *waitq.Limit, over bool) error {
 // held.
 func (q *Queue[T]) over(puts bool) bool { return q.closed && (puts || q.buf.count == 0) }
 
-// closeTurns lets those go who wait for their turn and will fail, since the queue is closed: all who Put, and those who Get
-// if nothing is left. The mutex must be held.
+// closeTurns releases goroutines that wait for their turn and will fail because the queue is closed: all in Put, and those
+// in Get if nothing is left. The mutex must be held.
 func (q *Queue[T]) closeTurns(wakes *waitq.WakeList) {
 	t := q.turns
 	if t == nil || t.lined == 0 {
@@ -142,9 +142,9 @@ func (q *Queue[T]) handTurn() {
 	q.q.OnParking(&wakes)
 }
 
-// findUp returns where in the heap it belongs, and how many will be taken out before it, or -1 if nobody watches. It calls
-// compare, without the mutex; if that does not return, the turn of the calling goroutine ends and nothing has changed. The
-// mutex must be held, and is held again when findUp returns.
+// findUp returns the index in the heap where it belongs, and the number of items that will be taken before it, or -1 if
+// there is no observer. It calls compare without the mutex; if compare does not return, the turn of the calling goroutine
+// ends and nothing has changed. The mutex must be held, and is held again when findUp returns.
 func (q *Queue[T]) findUp(it item[T]) (i, place int) {
 	heap := q.buf // only a Discard changes q.buf meanwhile, and it leaves the items as they are
 	returned := false

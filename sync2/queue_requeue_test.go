@@ -56,7 +56,7 @@ func TestRequeue(t *testing.T) {
 	}
 }
 
-// A Put waits while there are as many items as the capacity, or more.
+// Put waits while the number of items is at or above the capacity.
 func TestRequeuePastTheCapacity(t *testing.T) {
 	for kind := range queuesOf(1) {
 		synctest.Test(t, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestRequeuePastTheCapacity(t *testing.T) {
 	}
 }
 
-// One who waits for an item gets it at once.
+// A goroutine that waits for an item gets a requeued one at once.
 func TestRequeueHandsOver(t *testing.T) {
 	for kind := range queuesOf(1) {
 		synctest.Test(t, func(t *testing.T) {
@@ -162,7 +162,7 @@ func TestRequeueInAll(t *testing.T) {
 	}
 }
 
-// What is put back is told to a trace as it is.
+// The trace of a Requeue is valid.
 func TestRequeueIsValid(t *testing.T) {
 	qs := queuesOf(3)
 	validated(t, func(me, round int) {

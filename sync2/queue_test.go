@@ -229,7 +229,7 @@ func TestQueueGiveUpChangesNothing(t *testing.T) {
 		time.AfterFunc(time.Second, func() { cancel(errTest) })
 		_, err = q.GetContext(ctx)
 		wantErr(t, err, errTest)
-		put(t, q, 1) // goes to nobody who has left
+		put(t, q, 1) // is not given to a goroutine that has left
 		wantErr(t, q.PutTimeout(time.Second, 2), context.DeadlineExceeded)
 		ctx, cancel = context.WithCancelCause(t.Context())
 		time.AfterFunc(time.Second, func() { cancel(errTest) })
@@ -648,7 +648,7 @@ func TestQueueAllocates(t *testing.T) {
 	}
 }
 
-// To wait without a limit allocates nothing, once there have been as many waiters at a time.
+// Waiting without a limit allocates nothing, once there have been as many waiters at the same time.
 func TestQueueAllocatesNothingToWait(t *testing.T) {
 	const loops = 10_000
 	for name, q := range eachQueue(1) {

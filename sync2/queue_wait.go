@@ -122,8 +122,8 @@ func (q *Queue[T]) handOver(v T, text string) {
 	q.giveNext(v)
 }
 
-// giveNext gives v, the item that was put last, to the first who waits for one. The mutex is held, and released when it
-// returns.
+// giveNext gives v, the item that was put last, to the first goroutine waiting for one. The mutex must be held; giveNext
+// releases it.
 func (q *Queue[T]) giveNext(v T) {
 	var wakes waitq.WakeList
 	w := q.q.Front()
@@ -145,8 +145,8 @@ func (q *Queue[T]) store(v T, text string) {
 	q.q.Unlock()
 }
 
-// fetch takes the next item, and gives its room to the first who waits for that; not from a priority queue. The mutex is
-// held, and released when it returns.
+// fetch takes the next item, and gives its room to the first goroutine waiting for room. It is not for priority queues. The
+// mutex must be held; fetch releases it.
 func (q *Queue[T]) fetch() T {
 	it := q.buf.take()
 	q.q.Emit(trace.KindGet, it.number)
@@ -198,7 +198,7 @@ func (q *Queue[T]) requeue(v T, text string) error {
 }
 
 // noteRequeue counts an item that is put at the given place as one more, and as done: it is the same as before. If the calling
-// goroutine has it from a loop over All, that is told. The mutex must be held.
+// goroutine has it from a loop over All, the trace shows that. The mutex must be held.
 func (q *Queue[T]) noteRequeue(at int, text string) {
 	q.puts++
 	q.done++
@@ -396,7 +396,7 @@ type place[T any] struct {
 const sparePlaces = 256
 
 // places are those that were used and can be again, once their goroutines have left them. They are guarded by the
-// queue's mutex. Who gave up waiting leaves its place to the garbage collector.
+// queue's mutex. The place of a goroutine that gave up is left to the garbage collector.
 type places[T any] struct {
 	first, last *place[T]
 	count       int

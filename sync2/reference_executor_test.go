@@ -21,7 +21,7 @@ type refTask struct {
 	result string
 }
 
-// refExecutor is a list of tasks, and how many may run.
+// refExecutor is a list of tasks, and the number that may run.
 type refExecutor struct {
 	waitingRef
 	limit  int
@@ -35,7 +35,7 @@ func (r *refExecutor) full() bool {
 	return r.count(sync2.Running)+r.count(sync2.Pending) >= max(r.limit, r.count(sync2.Running))+r.room
 }
 
-// dispatch lets as many run as may, first come first.
+// dispatch starts tasks up to the limit, in order of arrival.
 func (r *refExecutor) dispatch() {
 	running := r.count(sync2.Running)
 	for _, task := range r.tasks {
@@ -191,10 +191,10 @@ func (r *refExecutor) state() string {
 	return fmt.Sprint(states, r.count(sync2.Pending), calledBack)
 }
 
-// taskEnds are the ways in which a task ends that is told to.
+// taskEnds are the ways in which a task can be made to end.
 var taskEnds = []string{"got 1", errTest.Error(), "panic", "Goexit"}
 
-// doExecutor is the executor that is checked, with what its tasks are told.
+// doExecutor is the executor under test, with the instructions for its tasks.
 type doExecutor struct {
 	*sync2.Executor
 	fs         []*sync2.Future[int]
@@ -298,7 +298,7 @@ func (e *doExecutor) do(c *call) string {
 	return "done"
 }
 
-// TestExecutorAgainstReference submits tasks that end when they are told to, cancels and waits.
+// TestExecutorAgainstReference submits tasks that end on request, cancels and waits.
 func TestExecutorAgainstReference(t *testing.T) {
 	checkAgainstReference(t, func(rt *rapid.T) subject {
 		ref := &refExecutor{limit: rapid.IntRange(1, 3).Draw(rt, "workers"), room: rapid.SampledFrom([]int{0, 2, 1000}).Draw(rt, "room")}

@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// refWaitGroup is a number. Who waits when it comes to 0 goes through, whatever happens to it afterwards.
+// refWaitGroup is a number. A call that waits when it reaches 0 returns, whatever happens to it afterwards.
 type refWaitGroup struct {
 	waitingRef
 	count   int
@@ -111,7 +111,7 @@ func TestWaitGroupAgainstReference(t *testing.T) {
 	})
 }
 
-// refOnce is a flag, a list, and who runs its function: that waits in the middle until it is told how to end.
+// refOnce is a flag, a list, and the call that runs its function, which waits in the middle for an instruction how to end.
 type refOnce struct {
 	waitingRef
 	done   bool

@@ -137,7 +137,7 @@ func TestSemaphoreAgainstReference(t *testing.T) {
 			end: func() {
 				cancel()
 				synctest.Wait()
-				if ref.bound >= 0 { // those who are left have no limit
+				if ref.bound >= 0 { // the remaining waiters have no limit
 					s.Resize(0)
 				} else {
 					s.ReleaseN(5 * actors)
@@ -148,7 +148,7 @@ func TestSemaphoreAgainstReference(t *testing.T) {
 	})
 }
 
-// refEvent is a flag. Who waits when it is set goes through, whatever happens to the flag afterwards.
+// refEvent is a flag. A call that waits when it is set returns, whatever happens to the flag afterwards.
 type refEvent struct {
 	waitingRef
 	set     bool
@@ -225,12 +225,12 @@ func TestEventAgainstReference(t *testing.T) {
 	})
 }
 
-// refBarrier is a list of who has arrived.
+// refBarrier is a list of the calls that have arrived.
 type refBarrier struct {
 	waitingRef
 	parties int
 	arrived []*call
-	result  map[*call]string // of those who may leave
+	result  map[*call]string // of the calls that may return
 	broken  string
 }
 

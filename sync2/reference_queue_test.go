@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// modelQueue is a list of values and a list of who waits.
+// modelQueue is a list of values and a list of waiting calls.
 type modelQueue struct {
 	waitingRef
 	capacity   int
@@ -232,8 +232,8 @@ func doQueue(q *sync2.Queue[int], c *call) string {
 	return "ok"
 }
 
-// refCond is a list of who waits, in front of a refLock. In the test every wait holds the lock before and gives it
-// back after, so that what is compared is who is notified, and in which order.
+// refCond is a list of waiting calls in front of a refLock. In the test every wait takes the lock before and releases it
+// afterwards, so that the comparison is of which waiters are notified, and in which order.
 type refCond struct {
 	waitingRef
 	waiting  []*call
@@ -318,7 +318,7 @@ func TestCondAgainstReference(t *testing.T) {
 	})
 }
 
-// refPromise is a result and a list of who waits for it.
+// refPromise is a result and a list of calls that wait for it.
 type refPromise struct {
 	waitingRef
 	result string

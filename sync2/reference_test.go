@@ -106,7 +106,7 @@ func runAgainstReference(rt *rapid.T, s subject) {
 	}
 }
 
-// finish lets every actor end. Those that would wait forever have contexts that can be canceled.
+// finish lets every actor end. Actors that would wait forever have contexts that can be canceled.
 func (b *bench) finish() {
 	for i := range b.calls {
 		close(b.calls[i])
@@ -203,7 +203,7 @@ func (b *bench) drop(c *call, why string) {
 	b.expected[c.actor] = b.ref.giveUp(c, why)
 }
 
-// settle lets those go on that can, in order of arrival, until none can.
+// settle releases the calls that can go on, in order of arrival, until none can.
 func (b *bench) settle() {
 	for again := true; again; {
 		again = false

@@ -15,10 +15,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// The functions of a Flight and of a Group wait in the middle until they are told how to end. They are known by their number,
-// in the order in which they begin.
+// The functions of a Flight and of a Group wait in the middle for an instruction how to end. They are numbered in the order
+// in which they begin.
 
-// ways are how a function can be told to end.
+// ways are the ways in which a function can be made to end.
 var ways = []string{"returns", "fails", "fails", "returns", "fails", "panics", "returns", "fails", "exits"}
 
 // oftenAgainstReference is checkAgainstReference with more runs than others need: there is much that can come together. Under
@@ -42,7 +42,7 @@ type function struct {
 	told   chan string
 }
 
-// functions are those that have begun and not ended, in that order.
+// functions are the functions that have begun and not ended, in the order in which they began.
 type functions struct {
 	mu    sync.Mutex
 	began int
@@ -50,7 +50,7 @@ type functions struct {
 	over  chan struct{} // closed: all end
 }
 
-// begin is what each of them does first. It returns its number, and how it is told to end.
+// begin is called first by each of them. It returns the function's number, and how it shall end.
 func (f *functions) begin(ctx context.Context) (number int, how string) {
 	f.mu.Lock()
 	fn := &function{number: f.began, told: make(chan string)}
@@ -83,13 +83,13 @@ func (f *functions) tell(n int) bool {
 	return true
 }
 
-// wayOf returns how the function ends that is told n.
+// wayOf returns how a function ends that receives n.
 func wayOf(n int) string { return ways[n/7%len(ways)] }
 
 // errorOf returns the error of the function with the number n.
 func errorOf(n int) error { return fmt.Errorf("error %d", n) }
 
-// ending returns what a function comes to that has a number and was told how to end.
+// ending returns the outcome of the function with the given number that ends in the given way.
 func ending(number int, how string) string {
 	switch how {
 	case "fails":
@@ -102,7 +102,7 @@ func ending(number int, how string) string {
 	return "ok"
 }
 
-// doneBy ends the calling function as it was told, unless it returns.
+// doneBy ends the calling function in the given way, unless that is to return.
 func doneBy(number int, how string) error {
 	switch how {
 	case "fails":
@@ -148,7 +148,7 @@ func orPanic(do func() string) (result string) {
 // refCall is one call of a function of a Flight.
 type refCall struct {
 	number, key int
-	callers     []*call // who have not given up
+	callers     []*call // that have not given up
 }
 
 // refFlight is a list of calls that are under way.
@@ -261,7 +261,7 @@ func TestFlightAgainstReference(t *testing.T) {
 	})
 }
 
-// refGroup is the numbers of those who run, who waits for a place, who waits for the end, and the errors there were.
+// refGroup has the numbers of the running functions, the calls that wait for a place or for the end, and the errors so far.
 type refGroup struct {
 	waitingRef
 	limit    int // 0: none
@@ -345,7 +345,7 @@ func (r *refGroup) ends(cause string) {
 	}
 }
 
-// end ends the n'th of those who run.
+// end ends the n'th running function.
 func (r *refGroup) end(n int) bool {
 	if len(r.running) == 0 {
 		return false

@@ -7,17 +7,17 @@ var registry goroutines
 
 // goroutines is a list, oldest first, with an index.
 //
-// It is kept for those who ask what there is, and must not order what the goroutines themselves do: if the race detector
+// It serves Goroutines and the like, and must not order what the goroutines themselves do: if the race detector
 // saw its mutex, every goroutine that began after another had ended would count as ordered after it, and races between
-// the two would never be reported. So hide and show hide it, and nothing here is seen by the detector. That is why the
-// index is a table of its own: the runtime tells the detector of every use of a map.
+// the two would never be reported. So hide and show hide the list from the detector. That is why the
+// index is a hash table written by hand: the runtime reports every use of a map to the detector.
 type goroutines struct {
 	mu             sync.Mutex // not a waitq.Mutex: it does not belong to a synctest bubble
 	oldest, newest *Goroutine
 	count          int
 	running        int          // number of goroutines in byID
 	byID           []*Goroutine // those that have begun to run, chained by their field chain; the length is a power of two
-	told           byte         // stands for what is ordered all the same: Go, before those who see that there is a goroutine
+	told           byte         // stands for the one order kept all the same: Go, before any goroutine that sees the new one
 }
 
 // smallestIndex is the initial length of byID.

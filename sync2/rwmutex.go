@@ -29,7 +29,7 @@ import (
 type RWMutex struct {
 	// state is the number of readers, in units of reading, or written, and the flag crowded: goroutines wait, or are about to,
 	// or a trace knows how the mutex stands. It may only be set, and state is only changed while it is set, under q's mutex:
-	// so with the flag up, everybody goes the slow way.
+	// so while the flag is set, every goroutine takes the slow path.
 	state steps.Uint64
 	q     waitq.Queue
 }
@@ -157,7 +157,7 @@ func (m *RWMutex) Downgrade() {
 // RLocker returns a sync.Locker whose Lock and Unlock call m.RLock and m.RUnlock.
 func (m *RWMutex) RLocker() sync.Locker { return (*rLocker)(m) }
 
-// A rLocker is a RWMutex for those who read.
+// A rLocker is a RWMutex whose Lock and Unlock are RLock and RUnlock.
 type rLocker RWMutex
 
 // Lock locks for reading.
@@ -286,8 +286,8 @@ func (m *RWMutex) wait(how uint64, lim *waitq.Limit, verb string) (granted bool)
 	return granted
 }
 
-// admit lets one in that nobody is before, and reports whether it did. If not, the flag is up, unless lim has ended. The
-// mutex must be held.
+// admit locks m for the calling goroutine if no goroutine is queued and the lock permits, and reports whether it did. If it
+// did not, the flag is set, unless lim has ended. The mutex must be held.
 func (m *RWMutex) admit(how uint64, lim *waitq.Limit) bool {
 	if m.q.Len() > 0 || lim.Canceled() {
 		return false
@@ -301,8 +301,8 @@ func (m *RWMutex) admit(how uint64, lim *waitq.Limit) bool {
 	return true
 }
 
-// spin waits a moment for those who hold m, if they can be running, and reports whether it got in. A reader lets others
-// run: a writer that was interrupted goes on and unlocks meanwhile.
+// spin waits a moment for the holders of m, if they can be running, and reports whether it got the lock. A reader yields to
+// other goroutines: an interrupted writer goes on and unlocks meanwhile.
 func (m *RWMutex) spin(how uint64) bool {
 	for i := range yields {
 		if hook.Watched() || how == written && (i > 0 || !multicore) {

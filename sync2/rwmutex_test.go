@@ -78,7 +78,7 @@ func TestRWMutexEndedContextFailsFirst(t *testing.T) {
 	}
 }
 
-// Unlocking what is not locked that way panics and changes nothing, whoever waits.
+// Unlocking a mutex that is not locked that way panics and changes nothing, whether or not goroutines wait.
 func TestRWMutexMisuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, wait := range []bool{false, true} {
@@ -122,8 +122,8 @@ func TestRWMutexMisuse(t *testing.T) {
 	})
 }
 
-// A queue is made of goroutines that wait for m one after the other, and say when they are let in. They hold it until
-// they are told to let go.
+// An rwQueue has goroutines that wait for m one after the other, and report when they get it. Each holds it until
+// leave is called with its name.
 type rwQueue struct {
 	m   *sync2.RWMutex
 	mu  sync.Mutex
@@ -156,7 +156,7 @@ func (q *rwQueue) come(names ...string) {
 	}
 }
 
-// leave lets those of the given names go.
+// leave makes the goroutines with the given names unlock.
 func (q *rwQueue) leave(names ...string) {
 	for _, name := range names {
 		close(q.out[name])
@@ -164,7 +164,7 @@ func (q *rwQueue) leave(names ...string) {
 	}
 }
 
-// want expects those of the given names to have come in, since the last call, in whatever order.
+// want expects the goroutines with the given names to have got m since the last call, in any order.
 func (q *rwQueue) want(t *testing.T, names ...string) {
 	t.Helper()
 	q.mu.Lock()
@@ -207,7 +207,7 @@ func TestRWMutexFirstComeFirstServed(t *testing.T) {
 	})
 }
 
-// What Unlock, RUnlock or Downgrade frees belongs to those at the head of the queue before it returns.
+// Unlock, RUnlock and Downgrade hand over to the goroutines at the head of the queue before they return.
 func TestRWMutexHandsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m sync2.RWMutex
@@ -247,7 +247,7 @@ func TestRWMutexHandsOver(t *testing.T) {
 	})
 }
 
-// A writer that gives up lets those behind it in at once.
+// A writer that gives up lets the waiters behind it in at once.
 func TestRWMutexWriterGivesUp(t *testing.T) {
 	for name, lock := range map[string]func(m *sync2.RWMutex, ctx context.Context) error{
 		"context": (*sync2.RWMutex).LockContext,
@@ -313,7 +313,7 @@ func TestRWMutexGrantMeetsGivingUp(t *testing.T) {
 	}
 }
 
-// A Cond with the Locker of those who read.
+// A Cond with an RLocker.
 func TestRWMutexRLockerInCond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m sync2.RWMutex

@@ -24,16 +24,16 @@ import (
 // gives up, and a TryAcquire that returns false, establish no such relation.
 type Semaphore struct {
 	// state holds the permits available, and the flag queued. It may only be set, and is only changed while set, under
-	// q's mutex: so with the flag up, everybody goes the slow way.
+	// q's mutex: so while the flag is set, every goroutine takes the slow path.
 	state   steps.Uint64
 	limit   steps.Uint64 // one more than may be available; 0: not made by a constructor. Only changed while the flag is up, like state
 	bounded bool
 	debt    uint64 // number of permits held beyond the bound; while there are any, none is available and the flag is up. Guarded by q's mutex
 	q       waitq.Queue
-	bed     *waitq.SharedBed // of those in the queue who have no limit; nil: not yet made. Guarded by q's mutex
+	bed     *waitq.SharedBed // of goroutines in the queue without a limit; nil: not yet made. Guarded by q's mutex
 
-	// untold counts, by the number of permits, those who came before the trace, were granted, and have not told it yet. For
-	// it is not known to the one who grants which goroutines they are. Guarded by q's mutex.
+	// untold counts, by number of permits, goroutines that queued before the trace, were granted, and have not reported it
+	// yet, since the granting goroutine does not know which goroutines they are. Guarded by q's mutex.
 	untold map[int64]int
 }
 
@@ -277,7 +277,7 @@ func (s *Semaphore) Waiting() int {
 	return s.q.Len()
 }
 
-// bound returns how many permits s can have, and whether it is bounded.
+// bound returns the number of permits s can have, and whether it is bounded.
 func (s *Semaphore) bound() (n int, bounded bool) {
 	return int(s.limit.Load() - 1), s.bounded
 }

@@ -128,7 +128,7 @@ func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending,
 	}
 	s.q.Line().Enroll(&s.q, s, "Acquire")
 	if lim.Timed() || s.bounded && n > 1 && lim.Endless() {
-		// If they shared the bed, one who asks for much could not be refused without the others.
+		// If they shared the bed, one that asks for many could not be refused without the others.
 		return p, s.park(n, lim, verb)
 	}
 	var known bool
@@ -163,8 +163,8 @@ func (s *Semaphore) regrant() {
 	s.grantAll()
 }
 
-// admit takes n permits, if they are available and nobody queues, and reports whether it did. If not, the flag queued is
-// up, unless lim has ended. The mutex must be held.
+// admit takes n permits if they are available and no goroutine queues, and reports whether it did. If not, the flag queued
+// is set, unless lim has ended. The mutex must be held.
 func (s *Semaphore) admit(n int, lim *waitq.Limit) bool {
 	if s.q.Len() > 0 || lim.Canceled() {
 		return false
@@ -180,10 +180,10 @@ func (s *Semaphore) admit(n int, lim *waitq.Limit) bool {
 
 // yield takes n permits if they become available while other goroutines run.
 //
-// If the holder of a permit was interrupted, it goes on and releases meanwhile, and nobody has to park. Otherwise a
+// If the holder of a permit was interrupted, it goes on and releases meanwhile, and no goroutine has to park. Otherwise a
 // single interruption would begin a convoy that never ends: with a queue, every release is a hand-off to a goroutine that
-// has to be scheduled first, and the releasing goroutine queues again at once. One that lets others run instead, lets the
-// queue become empty. It takes nothing from those who queue: while they do, no permit can be had without queueing.
+// has to be scheduled first, and the releasing goroutine queues again at once. A goroutine that yields instead lets the
+// queue drain. It takes nothing from queued goroutines: while there are any, no permit is available without queueing.
 func (s *Semaphore) yield(n int) bool {
 	for i := range yields {
 		if hook.Watched() {

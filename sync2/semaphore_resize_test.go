@@ -40,7 +40,7 @@ func TestSemaphoreResizeMisuse(t *testing.T) {
 	}
 }
 
-// With nobody waiting, what is available is the bound less what is held, and Release counts against what is held.
+// Without waiters, available permits are the bound minus the permits held, and Release counts against the permits held.
 func TestSemaphoreResizeCounts(t *testing.T) {
 	for _, traced := range []bool{false, true} {
 		t.Run(fmt.Sprintf("traced %v", traced), func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestSemaphoreResizeCounts(t *testing.T) {
 	}
 }
 
-// A waits is one of those who wait in a test of Resize: what each did, by name.
+// A waits records, by name, the outcome of each wait in a test of Resize.
 type waits struct {
 	mu  sync.Mutex
 	got map[string]string
@@ -145,7 +145,7 @@ func (w *waits) want(t *testing.T, want map[string]string) {
 	clear(w.got)
 }
 
-// everyWait starts one or more of each form, in this order; those with a context share one.
+// everyWait starts one or more waits of each form, in this order; waits with a context share one.
 func everyWait(s *sync2.Semaphore, ctx context.Context, w *waits) {
 	for i := range 2 {
 		w.start(fmt.Sprint("Acquire ", i), func() string { s.Acquire(); return "ok" })
@@ -190,7 +190,7 @@ func eachTracing(t *testing.T, test func(t *testing.T, amid func())) {
 	}
 }
 
-// Who waits for more than the new bound is refused, and those behind are served, in order.
+// A wait for more than the new bound is refused, and the waits behind it are served, in order.
 func TestSemaphoreResizeRefuses(t *testing.T) {
 	eachTracing(t, func(t *testing.T, amid func()) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -221,7 +221,7 @@ func TestSemaphoreResizeRefuses(t *testing.T) {
 	})
 }
 
-// With a bound of 0 everybody is refused but those who were granted before, and the semaphore is fit for use again.
+// A bound of 0 refuses all waits except those that were already granted, and the semaphore can be used again.
 func TestSemaphoreResizeToNothing(t *testing.T) {
 	eachTracing(t, func(t *testing.T, amid func()) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -234,7 +234,7 @@ func TestSemaphoreResizeToNothing(t *testing.T) {
 			everyWait(s, ctx, w)
 			amid()
 			amid = func() {}
-			s.Release() // and the one who gets it may not have run yet
+			s.Release() // and the goroutine that gets it may not have run yet
 			s.Resize(0)
 			w.want(t, map[string]string{
 				"Acquire 0": "ok", "Acquire 1": "misuse of Semaphore.Acquire", "AcquireContext endless": tooMany,
@@ -250,7 +250,7 @@ func TestSemaphoreResizeToNothing(t *testing.T) {
 	})
 }
 
-// Of those who share a context, some are granted and the others refused at once, whoever of them was awake to lead.
+// Of the waits that share a context, some are granted and the others refused at once, whichever of them leads.
 func TestSemaphoreResizeAmidSharedContext(t *testing.T) {
 	eachTracing(t, func(t *testing.T, amid func()) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -283,7 +283,7 @@ func TestSemaphoreResizeAmidSharedContext(t *testing.T) {
 	})
 }
 
-// More permits go to those who wait, in order.
+// Added permits go to the waiters, in order.
 func TestSemaphoreResizeServes(t *testing.T) {
 	eachTracing(t, func(t *testing.T, amid func()) {
 		s := sync2.NewBoundedSemaphore(3)

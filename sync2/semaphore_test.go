@@ -72,7 +72,7 @@ func TestSemaphoreWithoutWaiting(t *testing.T) {
 	}
 }
 
-// served is a list of who was served, in order.
+// served is a list of the goroutines served, in order.
 type served struct {
 	mu   sync.Mutex
 	list []int
@@ -192,7 +192,7 @@ func TestSemaphoreTimeout(t *testing.T) {
 	})
 }
 
-// A permit and the end of the time come at the same moment. Whoever wins, no permit is lost.
+// A permit is released at the moment the timeout expires. Whichever wins, no permit is lost.
 func TestSemaphoreGrantMeetsGivingUp(t *testing.T) {
 	for range 200 {
 		synctest.Test(t, func(t *testing.T) {

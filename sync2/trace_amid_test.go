@@ -463,7 +463,7 @@ func TestTraceAmidGoroutines(t *testing.T) {
 	wg.Wait()
 }
 
-// A trace that begins while the goroutines of a Group run, which nobody has asked for, tells of them by their names.
+// A trace that begins while the goroutines of a Group run shows them by name, even if they have no handles yet.
 func TestTraceAmidGroup(t *testing.T) {
 	var end sync2.Event
 	crew := sync2.NewGroup(t.Context())

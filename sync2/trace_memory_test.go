@@ -23,7 +23,7 @@ func (f *folded) Event(ev trace.Event) {
 	f.Recorder.Event(ev)
 }
 
-// The memory of a trace does not grow with the goroutines that have ended: neither with those of Go, which are joined, nor
+// The memory of a trace does not grow with goroutines that have ended: neither with those started by Go and joined, nor
 // with others that have used a primitive.
 func TestTraceForgetsGoroutines(t *testing.T) {
 	n := 1_000_000
@@ -68,7 +68,7 @@ func TestTraceForgetsGoroutines(t *testing.T) {
 	runtime.KeepAlive(f)
 }
 
-// Nor does it grow with the futures that are settled, of tasks and of promises, and the groups for which somebody waited.
+// Nor does it grow with settled futures, of tasks and of promises, or with groups after Wait.
 func TestTraceForgetsFutures(t *testing.T) {
 	n := nightly.Or(80_000, 300_000)
 	if testing.Short() {

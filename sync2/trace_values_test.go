@@ -80,7 +80,7 @@ func TestTraceLeavesValuesAlone(t *testing.T) {
 	}
 }
 
-// When a trace has ended, who does not wait still gets what is there.
+// After a trace has ended, the Try methods still succeed if the primitive is available.
 func TestTryAfterTrace(t *testing.T) {
 	s := sync2.NewSemaphore(2)
 	var rw sync2.RWMutex
@@ -104,7 +104,7 @@ func TestTryAfterTrace(t *testing.T) {
 	}
 }
 
-// A trace that begins while goroutines wait is told of all of them, and of what there is, and then of each change.
+// A trace that begins while goroutines wait shows all of them, the current state, and then each change.
 func TestTraceFindsWhatThereIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -195,7 +195,7 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 		c.Notify(0)
 		go func() { _, _ = b.Wait() }()
 		same("at first")
-		s.ReleaseN(2) // for the first two, who came before the trace
+		s.ReleaseN(2) // for the first two, which queued before the trace
 		same("after a Release")
 		_, _ = full.Get()
 		same("after a Get")

@@ -17,7 +17,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// line returns the line of the caller, as it stands in what is told.
+// line returns the line of the caller as it appears in the report.
 func line(plus int) string {
 	_, _, n, _ := runtime.Caller(1)
 	return fmt.Sprintf("unclosed_test.go:%d", n+plus)
@@ -38,7 +38,7 @@ func notShutDown(t *testing.T) (lines []string) {
 	return lines
 }
 
-// An executor that has workers and was not shut down is told of, with the line that made it.
+// An executor that has workers and was not shut down is reported, with the line that made it.
 func TestWriteWaitsOfExecutors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		task := func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, nil }
@@ -87,7 +87,7 @@ func TestWriteWaitsOfBusyExecutors(t *testing.T) {
 	})
 }
 
-// That an executor could be told of keeps none.
+// The report of executors that were not shut down keeps none of them reachable.
 func TestExecutorsAreNotKept(t *testing.T) {
 	const executors = 50
 	var gone atomic.Int64

@@ -237,7 +237,7 @@ func TestAsCompletedAgain(t *testing.T) {
 	}
 }
 
-// Those that wait for several futures leave nothing behind at those that are never settled.
+// Waits for several futures leave nothing behind at futures that are never settled.
 func TestWaitLeavesNothingBehind(t *testing.T) {
 	ps, fs := promises(3)
 	ps[0].Succeed(1)

@@ -59,7 +59,7 @@ func TestWaitGroupEndedContextFailsFirst(t *testing.T) {
 	}
 }
 
-// Less than 0 and more than the largest int are misuse that changes nothing, whoever waits.
+// A counter below 0 or above the largest int is misuse and changes nothing, whether or not goroutines wait.
 func TestWaitGroupMisuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, waiters := range []int{0, 1} {
@@ -96,7 +96,7 @@ func TestWaitGroupMisuse(t *testing.T) {
 	})
 }
 
-// Whoever waits when the counter comes to 0 is released, also if it rises again at once; those who come after that wait
+// Goroutines that wait when the counter reaches 0 are released even if it rises again at once; later ones wait
 // for the next time.
 func TestWaitGroupRisesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestWaitGroupGo(t *testing.T) {
 	}
 }
 
-// A panic crashes the program before anybody sees Wait return.
+// A panic crashes the program before any Wait returns.
 func TestWaitGroupGoPanicCrashes(t *testing.T) {
 	if os.Getenv("SYNC2_TEST_PANIC") != "" {
 		var g sync2.WaitGroup

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Many primitives only count who waits: to keep who they are would cost each wait. But a goroutine that waits has the
-// primitive's method on its stack, with the primitive as its receiver, and the runtime prints both. So who asks for Waits pays
-// for the names, and nobody else does.
+// Many primitives only count their waiters: recording who they are would make each wait slower. But a waiting goroutine has the
+// primitive's method on its stack, with the primitive as its receiver, and the runtime prints both. So only the callers of Waits
+// pay for the names.
 
 // mostNamed is the maximum number of waiters to identify, and mostStacks the maximum number of goroutines whose stacks are
 // searched, because that stops the world.
@@ -19,8 +19,8 @@ const (
 	mostStacks = 100_000
 )
 
-// findCounted identifies waiters in all of which only the number is known, if it can. It names the waiters of an object if it
-// finds as many as there are, in the order of their ids.
+// findCounted identifies, if it can, the waiters in all that are only counted. It names the waiters of an object, in the order of
+// their ids, if it finds exactly as many as were counted.
 func findCounted(all []Wait) {
 	counted := make(map[uintptr][]int) // indices in all, by the object's address
 	known := make(map[int64]bool)
@@ -76,12 +76,12 @@ func stacksOfAll() []byte {
 	}
 }
 
-// A stackReader looks in stacks for those who wait for one of some objects.
+// A stackReader searches stacks for goroutines that wait for one of the given objects.
 type stackReader struct {
 	objects map[uintptr][]int // by their addresses
 
-	// How the names begin of the methods of this package, and of those that they call to wait. These are told the queue, which is
-	// the first field of a Queue: that is of a generic type, and the runtime does not print the receivers of such.
+	// Prefixes of the names of this package's methods, and of the methods that they call to wait. The latter take the queue, which is
+	// the first field of a Queue: Queue is generic, and the runtime does not print the receivers of generic types.
 	library, queues string
 }
 

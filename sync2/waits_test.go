@@ -82,7 +82,7 @@ func waitCases() (cases []waitCase, release func()) {
 		}
 }
 
-// Each primitive tells who waits for it: what it does, its place, and which goroutine it is as far as that is known.
+// Each primitive reports its waiters: the verb, the position in the queue and, where known, the goroutine.
 func TestWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -123,7 +123,7 @@ func TestWaits(t *testing.T) {
 	})
 }
 
-// How long those have waited who look at the clock is told, and who holds what they wait for if that is known.
+// Waits reports how long a waiter has waited if the primitive reads the clock, and the holder if it is known.
 func TestWaitsSinceAndHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l sync2.ReentrantLock
@@ -182,7 +182,7 @@ func crossed(ctx context.Context, a, b interface {
 	synctest.Wait()
 }
 
-// Of a deadlock of two locks with owners the cycle is told; of two Mutexes who waits, and that nobody knows for whom.
+// For a deadlock of two locks with owners the cycle is reported; for two Mutexes the waiters, with unknown holders.
 func TestWriteWaitsOfADeadlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -216,7 +216,7 @@ func TestWriteWaitsOfADeadlock(t *testing.T) {
 	})
 }
 
-// Those of whom nothing was noted when they began to wait are found by their stacks, and each is told once.
+// Waiters that were only counted are found by their stacks, and each is reported once.
 func TestWaitsOfTheCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, e, b, wg := sync2.NewSemaphore(0), new(sync2.Event), sync2.NewBarrier(10), new(sync2.WaitGroup)
@@ -251,7 +251,7 @@ func TestWaitsOfTheCounted(t *testing.T) {
 	})
 }
 
-// Of those who wait for one object there are at most a hundred lines. If they are too many to be looked for, they take one.
+// The report has at most a hundred lines for one object's waiters, and a single line if there are too many to look for.
 func TestWriteWaitsCounts(t *testing.T) {
 	if underRace {
 		t.Skip("these are more goroutines than the race detector allows")
@@ -285,7 +285,7 @@ func TestWriteWaitsCounts(t *testing.T) {
 	})
 }
 
-// An object that waits for nobody is not kept because somebody has waited for it.
+// An object without waiters is not kept reachable by earlier waits.
 func TestWaitsKeepNothing(t *testing.T) {
 	var gone atomic.Int64
 	const objects = 100
@@ -302,7 +302,7 @@ func TestWaitsKeepNothing(t *testing.T) {
 	until(func() bool { runtime.GC(); return gone.Load() >= objects-1 }) // one may still be on the stack
 }
 
-// Those who ask at any moment get answers that can be true, and disturb nobody.
+// Waits may be called at any moment: its answers are consistent, and it disturbs no goroutine.
 func TestWaitsHammer(t *testing.T) {
 	var (
 		m    sync2.Mutex

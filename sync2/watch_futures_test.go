@@ -212,7 +212,7 @@ func TestTraceExecutor(t *testing.T) {
 	}
 }
 
-// What a group waits for is told once, before it waits for the first time, and with what came before the trace.
+// The futures that a group waits for are reported once, before its first wait, and include those from before the trace.
 func TestTraceGroup(t *testing.T) {
 	before, p, q := sync2.NewPromise[int](), sync2.NewPromise[int](), sync2.NewPromise[int]()
 	before.Succeed(1)

@@ -348,14 +348,14 @@ func TestTraceJoinAndLog(t *testing.T) {
 		main pass the end of ann`)
 }
 
-// A trace that starts in the middle of things is told how they stand.
+// A trace that starts in the middle of things shows the current state.
 func TestTraceStartsInTheMiddle(t *testing.T) {
 	var all tape
 	s := sync2.NewSemaphore(5)
 	s.Acquire()
 	var m sync2.Mutex
 	m.Lock()
-	for range 2 { // and a second trace is told again
+	for range 2 { // and a second trace shows it again
 		all = nil
 		if err := trace.Start(&all); err != nil {
 			t.Fatal(err)
@@ -379,7 +379,7 @@ func TestTraceStartsInTheMiddle(t *testing.T) {
 	}
 }
 
-// Those who queue when a trace begins are known by their own goroutines when they get what they wait for.
+// Waiters that queued before a trace began appear as their own goroutines when they are granted.
 func TestTraceOfThoseWhoQueuedBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, q := sync2.NewSemaphore(0), sync2.NewQueue[int](1)

@@ -50,7 +50,7 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// A wait for a version far away sleeps through those before.
+// A wait for a version far ahead sleeps through the versions before it.
 func TestWatchFarAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := sync2.NewWatch(1)
@@ -81,7 +81,7 @@ func TestWatchFarAhead(t *testing.T) {
 	})
 }
 
-// A context that has ended fails first. One that gives up gets what there is, and leaves nobody behind.
+// A context that has ended fails first. A wait that gives up returns the current value, and leaves no waiter behind.
 func TestWatchGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := sync2.NewWatch("a")
@@ -164,7 +164,7 @@ func TestWatchAllocatesNothing(t *testing.T) {
 	wantNoAllocs(t, func() { _, _, _ = w.WaitContext(ctx, 0) })
 }
 
-// Writers and readers: versions have no gaps, and nobody sees one go back.
+// Writers and readers run together: versions have no gaps, and no reader sees one go back.
 func TestWatchHammer(t *testing.T) {
 	const writers, readers, each = 3, 3, 300
 	w := sync2.NewWatch(0)
@@ -253,7 +253,7 @@ func TestTraceWatch(t *testing.T) {
 		main give-up config n=1`)
 }
 
-// A trace that begins later is told who waits.
+// A trace that begins later shows the waiters.
 func TestTraceWatchAmid(t *testing.T) {
 	j := &judge{valid: trace.NewValidator()}
 	synctest.Test(t, func(t *testing.T) {

@@ -244,7 +244,7 @@ func TestExploredObjects(t *testing.T) {
 	})
 }
 
-// While something may come from outside nothing is called a deadlock, and then it is said how long was waited for.
+// No deadlock is reported while input may still come from outside; the report then says how long the explorer waited.
 func TestExploredStuck(t *testing.T) {
 	found(t, explore.KindDeadlock, "main, worker-1 wait forever", func(e *explore.E) { // a worker that has done its task keeps the lock
 		x := NewExecutor(1)

@@ -42,7 +42,7 @@ func TestParentKilled(t *testing.T) {
 	_ = cmd.Wait()
 }
 
-// childrenOf returns how many processes a process has started that have not been waited for.
+// childrenOf returns the number of child processes of pid that have not been waited for.
 func childrenOf(pid int) (n int) {
 	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	for _, list := range lists {

@@ -2,5 +2,5 @@
 
 package process
 
-// childrenOf returns 0: nobody says.
+// childrenOf returns 0, since the number is not known on this system.
 func childrenOf(int) int { return 0 }

@@ -18,7 +18,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// Whoever is killed at random: each Future settles, with the right result or with an error that says what happened.
+// Workers are killed at random, and each Future settles with the right result or with an error that says what happened.
 func TestKilledAtRandom(t *testing.T) {
 	kills := nightly.Or(100, 300)
 	if testing.Short() {
@@ -64,7 +64,7 @@ func TestKilledAtRandom(t *testing.T) {
 	}
 }
 
-// The same where also those are killed that have hardly begun.
+// The same, but workers that have only just started are killed too.
 func TestKilledBlindly(t *testing.T) {
 	const workers = 3
 	e := newExecutor(t, workers, OnDeath(Respawn))

@@ -186,7 +186,7 @@ func TestMutexBetweenProcesses(t *testing.T) {
 	}
 }
 
-// Who waits for what a dead process held gets it, and is told once.
+// A goroutine that waits for what a dead process held gets it, and the death is reported to it once.
 func TestHolderDies(t *testing.T) {
 	e := newExecutor(t, 1, OnDeath(Respawn))
 	var m Mutex
@@ -282,7 +282,7 @@ func TestRedeliver(t *testing.T) {
 	}
 }
 
-// Items are put back at once also if the queue is full, and nobody waits for that, who could inherit from whom it concerns.
+// Items are put back at once even if the queue is full, and no goroutine waits for room to do so.
 func TestRedeliverIntoAFullQueue(t *testing.T) {
 	e := newExecutor(t, 1, OnDeath(Respawn))
 	q, die := NewQueue[string](2, Redeliver()), NewEvent()
@@ -438,7 +438,7 @@ func TestMisuseOfShared(t *testing.T) {
 	}
 }
 
-// What nobody can use anymore takes no memory. A worker may use what it was given while it lives.
+// Objects that no process can use anymore are freed. A worker may use what it was given while it lives.
 func TestObjectsAreFreed(t *testing.T) {
 	numbers := func() int {
 		runtime.GC()

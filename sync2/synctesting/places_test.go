@@ -46,7 +46,7 @@ func (p *pair) back() {
 	}
 }
 
-// The report names the very lines, also those of functions that were inlined.
+// The report names the exact lines, even in inlined functions.
 func TestPlacesOfLocks(t *testing.T) {
 	if synctesting.GuardsInternals {
 		t.Skip("go-deadlock looks at the insides of the primitives")

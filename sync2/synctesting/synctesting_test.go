@@ -267,10 +267,10 @@ func TestTooLong(t *testing.T) {
 	<-ended
 }
 
-// whoWaits is what is told of one who waits for an Event.
+// whoWaits is the report of one goroutine that waits for an Event.
 var whoWaits = map[bool][]string{false: {"who waits:", "event: not set, 1 wait"}}[synctesting.GuardsInternals]
 
-// Of a goroutine that is left it is told for what it waits.
+// The report of a leaked goroutine says what it waits for.
 func TestLeakWaits(t *testing.T) {
 	var door sync2.Event
 	program := func(context.Context) error {
@@ -284,7 +284,7 @@ func TestLeakWaits(t *testing.T) {
 	door.Set()
 }
 
-// An executor that is not shut down is told as one, with the line that made it.
+// An executor that is not shut down is reported as such, with the line that made it.
 func TestLeakOfExecutor(t *testing.T) {
 	var pool *sync2.Executor
 	program := func(context.Context) error {

@@ -194,7 +194,7 @@ func (q *Queue) emitGiveUps(w *Waiter, why trace.Reason) {
 }
 
 // join returns the Waiter at the end of the queue that stands for the calling goroutine, which asks for n and gives up
-// when done is closed, and for others like it. It also returns how many of them came before.
+// when done is closed, and for others like it. It also returns the number of them that came before.
 //
 //go:noinline
 func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}, verb string) (w *Waiter, number uint64) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Those who share Waiters and those with Waiters of their own are served in the order in which they came.
+// Goroutines that share Waiters and goroutines with Waiters of their own are served in order of arrival.
 func TestParkAlikeWithoutLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q Queue

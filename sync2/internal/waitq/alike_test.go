@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 )
 
-// An alike is a queue and who of those that wait in it have been granted, and who gave up.
+// An alike is a queue that records which of its waiters were granted and which gave up.
 type alike struct {
 	q     Queue
 	bed   SharedBed
@@ -78,7 +78,7 @@ func (s *alike) check(t *testing.T, waiting int, got, quit string) {
 	}
 }
 
-// Those who wait with the same context are granted in the order in which they came, among others too, and give up
+// Goroutines that wait with the same context are granted in order of arrival, also when mixed with others, and give up
 // together.
 func TestParkAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestParkAlike(t *testing.T) {
 	})
 }
 
-// A grant of many wakes each of them, whether it led, was awake to lead, or slept.
+// Granting many waiters at once wakes each of them: the leader, the one woken to lead, and the sleepers.
 func TestParkAlikeGrantedAtOnce(t *testing.T) {
 	for n := range 5 {
 		synctest.Test(t, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestParkAlikeGrantedAtOnce(t *testing.T) {
 				s.wait(fmt.Sprint(i), ctx, 1)
 			}
 			s.grant(n)
-			cancel() // who was granted before has got it
+			cancel() // a waiter that was granted before keeps the grant
 			synctest.Wait()
 			if len(s.got) != n || len(s.quit) != 5-n || s.q.Len() != 0 {
 				t.Errorf("of 5, of whom %d were granted, %v got it, %v gave up, and %d wait", n, s.got, s.quit, s.q.Len())
@@ -137,7 +137,7 @@ func TestParkAlikeGrantedAtOnce(t *testing.T) {
 	}
 }
 
-// Many come, are granted, and give up at the same time.
+// Many goroutines arrive, are granted, and give up at the same time.
 func TestParkAlikeHammer(t *testing.T) {
 	var q Queue
 	const workers, rounds = 8, 500

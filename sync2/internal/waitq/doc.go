@@ -6,12 +6,12 @@
 // behalf, grants (or notifies), releases the mutex, and wakes it. So a woken goroutine need not check again, and a wait
 // that gives up and finds itself granted keeps the grant.
 //
-//	who waits                      parks on                          is woken by
-//	Park, Await: one that stays    the Bed of its Waiter             Wake, after its Grant
-//	Park, Await: one with a Limit  a door of its own                 Wake, after its Grant, or its Limit
+//	a waiter in                    parks on                          is woken by
+//	Park, Await without a Limit    the Bed of its Waiter             Wake, after its Grant
+//	Park, Await with a Limit       a door of its own                 Wake, after its Grant, or its Limit
 //	JoinAlike                      the primitive's SharedBed         Wake, after a Grant of its turn
-//	ParkAlike, who leads           the door of the shared Waiter     Wake, after its Grant, or its context
-//	ParkAlike, the others          the Bed of the shared Waiter      Wake, after the Grant before theirs, or who led
+//	ParkAlike, the leader          the door of the shared Waiter     Wake, after its Grant, or its context
+//	ParkAlike, the others          the Bed of the shared Waiter      Wake, after the Grant before theirs, or the leader
 //	NotifyList without a Limit     the list's Bed                    Wake, after NotifyAll
 //	NotifyList with a Limit        the door of its generation        Wake, after NotifyAll, or its Limit
 //
@@ -37,5 +37,5 @@
 //   - The mutex of a queue (plain, checked by go-deadlock, or explored step by step): mutex.go,
 //     mutex_deadlock.go, mutex_steps.go.
 //   - The list of all waits: enroll.go, enroll_race.go, enroll_norace.go, enroll_off.go.
-//   - What the race detector is told: race.go, norace.go.
+//   - Annotations for the race detector: race.go, norace.go.
 package waitq

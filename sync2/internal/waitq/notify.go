@@ -17,7 +17,7 @@ type NotifyList struct {
 	bed    Bed          // those without a limit
 	door   door         // those with one, and callers of Chan; of this generation
 	gen    steps.Uint64 // the generation; written under the mutex
-	count  int          // how many wait
+	count  int          // number of waiters
 	atDoor int          // number of those at the door
 	given  bool         // Chan gave the door away
 	bound  bool         // see Commit
@@ -25,7 +25,7 @@ type NotifyList struct {
 	seen   []*Waiter    // those of them that came while there was an observer, in order
 
 	// What a trace knows about waiters that came before it knew the object: the session in which their waits were
-	// emitted, and how many of them still wait. They are not distinguished.
+	// emitted, and the number that still wait. They are not distinguished.
 	told  uint32
 	known int
 	late  bool // the one who waits next is one of them

@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// What a wait parks on. There are two places: a bed, for goroutines that stay until they are woken, and a door, for those
-// that may leave before. Neither decides anything: grants and giving up are decided under the mutex of the Queue, before
+// A wait parks on one of two things: a bed, for goroutines that stay until they are woken, or a door, for goroutines
+// that may give up before. Neither decides anything: grants and giving up are decided under the mutex of the Queue, before
 // any goroutine is woken.
 //
 // Under an explorer a goroutine parks in its task, and the place only records which task to wake.

@@ -238,8 +238,8 @@ func (q *Queue) Await(w *Waiter, lim *Limit, verb string) (granted bool) {
 	return q.park(&q.line, w, lim, verb, false)
 }
 
-// Told returns how many of the first n waiters in the queue a trace shows as waiting. A Waiter that was enlisted and
-// has not reached Await is not among them. The mutex must be held.
+// Told returns the number of the first n waiters in the queue that a trace shows as waiting. A Waiter that was enlisted
+// and has not reached Await does not count. The mutex must be held.
 func (q *Queue) Told(n int) int {
 	told := 0
 	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-w.size() {

@@ -58,8 +58,8 @@ type Own struct {
 	details Details
 }
 
-// A bedded is a Waiter with the Bed in which it sleeps. Nobody else refers to it once it has been woken, so any goroutine
-// can use it again: a Bed belongs to no synctest bubble.
+// A bedded is a Waiter with the Bed in which it sleeps. Nothing else refers to it once it has been woken, so any goroutine
+// can reuse it: a Bed belongs to no synctest bubble.
 type bedded struct {
 	Own
 	own Bed
@@ -143,7 +143,7 @@ func (w *Waiter) size() int {
 	return 1 + int(w.more)
 }
 
-// Reusable reports whether nobody else refers to w, whose last Park returned true, so that it may be used again.
+// Reusable reports whether w, whose last Park returned true, may be used again because nothing else refers to it.
 func (w *Waiter) Reusable() bool { return w.plain() && !w.loose }
 
 // A WakeList collects goroutines that were granted what they waited for, to wake them when the queue's mutex has been
