@@ -284,7 +284,7 @@ func (b *Barrier) Reset() error {
 // Parties returns the number of parties.
 func (b *Barrier) Parties() int { return b.parties }
 
-// Waiting asks the engine how many parties have arrived in the current generation; it returns 0 if the barrier is broken.
+// Waiting asks the engine for the number of parties that have arrived in the current generation. It is 0 if the barrier is broken.
 func (b *Barrier) Waiting() (int, error) {
 	m, err := stored[meeting](b.s, b.key("Waiting"))
 	return len(m.Arrived), err

@@ -99,7 +99,7 @@ func TestWaitGroup(t *testing.T) {
 	}
 }
 
-// Many add at once, and nothing is counted twice or lost.
+// Many goroutines add at once, and nothing is counted twice or lost.
 func TestWaitGroupCounts(t *testing.T) {
 	s := served(t)
 	var wg sync.WaitGroup

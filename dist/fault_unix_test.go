@@ -175,7 +175,7 @@ type resource struct {
 	stops   []fault // a process that had read was paused for longer than the lease before it could write
 	last    time.Time
 	gap     time.Duration // the longest time without a write
-	had     []time.Time   // when somebody had it
+	had     []time.Time   // when a contender had it
 	start   time.Time
 	enough  func(n int, since time.Duration) bool
 	done    context.CancelFunc
@@ -388,7 +388,7 @@ type pause struct {
 	faults  []fault       // in that time
 }
 
-// excess is by how much more somebody waited than for the leases of those who cannot go on: each fault may hit whoever is next.
+// excess is the wait beyond the leases of the contenders that cannot go on: each fault may hit the next in line.
 func (p *pause) excess() time.Duration {
 	return p.wait - p.without - time.Duration(max(1, len(p.faults)))*faultLease
 }
@@ -402,7 +402,7 @@ func (p *pause) String() string {
 	return b.String()
 }
 
-// worst returns the pause between two of the times, at which somebody had the lock, that is longest compared with the expected one.
+// worst returns the pause between two of the times at which a contender had the lock that most exceeds the expected one.
 func (a *answers) worst(had []time.Time, faults []fault) (worst pause) {
 	for i := 1; i < len(had); i++ {
 		p := pause{begun: had[i-1], wait: had[i].Sub(had[i-1])}
@@ -549,7 +549,7 @@ func underFaults(t *testing.T, a *trial) {
 	}
 }
 
-// Whoever waits for a lock whose holder is killed has it soon after the lease, with one engine and with three.
+// If the holder of a lock is killed, a waiter gets the lock soon after the lease ends, with one engine and with three.
 func TestDeadHolder(t *testing.T) {
 	t.Parallel()
 	t.Run("engine", func(t *testing.T) {
@@ -614,7 +614,7 @@ func deadHolder(t *testing.T, s *Space, url string) {
 type meals struct {
 	mu     sync.Mutex
 	ate    map[int]int
-	has    int // how often somebody had one
+	has    int // number of times an eater had one
 	killed int // how often that killed its holder
 }
 
@@ -639,7 +639,7 @@ func (m *meals) eaten(c *child) func(string) string {
 	}
 }
 
-// check fails the test if one of the items was not eaten, and logs how many were eaten more than once. All eaters have ended.
+// check fails the test if an item was not eaten, and logs the number eaten more than once. All eaters must have ended.
 func (m *meals) check(t *testing.T, items int) {
 	t.Helper()
 	twice := 0
@@ -848,7 +848,7 @@ func (n *node) kill() {
 	}
 }
 
-// freeAddrs returns addresses on which nobody listens.
+// freeAddrs returns addresses that are not in use.
 func freeAddrs(tb testing.TB, n int) (addrs []string) {
 	tb.Helper()
 	for range n {
@@ -944,7 +944,7 @@ func (c *trio) breaks(t *testing.T, stream jetstream.Stream) func(context.Contex
 	}
 }
 
-// Whoever is connected to a node that is cut off from the others goes to another, and has the lock while the cut lasts.
+// A client of a node that is cut off from the others reconnects to another node, and gets the lock while the cut lasts.
 func TestLeavesNodeApart(t *testing.T) {
 	t.Parallel()
 	c := newTrio(t, "")

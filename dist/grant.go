@@ -10,7 +10,7 @@ import (
 // A grant is the core of a Held or Permits: some permits of a pool under a lease that is renewed.
 //
 // All times are of this process's monotonic clock. Others count the lease from when they see a renewal; here it counts from
-// before the renewal was sent, and ends a margin earlier. So it has ended here before anybody else can have the permits, unless
+// before the renewal was sent, and ends a margin earlier. So it has ended here before another process can have the permits, unless
 // this process does not run at all.
 type grant struct {
 	c     *claim

@@ -107,7 +107,7 @@ func (m *Mutex) Locked() (bool, error) {
 	return len(p.Holders) > 0, err
 }
 
-// Waiting returns the number of processes that wait for m, however many goroutines wait in each.
+// Waiting returns the number of processes that wait for m; several goroutines of a process count once.
 func (m *Mutex) Waiting() (int, error) {
 	p, err := m.s.pool(m.claim("Mutex.Waiting"))
 	return len(p.Queue), err
@@ -161,7 +161,7 @@ func held(g *grant, err error) (*Held, error) {
 func (h *Held) Token() uint64 { return h.grant("Token").token }
 
 // Lost returns a channel that is closed when the lock is lost because the lease could not be renewed in time, or because the space was
-// closed. It is not closed by Unlock. It is closed before anybody else can have the lock, unless this process is paused.
+// closed. It is not closed by Unlock. It is closed before another goroutine or process can get the lock, unless this process is paused.
 func (h *Held) Lost() <-chan struct{} { return h.grant("Lost").lost }
 
 // Context returns a context that ends when the lock is lost, with the cause [ErrLost] or [ErrClosed], and at Unlock. Use it for

@@ -116,8 +116,8 @@ func TestMutexContext(t *testing.T) {
 	}
 }
 
-// Several processes, each with several goroutines: nobody is in with another, tokens rise, and the first to come is the first
-// to be served.
+// With several processes of several goroutines each, holders exclude each other, tokens rise, and waiters are served first come,
+// first served.
 func TestMutexExcludes(t *testing.T) {
 	s := served(t)
 	spaces := []*Space{s, join(t, s), join(t, s)}
@@ -163,7 +163,7 @@ func TestMutexOrder(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range n {
 		other := join(t, s)
-		other.grace = time.Hour // however slow the machine is, nobody is dead
+		other.grace = time.Hour // however slow the machine is, no process counts as dead
 		wg.Go(func() {
 			h, err := other.Mutex("m").Lock()
 			if err != nil {
@@ -220,7 +220,7 @@ func TestMutexLost(t *testing.T) {
 	}
 }
 
-// Those who only try find out about the dead too.
+// TryLock also detects dead holders.
 func TestMutexTryLost(t *testing.T) {
 	s := served(t)
 	other := join(t, s)

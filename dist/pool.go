@@ -298,8 +298,8 @@ func (c *claim) queue(ctx context.Context) (*grant, error) {
 	}
 }
 
-// withdraw leaves the queue, so that those behind are reconsidered at once. If the engine is unreachable, they skip what is
-// left; a grant that nobody knows of runs out like that of a dead process.
+// withdraw leaves the queue, so that the claims behind are reconsidered at once. If the engine is unreachable, they skip what is
+// left; a grant that this process never learned of expires like that of a dead process.
 func (c *claim) withdraw() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.s.ctx), time.Second)
 	defer cancel()

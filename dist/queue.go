@@ -545,7 +545,7 @@ func (i *Item[T]) finish(verb string) {
 	}
 }
 
-// ack removes the item from the queue, and notifies those who wait for room.
+// ack removes the item from the queue, and notifies waiters for room.
 func (i *Item[T]) ack(ctx context.Context) error {
 	for wait := newBackoff(); ; {
 		try, cancel := context.WithTimeout(ctx, attempt)

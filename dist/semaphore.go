@@ -81,7 +81,7 @@ func (m *Semaphore) Available() (int, error) {
 	return p.free(), err
 }
 
-// Waiting returns the number of processes that wait, however many goroutines wait in each.
+// Waiting returns the number of processes that wait; several goroutines of a process count once.
 func (m *Semaphore) Waiting() (int, error) {
 	p, err := m.s.pool(m.claim("Semaphore.Waiting", 1))
 	return len(p.Queue), err
@@ -108,7 +108,7 @@ func (p *Permits) N() int { return p.grant("N").c.n }
 // Token returns the fencing token of these permits: it is higher than that of all earlier permits of the same semaphore.
 func (p *Permits) Token() uint64 { return p.grant("Token").token }
 
-// Lost returns a channel that is closed when the permits are lost, before anybody else can have them, unless this process is
+// Lost returns a channel that is closed when the permits are lost, before others can get them, unless this process is
 // paused. It is not closed by Release.
 func (p *Permits) Lost() <-chan struct{} { return p.grant("Lost").lost }
 

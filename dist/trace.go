@@ -282,7 +282,7 @@ func (t *tracer) object(key string) *traced {
 	return o
 }
 
-// block emits that a lane of who begins to wait.
+// block emits that a lane of the process who begins to wait.
 func (t *tracer) block(o *traced, who, id, verb string, n int64) {
 	t.ask(&wait{id, t.lane(who), o, verb, n})
 }
@@ -323,7 +323,7 @@ func (t *tracer) giveUp(w *wait, why trace.Reason) {
 	t.emit(w.at, w.lane, trace.Event{Kind: trace.KindGiveUp, N: int64(why)})
 }
 
-// release emits that all who wait at o for verb go on.
+// release emits that all waiters at o with verb go on.
 func (t *tracer) release(o *traced, verb string) {
 	for _, w := range slices.Clone(o.waits) {
 		if w.verb == verb {
@@ -539,7 +539,7 @@ func (t *tracer) note(n *note) {
 			return // what it waits for has come meanwhile
 		}
 		if t.define(o, classes[kind], 0) && kind == "waitgroup" {
-			return // it is told when the count is
+			return // it is reported with the count
 		}
 		t.block(o, n.Who, n.ID, n.Verb, 1)
 	case noteWoken:
@@ -681,7 +681,7 @@ func (t *tracer) ripe(o *traced) {
 	}
 }
 
-// late emits the events of early notes, and that somebody has the items that should have come before.
+// late emits the events of early notes, after events that give the items that should have come before to an unknown process.
 func (t *tracer) late(e *early) {
 	for slices.Contains(t.early, e) {
 		if len(e.o.list) == 0 {

@@ -25,7 +25,7 @@ type tracing struct {
 // Event implements trace.Sink.
 func (tr *tracing) Event(ev trace.Event) { tr.events <- ev }
 
-// until waits until something is told that text is a part of.
+// until waits for an event whose text contains text.
 func (tr *tracing) until(t *testing.T, text string) {
 	t.Helper()
 	limit := time.After(time.Minute)
@@ -46,7 +46,7 @@ var (
 	short  = regexp.MustCompile(`(?m)^ben (waits to get from rack|is released|goes on)\n`) // a wait that may be too short to be told of
 )
 
-// text returns what was told, a line for each event.
+// text returns the events so far, one per line.
 func (tr *tracing) text(t *testing.T) string {
 	t.Helper()
 	var text bytes.Buffer
@@ -56,7 +56,7 @@ func (tr *tracing) text(t *testing.T) string {
 	return spaces.ReplaceAllString(times.ReplaceAllString(text.String(), ""), " ")
 }
 
-// traces traces a space while f runs, and compares what was told with want.
+// traces traces a space while f runs, and compares the events with want.
 func traces(t *testing.T, want string, f func(tr *tracing)) {
 	t.Helper()
 	tr := &tracing{open(t, WithListen("127.0.0.1:0"), WithName("main")), make(chan trace.Event, 1<<12), nil}
@@ -78,7 +78,7 @@ func traces(t *testing.T, want string, f func(tr *tracing)) {
 	}
 }
 
-// valid checks that what was told can be true.
+// valid checks that the events are consistent.
 func (tr *tracing) valid(t *testing.T) {
 	t.Helper()
 	v := trace.NewValidator()
@@ -281,7 +281,7 @@ func TestTraceQueue(t *testing.T) {
 	})
 }
 
-// One that waits for room puts what it has when there is some, and what lies in the queue before the trace is told of when it is taken.
+// A Put that waits for room completes when there is some, and an item put before the trace appears when it is taken.
 func TestTraceFull(t *testing.T) {
 	s := open(t, WithListen("127.0.0.1:0"))
 	before := must[*Queue[int]](t)(NewQueue[int](s, "rack", Capacity(1)))

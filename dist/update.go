@@ -23,7 +23,7 @@ const (
 	patience = 10 * time.Second
 	// guard is the time after which a waiter reads the state itself, in case a notification was lost with a connection.
 	guard = time.Second
-	// remembered is how many writes of a document are told apart by their ids, so that a write whose answer was lost is not
+	// remembered is the number of latest writes whose ids a document keeps, so that a write whose answer was lost is not
 	// made twice.
 	remembered = 32
 )
@@ -31,7 +31,7 @@ const (
 // A document is the stored state of one primitive.
 type document[S any] struct {
 	State  S
-	By     string   // who wrote it
+	By     string   // the process that wrote it
 	Recent []string // the ids of the latest writes
 }
 
@@ -223,7 +223,7 @@ func newBackoff() *backoff { return new(backoff) }
 func (b *backoff) pause(ctx context.Context) bool {
 	b.tries++
 	d := min(time.Millisecond<<min(b.tries, 20), 200*time.Millisecond)
-	if b.refused == b.tries { // nobody else's fault: the engine answers
+	if b.refused == b.tries { // no other writer was involved: the engine answers
 		d = min(d, 20*time.Millisecond)
 	}
 	t := time.NewTimer(time.Duration(mrand.Int64N(int64(d)))) //nolint:gosec // to spread out the tries
