@@ -121,7 +121,7 @@ func checkSignal(t *testing.T, cmd *exec.Cmd, file string, kill syscall.Signal) 
 	}
 }
 
-// closePipe checks that cmd ends quietly when nobody reads what it prints.
+// closePipe checks that cmd ends quietly when the reader of its output closes the pipe.
 func closePipe(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	rest, errs := begin(t, cmd)

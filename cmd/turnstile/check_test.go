@@ -102,7 +102,7 @@ func TestReplayOfWhatFitsNothing(t *testing.T) {
 	}
 }
 
-// Where an operation is told to be is in the scenario, also if that calls a helper of the catalog.
+// The reported position of an operation is in the scenario, even if the scenario calls a helper of the catalog.
 func TestCheckSaysWhere(t *testing.T) {
 	r := in{}.do(t, "check lost-wakeup")
 	pause := regexp.MustCompile(`(?m)Pause +(\S+)$`).FindAllStringSubmatch(r.out+r.errs, -1)

@@ -124,7 +124,7 @@ func TestJourneyBarrier(t *testing.T) {
 	j.await("ended with status 0.")
 }
 
-// fork is a choice of a philosopher who would take a fork.
+// fork matches the choice of a philosopher that would take a fork.
 var fork = regexp.MustCompile(`(\d) (philosopher-\d) +Lock\S* (fork-\d)`)
 
 // Five philosophers are led by hand to where each holds one fork.
@@ -145,7 +145,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 		j.press(digit)
 	}
 	j.await(fmt.Sprintf("step %d ", step), "can run")
-	j.press("F") // nobody can avoid it anymore
+	j.press("F") // it is unavoidable now
 	j.await("deadlock", "none of these can ever go on")
 }
 
@@ -244,7 +244,7 @@ func TestJourneyMillion(t *testing.T) {
 	j.await("ended with status 0.")
 }
 
-// Two goroutines meet at a semaphore that is made by hand, and each does what it is told.
+// In the sandbox, two goroutines meet at a semaphore that is made by hand, and each does what the keys say.
 func TestJourneySandbox(t *testing.T) {
 	t.Parallel()
 	j := travel(t, "sandbox")

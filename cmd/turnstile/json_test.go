@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/internal/suite"
 )
 
-// What depends on a line in a scenario's file, or on how many orders are tried, is no matter of the form.
+// Line numbers in a scenario's file and the number of schedules tried are not part of the form.
 var (
 	tokens = regexp.MustCompile(`s2x2[\w-]+`)
 	lines  = regexp.MustCompile(`\.go:\d+|line=\d+`)

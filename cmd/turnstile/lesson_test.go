@@ -30,7 +30,7 @@ var kinds = map[scenarios.Expectation]string{
 	scenarios.ExpectClean: "", scenarios.ExpectLeak: "leak", scenarios.ExpectRace: "data race", scenarios.ExpectLostWakeup: "deadlock",
 }
 
-// "turnstile test" finds the bug of each lesson that has one, and tries all orders of those that have none.
+// "turnstile test" finds the bug of each lesson that has one, and tries all schedules of each lesson without one.
 func TestLessonsAreChecked(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "ordinary")

@@ -48,7 +48,7 @@ func TestOutputCannotBeWritten(t *testing.T) {
 	}
 }
 
-// An output that nobody wants is not one that cannot be written.
+// Discarded output is not a write error.
 func TestOutputIsThrownAway(t *testing.T) {
 	binary := build(t)
 	for _, mode := range []int{os.O_WRONLY, os.O_RDWR} {

@@ -48,8 +48,8 @@ func TestMain(m *testing.M) {
 	if how := os.Getenv(stuckVariable); how != "" {
 		os.Exit(stuck(how))
 	}
-	// Whoever runs the tests may ignore signals, as nohup does, and what is ignored stays so in programs that are started.
-	// What is heard here is as usual there.
+	// The parent of the test may ignore signals, as nohup does, and child processes inherit ignored signals.
+	// A signal that is caught here has its default action there.
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTERM} {
 		if signal.Ignored(s) {
 			signal.Notify(make(chan os.Signal, 1), s)
@@ -192,7 +192,7 @@ func TestRunJSON(t *testing.T) {
 
 // Bare turnstile without a terminal runs barrier as text, at the pace for people, and says what it would have done.
 // The context ends it at once, so that the test need not wait.
-// Where nobody sees that all wait for each other, a scenario that hangs is stopped, and said to have failed.
+// Without the player, a scenario that hangs is stopped and reported as failed.
 func TestRunThatHangs(t *testing.T) {
 	const why = "deadlock: owner holds plain-lock and waits for plain-lock; because of it main → end of owner → …" // and the neighbor, if it was not first
 	file := filepath.Join(t.TempDir(), "hangs.jsonl")
@@ -240,7 +240,7 @@ func TestInterruptedRunLeavesRecording(t *testing.T) {
 	}
 }
 
-// closed is a writer like a pipe that nobody reads anymore after n bytes.
+// closed is a writer like a pipe whose reader closes it after n bytes.
 type closed struct{ n int }
 
 func (c *closed) Write(b []byte) (int, error) {

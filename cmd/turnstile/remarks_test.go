@@ -31,7 +31,7 @@ func TestEndOfEachScenario(t *testing.T) {
 				var out, errs strings.Builder
 				cmd := exec.CommandContext(t.Context(), binary, "run", s.Name, "--pace", pace, "--format", format)
 				cmd.Stdout, cmd.Stderr = &out, &errs
-				if s.Category == scenarios.CategoryHosts { // no engine, nor a Go that could build one: a recording is told
+				if s.Category == scenarios.CategoryHosts { // no engine, nor a Go that could build one: a recording is shown
 					cmd.Env = append(os.Environ(), "PATH=")
 				}
 				_ = cmd.Run()
@@ -71,7 +71,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 	switch code {
 	case exit.Failed:
 		switch {
-		case has("it hangs"): // then it says who waits for what
+		case has("it hangs"): // then it says which goroutine waits for what
 			return has(" waits for whom: ", " → ") || has(" waits for ") && has(" runs")
 		case s.Expect == scenarios.ExpectDeadlock:
 			return has("deadlock: ", " waits for ")

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
-// Whoever waits for a lock that only its owner gives back, and the owner for theirs, cannot be ended, and that is said. With
+// Goroutines that wait for each other's locks without contexts cannot be ended, and the sandbox says so. With
 // contexts they can.
 func TestSandboxCannotEnd(t *testing.T) {
 	script := "a := ReentrantLock\nb := ReentrantLock\ngo ann ben\nann: a.Lock()\nben: b.Lock()\nann: b.Lock()\nben: a.Lock()\n"

@@ -189,7 +189,7 @@ func TestSuiteUsage(t *testing.T) {
 	}
 }
 
-// What is unexpected is told in full, and ends the program with the code for it.
+// Unexpected results are printed in full, and set the exit status.
 func TestSuiteUnexpected(t *testing.T) {
 	row := suite.Row{Scenario: "counter", Expect: "clean"}
 	for _, c := range suite.Checkers() {

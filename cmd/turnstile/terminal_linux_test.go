@@ -199,7 +199,7 @@ func TestTerminalControlC(t *testing.T) {
 	}
 }
 
-// signals are those that end programs.
+// signals are the signals that end programs.
 var signals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 
 // Whatever the command is doing, each signal ends it at once, with its code, and the terminal is as it was before.
@@ -275,7 +275,7 @@ func TestSignals(t *testing.T) {
 func (x *terminal) open(pipe string) (end int) {
 	x.t.Helper()
 	for deadline := time.Now().Add(stepTime); time.Now().Before(deadline); x.read() {
-		// Without waiting, it cannot be opened for writing while nobody reads, and while nobody writes the reader is at
+		// With O_NONBLOCK, it cannot be opened for writing without a reader, and without a writer the reader is at
 		// the end at once.
 		if fd, err := syscall.Open(pipe, syscall.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
 			return fd

@@ -103,7 +103,7 @@ func steady(text string) string { return varying.ReplaceAllString(text, "…") }
 // ofPackage finds what package a line of go test -json is about.
 var ofPackage = regexp.MustCompile(`"(?:Package|ImportPath)":"([^" ]*)`)
 
-// linesByPackage returns the lines of text, those of go test -json ordered by their packages: go test runs several at once.
+// linesByPackage returns the lines of text, with lines of go test -json ordered by package: go test runs several at once.
 func linesByPackage(text string) []string {
 	lines := strings.Split(text, "\n")
 	of := func(line string) string {
@@ -116,7 +116,7 @@ func linesByPackage(text string) []string {
 	return lines
 }
 
-// The output, the errors and the exit code are those of go test.
+// The output, the errors and the exit code are the same as with go test.
 func TestLikeGoTest(t *testing.T) {
 	t.Parallel()
 	dir := module(t, "plain")
@@ -150,7 +150,7 @@ func TestLikeGoTest(t *testing.T) {
 			if got.code != want.code {
 				t.Errorf("exit code %d, want %d", got.code, want.code)
 			}
-			// What is said of the explorations stands among what go test prints.
+			// The reports of the explorations are part of the output of go test.
 			rest := linesByPackage(steady(got.out))
 			for _, line := range linesByPackage(steady(want.out)) {
 				for len(rest) > 0 && rest[0] != line {

@@ -68,7 +68,7 @@ func TestSignalGoesThrough(t *testing.T) {
 			if code := cmd.ProcessState.ExitCode(); code != test.code || !strings.Contains(out.String(), "turnstile: stopped: ") {
 				t.Errorf("exit code %d, want %d\n%s", code, test.code, &out)
 			}
-			if took := time.Since(began); took >= procgroup.Grace { // it was waited for those who should have ended
+			if took := time.Since(began); took >= procgroup.Grace { // the full grace passed although the processes should have ended
 				t.Errorf("it took %v", took)
 			}
 			for deadline := time.Now().Add(time.Minute); syscall.Kill(pid, 0) == nil; <-time.After(10 * time.Millisecond) {

@@ -20,7 +20,7 @@ func TestTimes(t *testing.T) {
 	if !ok || !regexp.MustCompile(`(?m)^\s*waited +times +each +at once +waiting now +for$`).MatchString(table) {
 		t.Fatalf("no table at the end:\n%s", table)
 	}
-	// The first two of the three workers wait at the gate, and nobody does at the end.
+	// The first two of the three workers wait at the gate, and none does at the end.
 	if !regexp.MustCompile(`(?m)^ *\S+ +2 +\S+ +[12] +0 +gate$`).MatchString(table) {
 		t.Errorf("the table does not tell of the waits at the gate:\n%s", table)
 	}

@@ -32,7 +32,7 @@ func watched(how string) (code int) {
 	return 0
 }
 
-// crash crashes as soon as somebody opens the pipe; until then one goroutine keeps another waiting.
+// crash crashes as soon as a reader opens the pipe; until then one goroutine keeps another waiting.
 func crash(pipe string) {
 	var door sync2.Mutex
 	trace.Name(&door, "door")

@@ -23,7 +23,7 @@ func lineOf(t *testing.T, text, part string) string {
 	return strconv.Itoa(1 + strings.Count(text[:i], "\n"))
 }
 
-// Lines are added from the program itself and from files; it is told if a file has changed, or is not there.
+// Lines are added from the program itself and from files; changed and missing files are reported.
 func TestSources(t *testing.T) {
 	const program = "package main\n\nfunc main() {\n\tm.Lock()\n}\n\nfunc other() {\n\tm.Lock()\n}\n"
 	dir := t.TempDir()

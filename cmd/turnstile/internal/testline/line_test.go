@@ -106,7 +106,7 @@ func TestDoubtfulFlag(t *testing.T) {
 	}
 }
 
-// The flags that this file knows are those that the go command has.
+// The flags known here are the flags of the go command.
 func TestKnowsGoFlags(t *testing.T) {
 	for name := range bareFlags {
 		if valueFlags[name] {
