@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// What a cluster says while its nodes come and go, or choose a leader, is tried again, and a refusal is not.
+// Errors of a cluster whose nodes come and go, or elect a leader, are retried, and refusals are not.
 func TestClassify(t *testing.T) {
 	api := func(code int, errorCode jetstream.ErrorCode) error {
 		return fmt.Errorf("wrapped: %w", &jetstream.APIError{Code: code, ErrorCode: errorCode})

@@ -45,7 +45,7 @@ func TestEvent(t *testing.T) {
 	}
 }
 
-// One that was waiting when the flag was set has seen it, though it was cleared before that one looked.
+// A waiter is released by Set even if the flag is cleared before the waiter looks at it.
 func TestEventClearedAtOnce(t *testing.T) {
 	s := open(t)
 	e := s.Event("e")

@@ -157,7 +157,7 @@ func jumping(t *testing.T, exe string, c *clock) string {
 	return addr
 }
 
-// As TestFaultsMutex, while the clocks of the engine and of the processes jump.
+// TestClockJumpsMutex is like TestFaultsMutex, while the clocks of the engine and of the processes jump.
 func TestClockJumpsMutex(t *testing.T) {
 	t.Parallel()
 	exe, c := withClock(t), newClock(t)

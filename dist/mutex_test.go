@@ -268,7 +268,7 @@ func TestMutexDeadWaiter(t *testing.T) {
 	}
 }
 
-// What was locked survives the end of its engine: tokens do not fall.
+// Locks survive a restart of the engine, and tokens do not fall.
 func TestMutexRestart(t *testing.T) {
 	dir := t.TempDir()
 	var last uint64

@@ -227,7 +227,7 @@ func TestTraceBarrier(t *testing.T) {
 	})
 }
 
-// What was taken and not finished is given out again.
+// An item that was taken and not finished is handed out again.
 func TestTraceQueue(t *testing.T) {
 	traces(t, `
 		rack is a queue

@@ -129,7 +129,7 @@ func TestCondOrderOfChecks(t *testing.T) {
 	}
 }
 
-// Where there is no time to wait, the lock stays held all the while.
+// If the timeout is not positive or the context has ended, the lock stays held throughout.
 func TestCondKeepsLockWithoutTime(t *testing.T) {
 	c := sync2.NewCond(lockerFunc{func() { t.Error("locked") }, func() { t.Error("unlocked") }})
 	no := func() bool { return false }
@@ -172,8 +172,8 @@ func TestCondWaitForTimeoutInAll(t *testing.T) {
 	})
 }
 
-// Where the end of the time and the notification fall together, one that was notified first returns success, and the
-// time that is over ends the next wait of the same WaitFor at once.
+// If the timeout and the notification coincide, a waiter that was notified first returns success, and the
+// expired timeout ends the next wait of the same WaitFor at once.
 func TestCondNotificationRacesWithTimeout(t *testing.T) {
 	for range 300 {
 		synctest.Test(t, func(t *testing.T) {

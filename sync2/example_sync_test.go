@@ -54,7 +54,7 @@ func ExampleOnce() {
 	// Output: set up
 }
 
-// What fails can be tried again.
+// A function that fails can be tried again.
 func ExampleOnce_DoContext() {
 	var connect sync2.Once
 	ctx := context.Background()

@@ -144,7 +144,7 @@ func ExampleLocal_Get() {
 	// Output: 0 64
 }
 
-// What belongs to a request is there in the goroutines that work on it.
+// Goroutines that work on a request inherit its values.
 func ExampleLocal_inherit() {
 	request := sync2.Local[string]{Inherit: func(parent string) string { return parent }}
 	defer sync2.ReleaseLocals()

@@ -234,7 +234,7 @@ func TestWithQueueAndTheEnd(t *testing.T) {
 	}
 }
 
-// With no queue, the next task may come as soon as the last has ended.
+// Without a queue, the next task is accepted as soon as the last has ended.
 func TestWithQueueOneAfterTheOther(t *testing.T) {
 	e := sync2.NewExecutor(1, sync2.WithQueue(0))
 	defer e.Shutdown()

@@ -139,7 +139,7 @@ func TestExecutorGoexitInCallback(t *testing.T) {
 	})
 }
 
-// What is set in a callback that a worker runs is dropped, as what the task sets.
+// Values that a callback sets on a worker are dropped, like values that a task sets.
 func TestExecutorDropsLocalsOfCallbacks(t *testing.T) {
 	var l sync2.Local[int]
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
@@ -258,7 +258,7 @@ func TestExecutorShutdown(t *testing.T) {
 	})
 }
 
-// From within, Shutdown closes and returns, in a task as in a callback; from a task of another executor it waits.
+// Shutdown from one of the executor's own tasks or callbacks closes it and returns; from a task of another executor it waits.
 func TestExecutorShutdownFromWithin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, other := sync2.NewExecutor(1), sync2.NewExecutor(1)
@@ -288,7 +288,7 @@ func TestExecutorShutdownFromWithin(t *testing.T) {
 	})
 }
 
-// However its workers end, and whether they have left already when Shutdown is called: after it there are none.
+// After Shutdown no worker is left, however the workers end, and whether or not they have ended before.
 func TestExecutorShutdownLeavesNoGoroutine(t *testing.T) {
 	for i := range 2000 {
 		e := sync2.NewExecutor(4, sync2.WithName("left"))

@@ -126,7 +126,7 @@ func TestFlightReturnsPanicError(t *testing.T) {
 	}
 }
 
-// One that gives up gets its cause at once. The others go on, and it does not count for shared.
+// A caller that gives up gets its cause at once. The others go on, and it does not count for shared.
 func TestFlightGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f flight
@@ -424,7 +424,7 @@ func TestTraceFlight(t *testing.T) {
 	}
 }
 
-// One that gives up leaves the others alone.
+// A caller that gives up does not affect the others.
 func ExampleFlight_Do() {
 	var pages sync2.Flight[string, string]
 	impatient, cancel := context.WithTimeoutCause(context.Background(), time.Millisecond, errors.New("no time"))

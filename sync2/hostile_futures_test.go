@@ -181,7 +181,7 @@ func settledWith(t *testing.T, f *sync2.Future[int], state sync2.State, err erro
 	}
 }
 
-// Whatever fails a future may be any error. It is handed on, and neither asked for its text under a lock nor compared.
+// A future may fail with any error. The error is passed on; its Error is not called under a lock, and it is not compared.
 func TestHostileErrorsOfFutures(t *testing.T) {
 	for name, hostileError := range hostileErrors {
 		tracedOrNot(t, "Fail "+name, func(t *testing.T) {
@@ -490,8 +490,8 @@ func TestHostileInitializers(t *testing.T) {
 	}
 }
 
-// What is given to Map may do anything: a panic or a Goexit is the reader's, what has not begun is canceled, and e stays
-// usable.
+// The sequence, the reader and the task of a Map may do anything: a panic or a Goexit reaches the reader, tasks that have not
+// begun are canceled, and e stays usable.
 func TestHostileMap(t *testing.T) {
 	for name, act := range badCalls {
 		fine := name == "calls" || name == "blocks"

@@ -611,8 +611,8 @@ type funcError func() string
 
 func (f funcError) Error() string { return f() }
 
-// What breaks a barrier may be any error, traced or not: it is handed on, and neither asked for its text under a lock
-// nor compared.
+// A barrier may be broken by any error, with or without a trace. The error is passed on; its Error is not called under a
+// lock, and it is not compared.
 func TestHostileErrorsOfBarriers(t *testing.T) {
 	for name, hostileError := range map[string]func(b *sync2.Barrier) error{
 		"uncomparable": func(*sync2.Barrier) error { return uncomparable{"x"} },

@@ -153,7 +153,7 @@ func TestLocalInheritIsComputedAtTheStart(t *testing.T) {
 	})
 }
 
-// What the worker's initializer has set is there again after a task that inherited another value.
+// The value that the worker's initializer has set is back after a task that inherited another value.
 func TestLocalInheritPassesOverTheInitializer(t *testing.T) {
 	l := sync2.Local[string]{Inherit: func(parent string) string { return parent }}
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {

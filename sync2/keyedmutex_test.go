@@ -186,7 +186,7 @@ func TestKeyedMutexUnlockedTwice(t *testing.T) {
 	}
 }
 
-// One that has waited for 1 ms is handed the key, though another takes it again and again.
+// A goroutine that has waited for 1 ms is handed the key, though another takes it again and again.
 func TestKeyedMutexStarvation(t *testing.T) {
 	var m sync2.KeyedMutex[string]
 	done := make(chan struct{})
@@ -365,7 +365,7 @@ func TestTraceKeyedMutex(t *testing.T) {
 		main give-up accounts[ann] n=1`)
 }
 
-// With a trace the keys that are free stay known, but not without bound, and not after the trace.
+// A trace keeps a bounded number of free keys known, and none after it has ended.
 func TestTraceKeyedMutexManyKeys(t *testing.T) {
 	var m sync2.KeyedMutex[int]
 	j := &judge{valid: trace.NewValidator()}

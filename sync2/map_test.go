@@ -208,7 +208,7 @@ func TestMapAfterShutdown(t *testing.T) {
 	}
 }
 
-// To cancel the executor ends a Map in progress: what is left yields that.
+// Canceling the executor ends a Map in progress: the remaining inputs yield the cancellation.
 func TestMapExecutorCanceled(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		taken := 0

@@ -83,7 +83,7 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// What a goroutine takes that waits with a context of its own, beyond the context, or without one.
+// TestMemoryOfWaits bounds the memory of a waiting goroutine, without a context, or with its own and not counting that.
 func TestMemoryOfWaits(t *testing.T) {
 	if underRace || testing.Short() {
 		t.Skip("the race detector's own memory comes on top")

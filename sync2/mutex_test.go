@@ -199,7 +199,7 @@ func crowdOut(l locker, hold func()) (rounds int) {
 	return rounds
 }
 
-// Where time stands still, this number of losses is enough.
+// If time stands still, this number of losses is enough.
 func TestLockNobodyStarvesInABubble(t *testing.T) {
 	eachLockerInBubble(t, func(t *testing.T, l locker) {
 		if n := crowdOut(l, func() {}); n > 70 {
@@ -208,7 +208,7 @@ func TestLockNobodyStarvesInABubble(t *testing.T) {
 	})
 }
 
-// Where time goes by, one that has waited for 1 ms is next, however few its losses.
+// If time passes, a goroutine that has waited for 1 ms is next, however few its losses.
 func TestLockNobodyWaitsLong(t *testing.T) {
 	eachLocker(t, func(t *testing.T, l locker) {
 		n := crowdOut(l, func() {
@@ -271,7 +271,7 @@ func TestLockIsHandedToOneThatStarves(t *testing.T) {
 	}
 }
 
-// What Cond.Wait lets go of is handed over as well.
+// Cond.Wait hands over the lock too.
 func TestCondHandsTheLockToOneThatStarves(t *testing.T) {
 	eachLockerInBubble(t, func(t *testing.T, l locker) {
 		c := sync2.NewCond(l)

@@ -207,7 +207,7 @@ func TestQueueServesPuttersInOrder(t *testing.T) {
 	})
 }
 
-// Of a full priority queue the smallest is taken, and then the one that waits comes in.
+// Get takes the smallest item of a full priority queue before the waiting item is added.
 func TestPriorityQueueTakesBeforeItAdds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := sync2.NewPriorityQueue(3, cmp.Compare[int])
@@ -250,7 +250,7 @@ func TestQueueGiveUpChangesNothing(t *testing.T) {
 	})
 }
 
-// One in the middle of the line gives up; the others keep their places.
+// If a waiter in the middle of the line gives up, the others keep their places.
 func TestQueueGiveUpInTheMiddle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := sync2.NewQueue[int](0)
@@ -278,7 +278,7 @@ func TestQueueGiveUpInTheMiddle(t *testing.T) {
 	})
 }
 
-// Where a Put and the end of a Get's time fall together, the item is with the Get or in the queue, never nowhere. In a
+// If a Put coincides with a Get's timeout, the item is with the Get or in the queue, and is never lost. In a
 // bubble both happen at the same instant, in an order that varies.
 func TestQueueGetRacesWithTimeout(t *testing.T) {
 	taken, kept := 0, 0
@@ -427,7 +427,7 @@ func TestQueueDiscardAfterClose(t *testing.T) {
 	})
 }
 
-// What was accounted for before it was taken is not accounted for again by Discard.
+// Discard does not account again for an item that was accounted for before it was taken.
 func TestQueueDiscardAfterTaskDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := sync2.NewQueue[int](0)
@@ -445,7 +445,7 @@ func TestQueueDiscardAfterTaskDone(t *testing.T) {
 	})
 }
 
-// One that waited in Join when the last item was done is released, though another is put at once.
+// A goroutine that waits in Join when the last item is done is released, though another item is put at once.
 func TestQueueJoinIsNotUndone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := sync2.NewQueue[int](0)
@@ -568,7 +568,7 @@ func TestPriorityQueueComparePanics(t *testing.T) {
 	})
 }
 
-// What has been taken, dropped or not put is not kept alive.
+// The queue does not keep items alive that were taken, dropped or not put.
 func TestQueueKeepsNothingAlive(t *testing.T) {
 	for name, q := range map[string]*sync2.Queue[*[1 << 10]byte]{
 		"queue":    sync2.NewQueue[*[1 << 10]byte](4),

@@ -35,7 +35,7 @@ func TestCondRulesMisuse(t *testing.T) {
 	}
 }
 
-// Whatever ends the wait, the lock is held again, at its full depth.
+// Whatever ends the wait, the lock is held again at its full depth.
 func TestCondRulesLockIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l sync2.ReentrantLock

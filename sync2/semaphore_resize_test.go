@@ -391,7 +391,7 @@ func TestSemaphoreResizeHammer(t *testing.T) {
 	wantNoAllocs(t, func() { s.Acquire(); s.Release() })
 }
 
-// What a Resize adds is as good as what a Release gives back: the race detector checks the order.
+// Resize synchronizes like Release: the race detector checks the order.
 func TestSemaphoreResizeSynchronizes(t *testing.T) {
 	s := sync2.NewBoundedSemaphore(1)
 	s.Acquire()

@@ -158,7 +158,7 @@ func TestSemaphoreDrainPastAQueue(t *testing.T) {
 	})
 }
 
-// To ask for nothing never waits, also while others queue.
+// Acquiring no permits never waits, even while others queue.
 func TestSemaphoreNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sync2.NewSemaphore(0)

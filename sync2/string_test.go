@@ -117,7 +117,7 @@ func declarations(p *ast.Package) (all []ast.Decl) { //nolint:staticcheck // the
 	return all
 }
 
-// What they say while something goes on.
+// String shows the state of a primitive in use.
 func TestStringsInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		said := func(of any, want string) {

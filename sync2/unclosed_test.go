@@ -71,7 +71,7 @@ func TestWriteWaitsOfExecutors(t *testing.T) {
 	})
 }
 
-// One that takes no more tasks, and whose tasks go on, was shut down.
+// An executor that accepts no more tasks counts as shut down, even while its tasks still run.
 func TestWriteWaitsOfBusyExecutors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var gate sync2.Event

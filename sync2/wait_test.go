@@ -45,7 +45,7 @@ func TestWaitMisuse(t *testing.T) {
 	wantMisuse(t, "AsCompleted", func() { sync2.AsCompleted(t.Context(), nil, fs[0]) })
 }
 
-// What has happened already, and contexts that have ended.
+// Waits return at once for settled futures and for contexts that have ended.
 func TestWaitAtOnce(t *testing.T) {
 	ps, fs := promises(3)
 	for name, wait := range waitFuncs {
@@ -73,7 +73,7 @@ func TestWaitAtOnce(t *testing.T) {
 	}
 }
 
-// What each of the functions waits for.
+// Each function waits for the futures that it should.
 func TestWaitFor(t *testing.T) {
 	steps := []func(ps []*sync2.Promise[int]){
 		func(ps []*sync2.Promise[int]) { ps[3].Future().Cancel() },
@@ -142,7 +142,7 @@ func TestWaitContextEnds(t *testing.T) {
 	})
 }
 
-// Where the last future and the end of ctx fall together, the result is one of the two, and consistent.
+// If the last future settles as ctx ends, the result is one of the two, and consistent.
 func TestWaitRacesWithContext(t *testing.T) {
 	for range 300 {
 		synctest.Test(t, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestAsCompletedOrder(t *testing.T) {
 	})
 }
 
-// What is settled is yielded though ctx has ended; then comes the cause, and nothing is waited for.
+// Settled futures are yielded though ctx has ended; the cause follows without waiting.
 func TestAsCompletedContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ps, fs := promises(4)

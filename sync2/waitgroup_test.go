@@ -254,7 +254,7 @@ func TestWaitGroupPair(t *testing.T) {
 	}
 }
 
-// What was done before each Done has happened when Wait returns, in whichever way that was found out.
+// Everything before each Done happens before Wait returns, on every path through Wait.
 func TestWaitGroupOrders(t *testing.T) {
 	for i := range 2000 {
 		var g sync2.WaitGroup

@@ -393,7 +393,7 @@ func ExampleWatch() {
 	// level 3
 }
 
-// One that gives up keeps what it has.
+// A wait that gives up returns the current value.
 func ExampleWatch_WaitContext() {
 	address := sync2.NewWatch("10.0.0.1")
 	ctx, cancel := context.WithCancelCause(context.Background())

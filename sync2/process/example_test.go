@@ -70,7 +70,7 @@ func ExampleStart() {
 	// exit status 0
 }
 
-// What the dryers get: a queue that the process has which started them.
+// A kitchen is the input of the dryers: a queue in the process that started them.
 type kitchen struct{ Dishes *process.Queue[string] }
 
 var dry = process.Register("example dry", func(_ context.Context, k kitchen) ([]string, error) {

@@ -85,7 +85,7 @@ func TestExploredFutures(t *testing.T) {
 	holds(t, 40, program(false))
 }
 
-// What a worker asks of the parent's objects is done by tasks, in every order.
+// Operations of workers on the parent's objects are run by tasks, in every order.
 func TestExploredMutex(t *testing.T) {
 	program := func(locked bool) func(*explore.E) {
 		return func(e *explore.E) {
@@ -178,7 +178,7 @@ func TestExploredCancel(t *testing.T) {
 	})
 }
 
-// Whether a process has ended is taken in at a moment of the explorer's choice.
+// The explorer chooses when the end of a process is noticed.
 func TestExploredProcess(t *testing.T) {
 	holds(t, 30, func(e *explore.E) {
 		p, err := Start("", square, 3)

@@ -201,7 +201,7 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// Whatever the methods of values and errors do: the Future settles, and the executor goes on.
+// Whatever the methods of values and errors do, the Future settles, and the executor goes on.
 func TestHostileValues(t *testing.T) {
 	e := newExecutor(t, 1)
 	for _, what := range []string{
@@ -379,7 +379,7 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-// What is large streams: a cancel or a lock need not wait for it.
+// Large values are streamed: a cancel or a lock need not wait for them.
 func TestHuge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("400 MB")

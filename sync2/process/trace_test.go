@@ -68,7 +68,7 @@ var dieWaiting = Register("die waiting", func(_ context.Context, j load) (int, e
 	select {}
 })
 
-// Of a worker that dies the trace says so, also where its goroutines wait.
+// The trace shows the death of a worker, also at the objects for which its goroutines wait.
 func TestTraceOfDeath(t *testing.T) {
 	e := newExecutor(t, 1, OnDeath(Respawn))
 	rec := trace.NewRecorder(1 << 16)

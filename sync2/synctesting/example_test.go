@@ -47,7 +47,7 @@ func oneAfterTheOther(context.Context) error {
 	return nil
 }
 
-// One line looks at a program in every way: for data races, leaks, the order of locks, and in every order of its
+// One call runs every check on a program: for data races, leaks and lock inversions, and in every order of its
 // operations.
 func TestTransfer(t *testing.T) {
 	synctesting.Run(t, oneAfterTheOther)

@@ -86,7 +86,7 @@ func wants(t *testing.T, c synctesting.Check, program func(context.Context) erro
 	return found[0]
 }
 
-// What goes well each time, since the two never meet, but must not be done.
+// A lock inversion is reported even if it never deadlocks, since the two goroutines never meet.
 func TestLockOrder(t *testing.T) {
 	if synctesting.GuardsInternals {
 		t.Log("go-deadlock looks at the insides of the primitives")
@@ -412,7 +412,7 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-// What goleak cannot read is no leak, no panic, and not passed over.
+// A stack that goleak cannot read is neither a leak nor a panic, and is not passed over.
 func TestDeepStack(t *testing.T) {
 	quit, ended, blocked := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	var descend func(n int)

@@ -192,7 +192,7 @@ func TestNotifyList(t *testing.T) {
 	})
 }
 
-// One that comes between a NotifyAll and the wake belongs to the next generation, with and without a limit.
+// A goroutine that arrives between a NotifyAll and the wake belongs to the next generation, with and without a limit.
 func TestNotifyListLateComers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m meeting
