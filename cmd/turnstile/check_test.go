@@ -46,7 +46,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What check finds, replay shows: as text, and in the player.
+// Replay shows what check finds, as text and in the player.
 func TestReplay(t *testing.T) {
 	found := in{}.do(t, "check philosophers-deadlock -p philosophers=2")
 	m := tokenIn.FindStringSubmatch(found.out)
@@ -143,7 +143,7 @@ func TestCheckInTerminal(t *testing.T) {
 	}
 }
 
-// To run it here would fail this test, if that is built for the race detector.
+// Running the scenario in this process would fail the test under the race detector.
 func TestCheckOfARace(t *testing.T) {
 	if got := unseen("double-checked-lock"); !strings.HasPrefix(got, "Its bug is a data race, which only the race detector finds: ") || !strings.HasSuffix(got, "\n") {
 		t.Errorf("said is %q", got)

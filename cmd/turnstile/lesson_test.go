@@ -168,7 +168,7 @@ func matters(events []trace.Event) (lines []string) {
 	return lines
 }
 
-// Without Go the recordings are shown, and what needs it says so.
+// Without Go, lessons show the recordings, and commands that need Go say so.
 func TestLessonsWithoutGo(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	r := in{}.do(t, "run leak")

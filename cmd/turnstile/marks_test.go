@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// What the user has seen is kept below XDG_STATE_HOME, or where that would be, and never in a place relative to where the
-// program runs.
+// The record of what the user has seen is below XDG_STATE_HOME, or its default, and never in a directory relative to the
+// working directory.
 func TestStateFile(t *testing.T) {
 	for _, tt := range []struct{ state, home, want string }{
 		{"/state", "/home/ann", "/state/turnstile/scenarios.json"}, {"", "/home/ann", "/home/ann/.local/state/turnstile/scenarios.json"}, {"state", "/home/ann", ""}, {"", "", ""},

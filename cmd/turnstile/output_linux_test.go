@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
-// Whatever a command prints, it says so if that cannot be written.
+// Every command reports an error if its output cannot be written.
 func TestOutputCannotBeWritten(t *testing.T) {
 	binary := build(t)
 	dir := t.TempDir()
@@ -65,7 +65,7 @@ func TestOutputIsThrownAway(t *testing.T) {
 	}
 }
 
-// What is in a file stays there if there is no room for what would take its place.
+// A file keeps its content if there is no room on the disk for the new content.
 func TestFullDisk(t *testing.T) {
 	binary := build(t)
 	for _, line := range []string{"export counter --pace 0 -o FILE", "export counter --pace 0 --format asciicast -o FILE", "run counter --pace 0 --record FILE"} {
@@ -88,7 +88,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// What takes long to be written ends as soon as it cannot be.
+// A long export ends at the first write error.
 func TestLongExportCannotBeWritten(t *testing.T) {
 	binary := build(t)
 	long := filepath.Join(t.TempDir(), "long.jsonl")

@@ -52,7 +52,7 @@ ben: → pool.Acquire() returns
 	}
 }
 
-// What was exported compiles and passes in another module, and fails there if the primitive does something else.
+// An exported test compiles and passes in another module, and fails there if the primitive behaves differently.
 func TestSandboxExport(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs the go command")

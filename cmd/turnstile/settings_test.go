@@ -40,7 +40,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// What is wrong with the settings is said, with the place, before anything is shown. Commands that show nothing need them not.
+// An error in the settings is reported, with its position, before anything is shown. Commands that show nothing ignore it.
 func TestBadSettings(t *testing.T) {
 	for _, tt := range []struct{ text, line, want string }{
 		{"background = dark\nbackgruond = dark", ":2", `no setting is called "backgruond"; the settings are ascii, background, high-contrast`},

@@ -202,7 +202,7 @@ func TestTerminalControlC(t *testing.T) {
 // signals are the signals that end programs.
 var signals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 
-// Whatever the command is doing, each signal ends it at once, with its code, and the terminal is as it was before.
+// Each signal ends each command at once, with the signal's exit code, and restores the terminal.
 func TestSignals(t *testing.T) {
 	binary := build(t)
 	dir := t.TempDir()

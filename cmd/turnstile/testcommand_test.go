@@ -269,7 +269,7 @@ func TestRaceAfterAll(t *testing.T) {
 	}
 }
 
-// What is wrong is said in one line.
+// An error is reported in one line.
 func TestCannotBegin(t *testing.T) {
 	t.Parallel()
 	dir := module(t, "plain")

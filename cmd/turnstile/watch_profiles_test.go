@@ -61,7 +61,7 @@ func TestWatchURL(t *testing.T) {
 	}
 }
 
-// What comes from a pipe is printed as it comes, and shown as a program that runs.
+// A trace from a pipe is printed as it arrives, and shown like a running program.
 func TestPlayStream(t *testing.T) {
 	lines := strings.SplitAfter(in{}.do(t, "run counter --pace 0 --format json").out, "\n")
 	from, to := io.Pipe()

@@ -77,7 +77,7 @@ func TestWatchCommand(t *testing.T) {
 	}
 }
 
-// What a command has ended with is its panic, if it has said one.
+// The note on how a command ended is its panic, if it printed one.
 func TestCrashNote(t *testing.T) {
 	err := errors.New("exit status 2")
 	for said, want := range map[string]string{

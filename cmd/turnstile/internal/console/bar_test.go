@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// What takes long is seen on a terminal, and taken away; what does not, and what goes elsewhere, is not.
+// The bar of a slow operation is drawn on a terminal and removed; there is no bar for a fast one or without a terminal.
 func TestSlowBar(t *testing.T) {
 	for _, test := range []struct {
 		terminal, long bool

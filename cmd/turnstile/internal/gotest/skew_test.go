@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What the linker says is recognized, in whichever pieces it comes, and nothing is lost.
+// The linker's message is recognized however the output is split, and no output is lost.
 func TestSkewDetector(t *testing.T) {
 	const text = "# example.com/p.test\nexample.com/p: relocation target runtime.tsSpace not defined\n"
 	for cut := range len(text) {

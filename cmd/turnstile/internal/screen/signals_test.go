@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// What a SIGQUIT prints before the stacks.
+// A SIGQUIT prints the waiting goroutines before the stacks.
 func TestWhoWaits(t *testing.T) {
 	jobs := sync2.NewQueue[int](1)
 	worker := sync2.Go("worker", func() { _, _ = jobs.Get() })

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What go test gets of a command line, once our own flags are gone.
+// Our own flags are removed from a command line, and the rest is passed to go test.
 func TestTestLine(t *testing.T) {
 	const symbols, tag = "-ldflags=all=-s=0", "-tags=turnstile_goroot"
 	const explorer = "-gcflags=internal/turnstile/...=-dwarf=false"
