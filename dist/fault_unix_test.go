@@ -181,7 +181,7 @@ type resource struct {
 	done    context.CancelFunc
 }
 
-// stopEvery is how often a holder is paused between what it reads and what it writes, and stopTime for how long.
+// One holder in stopEvery is paused between its read and its write, for stopTime.
 const (
 	stopEvery = 150
 	stopTime  = faultLease * 3 / 2
@@ -374,7 +374,7 @@ func (a *answers) longest() (d time.Duration) {
 	return d
 }
 
-// A fault is what was done to processes and network in a trial, and when.
+// A fault is something done to processes or the network in a trial, and its time.
 type fault struct {
 	what         string
 	begun, ended time.Time
@@ -741,7 +741,7 @@ func TestFaultsQueueCluster(t *testing.T) {
 	m.check(t, items)
 }
 
-// On a disk that is full nothing is confirmed that is not there, and what was confirmed is there when there is room again.
+// On a full disk no lost write is confirmed, and confirmed writes are there when there is room again.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	dir, addr := t.TempDir(), freeAddrs(t, 1)[0]

@@ -165,7 +165,7 @@ func TestClockJumpsMutex(t *testing.T) {
 	underFaults(t, &trial{proxies: []*proxy{p}, probes: []string{p.url()}, exe: exe, clocks: []*clock{c}})
 }
 
-// No item is lost while clocks jump. One that is in work when that of the engine jumps may be given out again early, or late.
+// No item is lost while clocks jump. An item in progress when the engine's clock jumps may be handed out again early or late.
 func TestClockJumpsQueue(t *testing.T) {
 	t.Parallel()
 	exe, c := withClock(t), newClock(t)

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// finally is what is called when all tests have ended.
+// finally holds the functions to call when all tests have ended.
 var finally []func()
 
 // children are what the test binary does instead of tests where it is started by one.

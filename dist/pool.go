@@ -324,7 +324,7 @@ type memory struct {
 // memorable is the number of keys for which that is kept.
 const memorable = 1024
 
-// take returns what is known about key, and forgets it.
+// take returns and removes the entry of key.
 func (m *memory) take(key string) map[string]beat {
 	m.mu.Lock()
 	defer m.mu.Unlock()

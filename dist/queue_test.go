@@ -108,7 +108,7 @@ func TestQueueFull(t *testing.T) {
 	}
 }
 
-// An item whose worker says nothing is given to another; one that is given out too often is a dead letter.
+// An item whose worker is silent is handed to another; an item handed out too often becomes a dead letter.
 func TestQueueDeadLetters(t *testing.T) {
 	s := served(t)
 	opts := []QueueOption{AckWithin(200 * time.Millisecond), MaxDeliveries(2)}

@@ -119,7 +119,7 @@ type traced struct {
 	count   count
 
 	// Of a queue.
-	list       []uint64          // what is in it
+	list       []uint64          // the items in it
 	taken      map[uint64]*lane  // which process has each item that was taken and is not done
 	texts      map[uint64]string // of both
 	numbers    map[uint64]int64  // what the trace calls them
@@ -536,14 +536,14 @@ func (t *tracer) note(n *note) {
 		}
 		o := t.object(n.Key)
 		if kind == "queue" && n.Verb == "Join" && o.unfinished == 0 || kind == "event" && o.flag.On || kind == "waitgroup" && o.count.N == 0 {
-			return // what it waits for has come meanwhile
+			return // the wait has ended meanwhile
 		}
 		if t.define(o, classes[kind], 0) && kind == "waitgroup" {
 			return // it is reported with the count
 		}
 		t.block(o, n.Who, n.ID, n.Verb, 1)
 	case noteWoken:
-		if w := t.waits[n.ID]; w != nil { // what it has waited for was not told
+		if w := t.waits[n.ID]; w != nil { // the event it waited for was not reported
 			t.giveUp(w, trace.ReasonReset)
 		}
 	case noteGaveUp:
@@ -702,7 +702,7 @@ func (t *tracer) finish(o *traced, n *note) {
 	}
 	l := o.taken[n.Item]
 	if l == nil && o.numbers[n.Item] != 0 {
-		for slices.Contains(o.list, n.Item) { // that it was taken was not told
+		for slices.Contains(o.list, n.Item) { // its Get was not reported
 			t.take(o, &note{Item: o.list[0]})
 		}
 	}

@@ -48,7 +48,7 @@ func TestCondQueueIsTraced(t *testing.T) {
 		second := wait("second")
 		synctest.Wait()
 
-		// Now first goes on to wait, behind second by what the trace has told, and before it in truth.
+		// Now first goes on to wait: behind second according to the trace, but actually before it.
 		lock.unlocks <- struct{}{}
 		synctest.Wait()
 		cond.Signal()

@@ -53,7 +53,7 @@ func TestCondNotifiedWhileUnlocking(t *testing.T) {
 		var c *sync2.Cond
 		locked := 0
 		c = sync2.NewCond(lockerFunc{func() { locked++ }, func() { c.Signal() }})
-		for range 3 { // more than once: what is pooled must not remember
+		for range 3 { // more than once: pooled objects must not keep state
 			c.Wait()
 			if !c.WaitTimeout(time.Hour) {
 				t.Error("the notification was lost")
@@ -84,7 +84,7 @@ func TestCondUnlockPanics(t *testing.T) {
 	}
 }
 
-// A wait whose lock panics after it was notified hands the notification on to one that came later.
+// A wait whose lock panics after it was notified passes the notification on to a later one.
 func TestCondPassesNotificationOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c *sync2.Cond

@@ -153,7 +153,7 @@ func TestEventDone(t *testing.T) {
 			t.Fatal("Done is closed before Set")
 		default:
 		}
-		e.WaitTimeout(time.Second) // one that gives up must not take the channel along
+		e.WaitTimeout(time.Second) // a wait that gives up must not take the channel along
 		go e.Set()
 		<-done
 		<-e.Done()

@@ -88,7 +88,7 @@ func ExampleRWMutex() {
 	// Output: 3 true false false
 }
 
-// A writer goes on as a reader of what it has written; no other writer comes in between.
+// A writer becomes a reader of its own writes; no other writer comes in between.
 func ExampleRWMutex_Downgrade() {
 	var mu sync2.RWMutex
 	mu.Lock()

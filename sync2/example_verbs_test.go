@@ -179,7 +179,7 @@ func ExampleNewStack() {
 	// Output: paste
 }
 
-// Join waits until what was put is dealt with, not only taken.
+// Join waits until all items are processed, not only taken.
 func ExampleQueue_Join() {
 	letters := sync2.NewQueue[string](0)
 	var read []string

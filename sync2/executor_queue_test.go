@@ -166,7 +166,7 @@ func TestWithQueue(t *testing.T) {
 	}
 }
 
-// Canceling one that queues lets a waiting Submit in at once.
+// Canceling a queued task lets a waiting Submit proceed at once.
 func TestWithQueueAndCancel(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		gate := make(chan struct{})
@@ -188,7 +188,7 @@ func TestWithQueueAndCancel(t *testing.T) {
 		wantCounts(t, e, 1, 1, 1)
 		next.Load().Cancel()
 		wantCounts(t, e, 1, 0, 1)
-		for range 1000 { // those that were canceled do not add up
+		for range 1000 { // canceled tasks do not accumulate
 			f, ok := sync2.TrySubmit(e, value(3))
 			if !ok || !f.Cancel() {
 				t.Fatal("no room")
@@ -492,7 +492,7 @@ func TestExecutorQueueMisuse(t *testing.T) {
 	}
 }
 
-// The trace of an executor with a queue is one that the Validator believes.
+// The Validator accepts the trace of an executor with a queue.
 func TestExecutorQueueIsValid(t *testing.T) {
 	e := sync2.NewExecutor(2, sync2.WithQueue(1))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -293,7 +293,7 @@ func TestFutureAllocates(t *testing.T) {
 	}
 }
 
-// A future prints as what it is, never as what is in it.
+// A future prints its state, never its value.
 func TestFutureString(t *testing.T) {
 	p := sync2.NewPromise[string]()
 	if got := fmt.Sprint(p.Future()); got != "future: pending" {

@@ -342,7 +342,7 @@ func TestGroupMembersStartMembers(t *testing.T) {
 	}
 }
 
-// Go after Wait has returned panics, whatever form of Wait; after one that gave up it does not.
+// Go panics after any form of Wait has returned, but not after a Wait that gave up.
 func TestGroupAfterWait(t *testing.T) {
 	g := sync2.NewGroup(t.Context())
 	var gate sync2.Event

@@ -624,7 +624,7 @@ type badStringer struct{ act func() }
 
 func (b badStringer) String() string { b.act(); return "fine" }
 
-// The text of a PanicError comes to an end, whatever was given to panic.
+// The text of a PanicError is finite, whatever the value of the panic.
 func TestPanicErrorOfAnything(t *testing.T) {
 	m := map[string]any{}
 	m["self"] = m

@@ -681,7 +681,7 @@ func TestHostileLockers(t *testing.T) {
 				if e := endOf(func() error { c.Wait(); return nil })(); !s.check(e) || c.Waiting() != 0 {
 					t.Errorf("it ended with %+v, and %d wait", e, c.Waiting())
 				}
-				act = func() { c.Signal() } // which notifies the very one that is about to wait
+				act = func() { c.Signal() } // which notifies the goroutine that is about to wait
 				if e := endOf(func() error { c.Wait(); return nil })(); e != (end{}) || c.Waiting() != 0 {
 					t.Errorf("it ended with %+v, and %d wait", e, c.Waiting())
 				}

@@ -116,7 +116,7 @@ func TestLocalInherit(t *testing.T) {
 	})
 }
 
-// A worker that has done a task keeps nothing of what it inherited, and nothing of what its task inherited shows later.
+// A worker that has run a task keeps none of the inherited values, and none of them show in later tasks.
 func TestLocalInheritIsOfTheTaskAlone(t *testing.T) {
 	eachStarter(t, func(t *testing.T, s starter) {
 		l := sync2.Local[string]{Inherit: func(parent string) string { return parent }}
@@ -369,7 +369,7 @@ func TestLocalInheritedValuesAreFreed(t *testing.T) {
 	sync2.ReleaseLocals()
 }
 
-// A task that is canceled drops what it would have inherited.
+// A canceled task drops the values it would have inherited.
 func TestLocalInheritedValuesOfACanceledTaskAreFreed(t *testing.T) {
 	l := sync2.Local[*[100]int]{Inherit: func(parent *[100]int) *[100]int { return parent }}
 	var gate sync2.Event

@@ -262,7 +262,7 @@ func TestKeyedMutexMemory(t *testing.T) {
 	t.Logf("%d B a key, %d B afterwards", peak/n, after)
 }
 
-// Every key guards what is its own, whatever the forms of the verb.
+// Each key excludes independently, with every form of the verb.
 func TestKeyedMutexHammer(t *testing.T) {
 	const keys, goroutines, each = 3, 6, 400
 	var m sync2.KeyedMutex[int]

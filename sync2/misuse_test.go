@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A constructed is a type that has a constructor: pointers to nil, to its zero value, and to one that was made.
+// A constructed is a type that has a constructor: a nil pointer, one to a zero value, and one to a constructed value.
 type constructed struct {
 	name            string
 	null, zero, fit any

@@ -374,7 +374,7 @@ func TestLockUncontendedAllocatesNothing(t *testing.T) {
 		ctx := t.Context()
 		wantNoAllocs(t, func() {
 			l.Lock()
-			l.Unlock() // the pair is what is measured
+			l.Unlock() // the benchmark measures the pair
 			l.LockTimeout(time.Second)
 			l.Unlock()
 			_ = l.LockContext(ctx)

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A pipe is a Queue, or what it is compared with.
+// A pipe is a Queue, or an alternative that it is compared with.
 type pipe struct {
 	put func(int)
 	get func() int

@@ -416,7 +416,7 @@ func TestPriorityQueueCompareWaitsForOthers(t *testing.T) {
 	})
 }
 
-// The trace of a priority queue whose compare does all this is one that the Validator accepts.
+// The Validator accepts the trace of a priority queue whose compare does all this.
 func TestPriorityQueueCompareTraced(t *testing.T) {
 	j := &judge{valid: trace.NewValidator()}
 	if err := trace.Start(j); err != nil {

@@ -16,7 +16,7 @@ import (
 // it, but no goroutine changes an item of the heap. An item that has waited for room is compared by the goroutine that
 // waits for its Put: it gets the turn along with the room, before goroutines that wait only for their turn.
 
-// turns are those of the goroutines that Put into and Get from a priority queue.
+// turns are the turns of goroutines that Put into and Get from a priority queue.
 type turns struct {
 	owner int64       // the goroutine that has the turn, 0 if none does; guarded by the mutex of the Queue, like lined
 	lined int         // number of goroutines that wait for their turn or have not resumed yet

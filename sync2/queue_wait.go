@@ -379,7 +379,7 @@ var queueClasses = [...]trace.Class{orderFirst: trace.ClassQueue, orderLast: tra
 
 func (q *Queue[T]) traced() *trace.Object { return q.q.Object() }
 
-// A place is where a waiting goroutine finds what it is given, or leaves what it gives.
+// A place holds the item that a waiting goroutine receives or puts.
 type place[T any] struct {
 	waitq.Own // its Data is the place itself
 
@@ -395,7 +395,7 @@ type place[T any] struct {
 // sparePlaces is the number of places that a Queue keeps for reuse.
 const sparePlaces = 256
 
-// places are those that were used and can be again, once their goroutines have left them. They are guarded by the
+// places are used places that can be reused once their goroutines have left them. They are guarded by the
 // queue's mutex. The place of a goroutine that gave up is left to the garbage collector.
 type places[T any] struct {
 	first, last *place[T]
@@ -414,7 +414,7 @@ func (f *places[T]) take(lim *waitq.Limit) *place[T] {
 	return p
 }
 
-// reuse returns one of the first few whose goroutine has left it. Those that are not left go to the end.
+// reuse returns a place that its goroutine has left, if one of the first few is. Places still in use go to the end.
 func (f *places[T]) reuse() *place[T] {
 	for range min(f.count, 4) {
 		p := f.first
@@ -443,7 +443,7 @@ func (f *places[T]) retire(p *place[T]) {
 	f.count++
 }
 
-// leave empties p, after the wait, and returns what it held.
+// leave empties p after the wait, and returns its item.
 func (p *place[T]) leave() (v T, err error) {
 	if p.closed {
 		return v, ErrClosed

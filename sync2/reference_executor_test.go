@@ -55,7 +55,7 @@ func (r *refExecutor) count(state sync2.State) (n int) {
 	return n
 }
 
-// task returns the one that c is about, nil if there is none.
+// task returns the task of c, or nil if it has none.
 func (r *refExecutor) task(c *call) *refTask {
 	if len(r.tasks) == 0 {
 		return nil

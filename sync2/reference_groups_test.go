@@ -158,7 +158,7 @@ func (r *refOnce) end(how string) {
 
 func (r *refOnce) released(c *call) string { return r.result[c] }
 
-// giveUp: a function that runs is given up as one that fails.
+// giveUp treats a running function whose caller gives up as one that fails.
 func (r *refOnce) giveUp(c *call, why string) string {
 	if r.runner == c {
 		r.end("fail")

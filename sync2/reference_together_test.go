@@ -135,7 +135,7 @@ func causeText(err error) string {
 	return err.Error()
 }
 
-// orPanic returns what do does, or what it panics with if that is a PanicError or a UsageError.
+// orPanic returns the result of do, or the value of its panic if that is a PanicError or a UsageError.
 func orPanic(do func() string) (result string) {
 	defer func() {
 		if p, ok := recover().(*sync2.PanicError); ok {
@@ -376,7 +376,7 @@ func (r *refGroup) end(n int) bool {
 	return true
 }
 
-// result is what a Wait comes to that does not give up.
+// result is the result of a Wait that does not give up.
 func (r *refGroup) result() string {
 	r.returned = true
 	r.ends(context.Canceled.Error())

@@ -259,7 +259,7 @@ func (s *Semaphore) repay(n int, op string) {
 	free := uint64(n) - repaid
 	s.state.Store(free | queued)
 	s.q.Emit(trace.KindRelease, int64(n))
-	s.q.Emit(trace.KindResize, int64(free)) // because some of what was released is not available
+	s.q.Emit(trace.KindResize, int64(free)) // because some of the released permits are not available
 }
 
 // resize changes the bound of s, and raises the flag. The mutex must be held.

@@ -76,7 +76,7 @@ func TestSemaphoreResizeCounts(t *testing.T) {
 			s.Release()
 			s.Release()
 			said("0, semaphore: 0 of 3, 0 wait")
-			s.ReleaseN(2) // one that is too many, and one more
+			s.ReleaseN(2) // one in excess of the bound, and one more
 			said("1, semaphore: 1 of 3, 0 wait")
 			s.Resize(1)
 			said("0, semaphore: 0 of 1, 0 wait")

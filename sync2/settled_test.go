@@ -61,7 +61,7 @@ func TestWaitEach(t *testing.T) {
 	})
 }
 
-// An ended ctx fails first; one that ends while WaitEach waits ends that alone.
+// An ended ctx fails first; a ctx that ends while WaitEach waits ends only the wait.
 func TestWaitEachGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := sync2.NewPromise[int]()

@@ -16,7 +16,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A printable is one of each type, or of each kind of it, and what it says when it is new; %s stands for its name.
+// A printable is a new value of a type, or of a kind of it, and its String; %s stands for its name.
 type printable struct {
 	of   any
 	want string

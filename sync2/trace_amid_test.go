@@ -432,7 +432,7 @@ func TestTraceAmid(t *testing.T) {
 }
 
 // Traces that follow one another at once, while goroutines begin and end, all begin with KindBegin, and tell each goroutine
-// once: also one that was started when no trace was running and has not yet come to run.
+// once, including one that was started before the trace and has not run yet.
 func TestTraceAmidGoroutines(t *testing.T) {
 	var stop atomic.Bool
 	var wg sync.WaitGroup

@@ -17,6 +17,6 @@ func BenchmarkTraced(b *testing.B) {
 	var m sync2.Mutex
 	for b.Loop() {
 		m.Lock()
-		m.Unlock() // the pair is what is measured
+		m.Unlock() // the benchmark measures the pair
 	}
 }

@@ -90,7 +90,7 @@ func TestTraceForgetsFutures(t *testing.T) {
 			if _, _, err := sync2.WaitAll(t.Context(), all...); err != nil {
 				t.Error(err)
 			}
-			for _, f := range all { // it is the way back to what is settled that counts
+			for _, f := range all { // what counts is the way back to settled futures
 				_, _ = f.Result()
 			}
 		}

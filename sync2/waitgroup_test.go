@@ -291,7 +291,7 @@ func TestWaitGroupUncontendedAllocatesNothing(t *testing.T) {
 	})
 }
 
-// Goroutines wait in every way, some giving up again and again, while the counter comes to 0 and rises again.
+// Goroutines wait in every form, some giving up repeatedly, while the counter reaches 0 and rises again.
 func TestWaitGroupHammer(t *testing.T) {
 	var g, waiters sync2.WaitGroup
 	var over atomic.Bool

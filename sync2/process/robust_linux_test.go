@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Processes that compute, and one that is stopped, do not outlive their parent.
+// Neither computing processes nor a stopped one outlive their parent.
 func TestParentKilled(t *testing.T) {
 	cmd := helperCommand(t, "parent")
 	out, err := cmd.StdoutPipe()
@@ -52,7 +52,7 @@ func childrenOf(pid int) (n int) {
 	return n
 }
 
-// running reports whether a process runs. One that has ended and whose parent does not care does not.
+// running reports whether a process runs. A zombie does not.
 func running(pid string) bool {
 	stat, err := os.ReadFile("/proc/" + pid + "/stat")
 	if err != nil {

@@ -166,7 +166,7 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// Several workers may write to what is not made for that.
+// Several workers may write to a Writer that is not safe for concurrent use.
 func TestOutputOfSeveral(t *testing.T) {
 	var out bytes.Buffer
 	e := NewExecutor(3, WithStdout(&out), WithStderr(&out))

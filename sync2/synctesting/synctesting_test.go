@@ -143,7 +143,7 @@ func TestCondIsNoWrongOrder(t *testing.T) {
 	}, nil)
 }
 
-// A Mutex may be unlocked by another goroutine; then the one that locked it has it no more.
+// A Mutex may be unlocked by another goroutine; the goroutine that locked it then no longer holds it.
 func TestUnlockByAnother(t *testing.T) {
 	wants(t, synctesting.NoCheck, func(context.Context) error {
 		var a, b sync2.Mutex
@@ -362,7 +362,7 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-// failing says that this process is one that a test has started to see it fail.
+// failing is set in the environment of a process that a test starts to see it fail.
 const failing = "SYNCTESTING_FAILING"
 
 func TestFailing(t *testing.T) {

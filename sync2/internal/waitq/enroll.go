@@ -30,7 +30,7 @@ type entry struct {
 type part struct {
 	mu      sync.Mutex // not a Mutex: it belongs to no synctest bubble
 	entries []entry
-	free    []uint32 // the indices of those that are free
+	free    []uint32 // the indices of the free ones
 	hand    int      // the entry to check next
 	armed   bool     // it is swept after the next garbage collection
 	told    byte     //nolint:unused // stands for what is ordered nevertheless under the race detector; see release

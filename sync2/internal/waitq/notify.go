@@ -22,13 +22,13 @@ type NotifyList struct {
 	given  bool         // Chan gave the door away
 	bound  bool         // see Commit
 	entry  uint32       // one more than its index on the roll; 0: it is not there
-	seen   []*Waiter    // those of them that came while there was an observer, in order
+	seen   []*Waiter    // the waiters that came while there was an observer, in order
 
 	// What a trace knows about waiters that came before it knew the object: the session in which their waits were
 	// emitted, and the number that still wait. They are not distinguished.
 	told  uint32
 	known int
-	late  bool // the one who waits next is one of them
+	late  bool // the next goroutine to wait is one of them
 }
 
 // A Ticket is the place of one goroutine in a NotifyList that may leave it.

@@ -26,7 +26,7 @@ type Bed struct {
 // zero value is ready.
 type SharedBed struct {
 	Bed
-	came uint64 // number of goroutines that have come to sleep here; guarded by the queue's mutex
+	came uint64 // number of goroutines that have gone to sleep here; guarded by the queue's mutex
 
 	// left is 0, or one more than the number of them that were granted before the others were refused. A goroutine that was
 	// refused sees it when woken, and for one that was granted it makes no difference.
