@@ -64,7 +64,7 @@ func output(t *testing.T, cmd *exec.Cmd) (string, int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// begin starts cmd, waits until main waits for the others, and returns the rest of what it prints.
+// begin starts cmd, waits until main waits for the others, and returns the rest of its output.
 func begin(t *testing.T, cmd *exec.Cmd) (rest io.ReadCloser, errs *bytes.Buffer) {
 	t.Helper()
 	errs = new(bytes.Buffer)
@@ -100,7 +100,7 @@ func unfinished(file string) string {
 func checkSignal(t *testing.T, cmd *exec.Cmd, file string, kill syscall.Signal) {
 	t.Helper()
 	rest, errs := begin(t, cmd)
-	for recorded := []byte(nil); !bytes.Contains(recorded, []byte("worker-3")); { // it may lag behind what was printed
+	for recorded := []byte(nil); !bytes.Contains(recorded, []byte("worker-3")); { // it may lag behind the output
 		recorded, _ = os.ReadFile(unfinished(file))
 	}
 	if err := cmd.Process.Signal(kill); err != nil {

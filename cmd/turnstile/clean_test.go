@@ -46,7 +46,7 @@ func TestHostileArguments(t *testing.T) {
 	}
 }
 
-// Neither does any part of a trace, in any form.
+// No part of a trace, in any form, puts control characters into the output.
 func TestHostileTrace(t *testing.T) {
 	x := hostile
 	events := []trace.Event{

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A program that crashes while it is watched is shown to its last event, and what it says about that is not lost.
+// A watched program that crashes is shown up to its last event, and its message is not lost.
 func TestJourneyCrash(t *testing.T) {
 	t.Parallel()
 	exe, err := os.Executable() // the test binary is also the program that is watched

@@ -148,7 +148,7 @@ func keep(name string, events []trace.Event) error {
 	return os.WriteFile(name, b.Bytes(), 0o644)
 }
 
-// matters returns what is to be the same in two recordings of a lesson: what is done, by whom, to what, and at which line.
+// matters returns what two recordings of a lesson must share: the operations with their goroutines, objects and lines.
 func matters(events []trace.Event) (lines []string) {
 	names, places := make(map[trace.ID]string), make(map[uint64]string)
 	gs := make(map[int64]string)

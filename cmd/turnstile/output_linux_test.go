@@ -35,7 +35,7 @@ func TestOutputCannotBeWritten(t *testing.T) {
 	} {
 		for to, want := range map[string]string{">&-": "the standard output is closed", ">/dev/full": "no space left on device"} {
 			if to == ">&-" && strings.TrimSpace(string(cgo)) != "1" {
-				continue // it cannot be told
+				continue // it cannot be detected
 			}
 			t.Run(line+" "+to, func(t *testing.T) {
 				t.Parallel()

@@ -26,7 +26,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// stuckVariable makes the test binary a program whose UI has the terminal and that does not come to an end by itself:
+// stuckVariable makes the test binary a program whose UI has the terminal and that does not end by itself:
 // stuck, where that can be tested.
 const stuckVariable = "TURNSTILE_TEST_STUCK"
 

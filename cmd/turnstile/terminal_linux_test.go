@@ -32,7 +32,7 @@ type terminal struct {
 	wide   int
 	before *term.State
 	seen   strings.Builder // all of the output
-	since  int             // what was seen before the last await
+	since  int             // output seen before the last await
 }
 
 func ioctl(t *testing.T, f *os.File, request uintptr, arg unsafe.Pointer) {

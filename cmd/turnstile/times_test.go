@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
-// At the end of a run stands where the time went: what was waited for the longest comes first.
+// The end of a run shows where the time went: the object with the longest waits comes first.
 func TestTimes(t *testing.T) {
 	r := in{}.do(t, strings.Join([]string{"run", "barrier", "--format", "text", "--pace", "0", "--times"}, " "))
 	if r.code != 0 {

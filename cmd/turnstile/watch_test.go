@@ -44,7 +44,7 @@ func crash(pipe string) {
 	panic("something is badly wrong")
 }
 
-// A command is watched to its end, and so is one that fails or has no trace; what it prints is not lost, nor mixed with ours.
+// A command is watched to its end, even if it fails or has no trace; its output is neither lost nor mixed with ours.
 func TestWatchCommand(t *testing.T) {
 	exe, err := os.Executable()
 	if err != nil {
