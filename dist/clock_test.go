@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// No lease depends on a clock that can be set: what this package asks of a time is only how long ago it was, which the monotonic
-// clock tells, and no time leaves the process. A trace says when it began, for people.
+// No lease depends on a clock that can be set: this package uses times only to compute elapsed time, by the monotonic clock,
+// and sends no time to other processes. The start time in a trace is for people.
 func TestNoWallClock(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) < 10 {

@@ -41,7 +41,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// A long request that is not answered tells of a dumb engine only if no other was answered meanwhile.
+// An unanswered long request means that the engine is silent only if no other request was answered meanwhile.
 func TestContact(t *testing.T) {
 	long := time.Now().Add(-20 * time.Second)
 	var c contact

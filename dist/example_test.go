@@ -51,7 +51,7 @@ func ExampleMutex() {
 	// refused what comes late
 }
 
-// A washer and a dryer. What the dryer takes is not lost if it dies before Done.
+// A washer and a dryer share a queue. An item that the dryer takes is not lost if it dies before Done.
 func ExampleQueue() {
 	ctx := context.Background()
 	space, err := dist.Open(ctx)

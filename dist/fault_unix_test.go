@@ -33,10 +33,10 @@ func init() {
 	children["full"] = fullChild
 }
 
-// faultLease is that of the holders which are killed and paused.
+// faultLease is the lease of the holders that are killed and paused.
 const faultLease = time.Second
 
-// A parent is what a child sees of the test: it asks by a line, and gets one back.
+// A parent is a child's connection to the test: it sends a line, and gets one back.
 type parent struct{ in *bufio.Scanner }
 
 func (p *parent) ask(format string, args ...any) string {
@@ -52,7 +52,7 @@ func joinAsChild() (*parent, *Space, error) {
 	return &parent{bufio.NewScanner(os.Stdin)}, s, err
 }
 
-// lockerChild adds 1 to a number in the parent, again and again, under a lock.
+// lockerChild repeatedly adds 1 to a number in the parent, under a lock.
 func lockerChild() int {
 	p, s, err := joinAsChild()
 	if err != nil {
@@ -72,7 +72,7 @@ func lockerChild() int {
 	}
 }
 
-// eaterChild takes items of a queue, and tells the parent when it has one, and that it has eaten it, before it says so to the queue.
+// eaterChild takes items of a queue, and reports to the parent when it has one, and when it has eaten it, before it calls Done.
 func eaterChild() int {
 	p, s, err := joinAsChild()
 	if err != nil {
@@ -98,10 +98,10 @@ func eaterChild() int {
 // nodeChild is a node of a cluster.
 func nodeChild() int {
 	args := strings.Fields(os.Getenv("TURNSTILE_DIST_NODE"))
-	if len(args) == 2 { // no node of a cluster, but one by itself
+	if len(args) == 2 { // a single server, not a node of a cluster
 		return engineChild(StartEngine(context.Background(), WithDir(args[0]), WithListen(args[1])))
 	}
-	nowhere := func(c *config) { c.cluster.advertise = "127.0.0.1:1" } // the others are to come by their proxies only
+	nowhere := func(c *config) { c.cluster.advertise = "127.0.0.1:1" } // the other nodes shall connect through their proxies only
 	e, err := StartEngine(context.Background(), WithDir(args[0]), WithListen(args[1]), WithCluster(args[2], args[3], args[4:]...), nowhere)
 	return engineChild(e, err)
 }
@@ -123,7 +123,7 @@ type child struct {
 	kind, url string
 	answer    func(line string) string
 	exe       string // the program, "" for this one
-	clock     *clock // that it has, if exe is one that can be lied to
+	clock     *clock // the clock of exe, if that can be set
 
 	mu  sync.Mutex // guards what follows
 	cmd *exec.Cmd
@@ -163,7 +163,7 @@ func (c *child) signal(sig syscall.Signal) {
 	}
 }
 
-// A resource is a number that looks at tokens, and keeps its history.
+// A resource is a number that checks tokens, and keeps its history.
 type resource struct {
 	mu      sync.Mutex // guards what follows
 	top     uint64
@@ -200,7 +200,7 @@ func (r *resource) answer(client int, c *child) func(string) string {
 	}
 }
 
-// reply returns the answer to a line, and whether the process that asked is to be paused.
+// reply returns the answer to a line, and whether to pause the process that sent it.
 func (r *resource) reply(client int, line string) (text string, stop bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -238,7 +238,7 @@ func (r *resource) reply(client int, line string) (text string, stop bool) {
 	return "ok", false
 }
 
-// counter is what the resource has to look like: each write adds 1 to what the one before it wrote.
+// counter is the model of the resource: each write adds 1 to the previous one.
 var counter = porcupine.Model{
 	Init: func() any { return 0 },
 	Step: func(state, input, output any) (bool, any) { return state == input, output },
@@ -305,7 +305,7 @@ func (p *proxy) carry(c net.Conn) {
 	p.mu.Unlock()
 }
 
-// set cuts all connections and lets no new one through, or lets them.
+// set cuts all connections and refuses new ones, or allows them again.
 func (p *proxy) set(cut bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -319,13 +319,13 @@ func (p *proxy) set(cut bool) {
 
 func (p *proxy) url() string { return "nats://" + p.l.Addr().String() }
 
-// answers are when an engine has answered.
+// answers are the times at which an engine answered.
 type answers struct {
 	mu sync.Mutex // guards at
 	at []time.Time
 }
 
-// probe writes again and again, and notes when that is confirmed, until ctx ends.
+// probe writes repeatedly until ctx ends, and notes when each write is confirmed.
 func (a *answers) probe(ctx context.Context, s *Space) {
 	for ctx.Err() == nil {
 		brief, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
@@ -340,10 +340,10 @@ func (a *answers) probe(ctx context.Context, s *Space) {
 	}
 }
 
-// silence is how long an engine does not answer before that counts.
+// silence is the time without an answer after which an engine counts as not answering.
 const silence = 250 * time.Millisecond
 
-// without returns for how long the engine has not answered between two times.
+// without returns the time for which the engine did not answer between two times.
 func (a *answers) without(from, to time.Time) (d time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -364,7 +364,7 @@ func (a *answers) without(from, to time.Time) (d time.Duration) {
 	return d
 }
 
-// longest returns the longest time for which the engine has not answered.
+// longest returns the longest time for which the engine did not answer.
 func (a *answers) longest() (d time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -384,7 +384,7 @@ type fault struct {
 type pause struct {
 	begun   time.Time
 	wait    time.Duration
-	without time.Duration // of that, in which the engine did not answer
+	without time.Duration // the part of it in which the engine did not answer
 	faults  []fault       // in that time
 }
 
@@ -422,7 +422,7 @@ func (a *answers) worst(had []time.Time, faults []fault) (worst pause) {
 	return worst
 }
 
-// acquisitions returns how often the lock is taken: TURNSTILE_DIST_ACQUISITIONS says so, or few is.
+// acquisitions returns the number of times to take the lock: TURNSTILE_DIST_ACQUISITIONS, or few by default.
 func acquisitions(few int) int {
 	if n, err := strconv.Atoi(os.Getenv("TURNSTILE_DIST_ACQUISITIONS")); err == nil {
 		return n
@@ -430,7 +430,7 @@ func acquisitions(few int) int {
 	return few
 }
 
-// idle lets time pass in which something is broken; it waits for nothing.
+// idle lets time pass while something is broken; it does not wait for a state.
 func idle(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -441,7 +441,7 @@ func idle(ctx context.Context, d time.Duration) {
 }
 
 // Processes add to a number under a lock, while they are killed, paused for longer than their lease, and cut off. The resource
-// looks at tokens. Nothing is lost of what it accepted, and tokens never fall.
+// checks tokens. No accepted write is lost, and tokens never fall.
 func TestFaultsMutex(t *testing.T) {
 	t.Parallel()
 	s := served(t)
@@ -449,16 +449,16 @@ func TestFaultsMutex(t *testing.T) {
 	underFaults(t, &trial{proxies: []*proxy{p}, probes: []string{p.url()}})
 }
 
-// A trial is what underFaults does.
+// A trial configures underFaults.
 type trial struct {
 	proxies []*proxy
-	probes  []string                                 // URLs at which it is asked whether the engine answers
-	nodes   func(context.Context, *rand.Rand) string // breaks one and mends it, and tells what it did; nil if there are none
+	probes  []string                                 // URLs at which to probe whether the engine answers
+	nodes   func(context.Context, *rand.Rand) string // breaks a node and repairs it, and returns what it did; nil without nodes
 	exe     string                                   // the program of the processes, "" for this one
 	clocks  []*clock                                 // those of the engine
 }
 
-// trialTime is how long a trial lasts where no number of acquisitions is asked for, if there are a few by then.
+// trialTime is the duration of a trial without a given number of acquisitions, if there are a few by then.
 const trialTime, fewAcquisitions = 60 * time.Second, 20
 
 func underFaults(t *testing.T, a *trial) {
@@ -610,15 +610,15 @@ func deadHolder(t *testing.T, s *Space, url string) {
 	}
 }
 
-// meals counts how often each item of a queue was eaten, as the eaters say.
+// meals counts how often each item of a queue was eaten, according to the eaters.
 type meals struct {
 	mu     sync.Mutex
 	ate    map[int]int
 	has    int // number of times an eater had one
-	killed int // how often that killed its holder
+	killed int // number of times its holder was then killed
 }
 
-// killEvery is how often an eater is killed that has an item and has not eaten it.
+// One eater in killEvery is killed while it has an item that it has not eaten.
 const killEvery = 20
 
 // eaten is the answer to an eater, which may be killed instead.
@@ -657,7 +657,7 @@ func (m *meals) check(t *testing.T, items int) {
 	}
 }
 
-// No item that was put is lost, whatever becomes of the workers.
+// No item that was put is lost, even if workers die.
 func TestFaultsQueue(t *testing.T) {
 	t.Parallel()
 	s := served(t)
@@ -691,7 +691,7 @@ func TestFaultsQueue(t *testing.T) {
 	m.check(t, items)
 }
 
-// No item that was put is lost while nodes of a cluster are killed and cut off, and so are workers that have one.
+// No item that was put is lost while nodes of a cluster, and workers that have one, are killed and cut off.
 func TestFaultsQueueCluster(t *testing.T) {
 	t.Parallel()
 	c := newTrio(t, "")
@@ -787,7 +787,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// diskSize is how large a file may be on the disk that is soon full.
+// diskSize is the maximum size of a file on the disk that is soon full.
 const diskSize = 256 << 10
 
 // fullChild is an engine on a disk that is soon full.
@@ -805,7 +805,7 @@ type node struct {
 	env   string
 	kind  string // of child, "" for node
 	exe   string // the program, "" for this one
-	clock *clock // that it has, if exe is one that can be lied to
+	clock *clock // the clock of exe, if that can be set
 
 	mu  sync.Mutex // guards what follows
 	cmd *exec.Cmd
@@ -867,7 +867,7 @@ type trio struct {
 	nodes   []*node
 	addrs   []string    // of each node
 	proxies []*proxy    // the network between clients and each node
-	between [3][]*proxy // of each node, all that lead to it from the others, or from it to them
+	between [3][]*proxy // of each node, all proxies between it and the others, in both directions
 	clocks  []*clock    // of each node, nil if exe is ""
 }
 
@@ -908,15 +908,15 @@ func newTrio(t *testing.T, exe string) *trio {
 	return c
 }
 
-// apart cuts a node off from the others, or ends that.
+// apart cuts a node off from the others, or reconnects it.
 func (c *trio) apart(at int, cut bool) {
 	for _, p := range c.between[at] {
 		p.set(cut)
 	}
 }
 
-// breaks returns what kills one of the nodes and starts it again, or cuts it off from the others for a while, and tells what it did. That of
-// the leader of stream comes often.
+// breaks returns a function that kills and restarts a node, or cuts it off from the others for a while, and returns what it did. It often
+// chooses the leader of stream.
 func (c *trio) breaks(t *testing.T, stream jetstream.Stream) func(context.Context, *rand.Rand) string {
 	return func(ctx context.Context, dice *rand.Rand) string {
 		at, kind := dice.IntN(len(c.nodes)), "node"

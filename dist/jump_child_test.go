@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// This is in programs that are built by withClock: their package time adds a number of seconds to the wall clock, which is in a file.
+// This is part of programs built by withClock: their package time adds the number of seconds in a file to the wall clock.
 func init() {
 	path := os.Getenv(clockVariable)
 	if path == "" {

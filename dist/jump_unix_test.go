@@ -21,10 +21,10 @@ import (
 
 func init() { children["clock"] = clockChild }
 
-// clockVariable is the environment variable that has the path of the file of a clock.
+// clockVariable is the environment variable with the path of a clock's file.
 const clockVariable = "TURNSTILE_DIST_CLOCK"
 
-// A clock is the wall clock of another process, which jumps when it is set. The monotonic clock goes on.
+// A clock is the wall clock of another process, which jumps when it is set. The monotonic clock does not.
 type clock struct{ f *os.File }
 
 func newClock(tb testing.TB) *clock {
@@ -39,7 +39,7 @@ func newClock(tb testing.TB) *clock {
 	return c
 }
 
-// set sets the clock to what time it is and d more.
+// set sets the clock to the current time plus d.
 func (c *clock) set(d time.Duration) {
 	var b [8]byte
 	binary.NativeEndian.PutUint64(b[:], uint64(d/time.Second))
@@ -56,10 +56,10 @@ func (c *clock) env() string {
 	return clockVariable + "=" + c.f.Name()
 }
 
-// jumps are what clocks are set to.
+// jumps are the offsets to which clocks are set.
 var jumps = []time.Duration{0, time.Hour, -time.Hour, 5 * time.Minute, -5 * time.Minute, 2 * time.Second, -2 * time.Second}
 
-// buildWithClock builds this program, with a package time of which the wall clock can be set.
+// buildWithClock builds this program with a package time whose wall clock can be set.
 var buildWithClock = sync.OnceValues(func() (exe string, err error) {
 	dir, err := os.MkdirTemp("", "turnstile-dist-clock-")
 	if err != nil {
@@ -104,7 +104,7 @@ func withClock(tb testing.TB) string {
 	return exe
 }
 
-// clockChild prints what the wall clock says, whenever it is asked.
+// clockChild prints the time of the wall clock on request.
 func clockChild() int {
 	var line string
 	for {
@@ -115,7 +115,7 @@ func clockChild() int {
 	}
 }
 
-// A clock that is set jumps in the process that has it, or nothing is seen by these tests.
+// A clock that is set jumps in the process that has it; otherwise these tests would check nothing.
 func TestClockIsSet(t *testing.T) {
 	t.Parallel()
 	c, exe := newClock(t), withClock(t)
@@ -172,7 +172,7 @@ func TestClockJumpsQueue(t *testing.T) {
 	addr := jumping(t, exe, c)
 	s := open(t, WithURL("nats://"+addr))
 
-	// The engine looks at what is in work when the first of it is due by a clock that does not jump, and then decides by one that does.
+	// The engine checks items in progress when the first is due by a clock that does not jump, and then decides by one that does.
 	const within = 3 * time.Second
 	q := must[*Queue[string]](t)(NewQueue[string](s, "work", AckWithin(within)))
 	take := func(d time.Duration) *Item[string] {

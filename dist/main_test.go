@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // finally holds the functions to call when all tests have ended.
 var finally []func()
 
-// children are what the test binary does instead of tests where it is started by one.
+// children are the functions that the test binary runs instead of tests when a test starts it.
 var children = map[string]func() int{}
 
 // open returns a space with an engine of its own, and closes it in the end.
@@ -64,7 +64,7 @@ func must[T any](tb testing.TB) func(v T, err error) T {
 	}
 }
 
-// reach waits until cond holds: that of another goroutine's wait, of which only the engine tells.
+// reach waits until cond holds, such as that another goroutine waits, which only the engine knows.
 func reach(tb testing.TB, s *Space, cond func() bool) {
 	tb.Helper()
 	changes, err := s.nc.SubscribeSync(s.news(">"))

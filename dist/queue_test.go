@@ -71,7 +71,7 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// A full queue makes Put wait, until something is done.
+// Put waits while the queue is full, until an item is done.
 func TestQueueFull(t *testing.T) {
 	s := served(t)
 	q := must[*Queue[int]](t)(NewQueue[int](s, "q", Capacity(2)))
@@ -156,7 +156,7 @@ func TestQueueDeadLetters(t *testing.T) {
 	}
 }
 
-// Every item is done, by several workers of several processes.
+// Several workers of several processes finish all items.
 func TestQueueWorkers(t *testing.T) {
 	s := served(t)
 	const items = 60

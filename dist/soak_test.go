@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/internal/soak"
 )
 
-// Locks are taken, and items put, taken and done, on an engine that keeps all of it on the disk.
+// Locks are taken, and items put, taken and done, on an engine that keeps its data on disk.
 func TestSoak(t *testing.T) {
 	soak.Run(t, "locks and items", func(ctx context.Context, done func(int)) error {
 		space := open(t, WithDir(t.TempDir()))

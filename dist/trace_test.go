@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A tracing is a trace of a space that a test takes.
+// A tracing is a trace of a space, taken by a test.
 type tracing struct {
 	*Space
 
@@ -43,7 +43,7 @@ var (
 	times  = regexp.MustCompile(`(?m)^ *[0-9.]+ +`)
 	spaces = regexp.MustCompile(` +`)
 	spans  = regexp.MustCompile(`after [0-9.]+ .?s`)
-	short  = regexp.MustCompile(`(?m)^ben (waits to get from rack|is released|goes on)\n`) // a wait that may be too short to be told of
+	short  = regexp.MustCompile(`(?m)^ben (waits to get from rack|is released|goes on)\n`) // a wait that may be too short to appear
 )
 
 // text returns the events so far, one per line.

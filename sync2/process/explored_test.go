@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// found explores a program in which there is a bug, and returns what comes of it. The text is to be in the failure.
+// found explores a program with a bug, and returns the result. The failure must contain text.
 func found(t *testing.T, kind explore.Kind, text string, program func(*explore.E), opts ...explore.Option) *explore.Result {
 	t.Helper()
 	r := explore.Explore(t.Name(), program, opts...)
@@ -28,7 +28,7 @@ func found(t *testing.T, kind explore.Kind, text string, program func(*explore.E
 	return r
 }
 
-// holds explores a program that is to hold in every order.
+// holds explores a program that must hold in every order.
 func holds(t *testing.T, runs int, program func(*explore.E), opts ...explore.Option) *explore.Result {
 	t.Helper()
 	if raceEnabled { // processes take long to start then
@@ -47,7 +47,7 @@ func holds(t *testing.T, runs int, program func(*explore.E), opts ...explore.Opt
 	return r
 }
 
-// In which order the answers of two workers are taken in is up to the explorer, not to how fast the workers are.
+// The explorer chooses the order in which the answers of two workers arrive, however fast the workers are.
 func TestExploredFutures(t *testing.T) {
 	program := func(assumed bool) func(*explore.E) {
 		return func(e *explore.E) {

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 // patience is how long tests wait for an event that is certain to come. It only keeps them from hanging, even on a slow machine.
 const patience = 2 * time.Minute
 
-// helperEnv is an environment variable that makes the test program be another program.
+// helperEnv is an environment variable that makes the test binary run as another program.
 const helperEnv = "PROCESS_TEST_HELPER"
 
 // helperCommand returns a command that runs the test program as another one.
@@ -48,7 +48,7 @@ func helperCommand(t *testing.T, helper string) *exec.Cmd {
 	return cmd
 }
 
-// help is what the other programs do.
+// help runs as one of the other programs.
 func help(helper string) {
 	switch helper {
 	case "forgetful":
@@ -168,7 +168,7 @@ var (
 	})
 )
 
-// A hostile value does as it says when it is encoded, there or back.
+// A hostile value does what its field What says when it is encoded or decoded, on the way there or back.
 type hostile struct{ What string }
 
 func (h hostile) GobEncode() ([]byte, error) {
@@ -196,7 +196,7 @@ func (h *hostile) GobDecode(b []byte) error {
 	return nil
 }
 
-// A hostileError does as it says when it is asked for its text.
+// A hostileError does what its field what says when its Error is called.
 type hostileError struct{ what string }
 
 func (e *hostileError) Error() string {

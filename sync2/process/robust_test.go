@@ -124,7 +124,7 @@ func TestBrokenAtRandom(t *testing.T) {
 	}
 }
 
-// A worker that dies while it has nothing to do is noticed.
+// The death of an idle worker is noticed.
 func TestIdleDeath(t *testing.T) {
 	e := newExecutor(t, 1)
 	result(t, Submit(e, square, 1))

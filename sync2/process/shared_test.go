@@ -17,7 +17,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A load is what the workers of these tests get.
+// A load is the input of the workers of these tests.
 type load struct {
 	N       int
 	File    string

@@ -26,7 +26,7 @@ var meets = Register("meets", func(_ context.Context, j load) (int, error) {
 	return j.N, nil
 })
 
-// The trace tells of all processes, and tells a story that can be true. A second trace does, too.
+// The trace covers all processes and is consistent, and so is a second trace.
 func TestTrace(t *testing.T) {
 	e := newExecutor(t, 2, WithName("cook"))
 	m := NewMutex(Named("kitchen"))

@@ -2,5 +2,5 @@
 
 package synctesting_test
 
-// underRace says that the race detector is there.
+// underRace reports whether the race detector is enabled.
 const underRace = false

@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// transfer moves money between two accounts in two goroutines. It does so as the flags say.
+// transfer moves money between two accounts in two goroutines, in the way the flags say.
 func transfer(together, ordered bool) func(context.Context) error {
 	return func(ctx context.Context) error {
 		var a, b sync2.Mutex
@@ -118,7 +118,7 @@ func TestLockTwice(t *testing.T) {
 	wants(t, synctesting.NoCheck, func(context.Context) error { twice(new(sync2.ReentrantLock)); return nil }, nil)
 }
 
-// A Cond lets go of its lock while it waits, however deep that is held, and takes it back.
+// A Cond releases its lock while it waits, at any depth, and takes it back.
 func TestCondIsNoWrongOrder(t *testing.T) {
 	wants(t, synctesting.NoCheck, func(context.Context) error {
 		var l sync2.ReentrantLock
