@@ -90,7 +90,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// A token that fits no scenario as it is written, or that asks for too much, is refused.
+// A token is refused if it fits no current scenario, or asks for too much.
 func TestReplayOfWhatFitsNothing(t *testing.T) {
 	for token, want := range map[string]string{
 		"s2x2DmNvdW50ZXIgcGFjZT0xAAMAAAAAAED5ni0": `of the program "counter pace=1", and this is "counter"`,
@@ -126,7 +126,7 @@ func TestCheckInterrupted(t *testing.T) {
 	}
 }
 
-// In a terminal the progress stands in one line, which is written over: it must not be longer than the terminal is wide.
+// In a terminal the progress is one line, which is overwritten: it must not be longer than the terminal is wide.
 func TestCheckInTerminal(t *testing.T) {
 	var bars []string
 	for budget := 10_000; len(bars) == 0; budget *= 2 { // until it takes long enough for one to be shown

@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// hostile is what no output may hold as it is: a control sequence, one that begins with a C1 control, a mark that turns the
-// direction of writing, and bytes that are no text.
+// hostile must not appear unescaped in any output: it has a control sequence, one that begins with a C1 control, a mark that
+// changes the direction of writing, and invalid UTF-8.
 const hostile = "\x1b[2J\u009b31m\u202e\xff\x00\a"
 
 // harmless fails the test if out holds anything that a terminal would not print.

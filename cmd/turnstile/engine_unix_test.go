@@ -22,7 +22,7 @@ func fakeEngine(t *testing.T, script string) {
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// The engine gets what the command line says, and its output and failures are ours.
+// The engine gets the arguments of the command line, and its output and failures are ours.
 func TestEngine(t *testing.T) {
 	fakeEngine(t, `echo "$@"`)
 	r := in{}.do(t, "engine --dir data --listen 127.0.0.1:0 --node a --cluster 127.0.0.1:1 --nodes 127.0.0.1:1,127.0.0.1:2")
@@ -40,7 +40,7 @@ func TestEngine(t *testing.T) {
 	}
 }
 
-// A space is watched by what the engine writes of it, and why it writes nothing is said.
+// A space is watched through the engine's output, and if there is none, the reason is reported.
 func TestWatchSpace(t *testing.T) {
 	record := filepath.Join(t.TempDir(), "x.jsonl")
 	fakeEngine(t, `echo '{"format":"turnstile-trace","version":1}
@@ -65,7 +65,7 @@ func TestWatchSpace(t *testing.T) {
 	}
 }
 
-// A scenario across hosts is what the engine does; where it cannot, a recording.
+// A scenario across hosts runs in the engine, or is played from a recording if it cannot.
 func TestScenarioAcrossHosts(t *testing.T) {
 	const run = "run lease-checked --pace 0 --format text"
 	fakeEngine(t, `echo '{"format":"turnstile-trace","version":1}

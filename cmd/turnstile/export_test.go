@@ -77,7 +77,7 @@ func TestExportFormats(t *testing.T) {
 	}
 }
 
-// The name of the output tells the format, unless a flag does.
+// The name of the output determines the format, unless a flag does.
 func TestExportOutput(t *testing.T) {
 	file, dir := meeting(t), t.TempDir()
 	for name, begins := range map[string]string{
@@ -141,7 +141,7 @@ func TestTraceTellsOutcome(t *testing.T) {
 	}
 }
 
-// A scenario in which all wait for each other is stopped, and shown as it hangs.
+// A deadlocked scenario is stopped, and shown as it hangs.
 func TestExportDeadlock(t *testing.T) {
 	r := in{}.do(t, "export abba-deadlock --pace 0.05 --format text")
 	if r.code != exit.Failed || !strings.Contains(r.errs, "abba-deadlock: deadlock: ") || strings.Contains(r.out, "gives up") {
@@ -149,7 +149,7 @@ func TestExportDeadlock(t *testing.T) {
 	}
 }
 
-// A file that was torn is exported as far as it goes.
+// A truncated file is exported as far as it goes.
 func TestExportTorn(t *testing.T) {
 	data, err := os.ReadFile(meeting(t))
 	if err != nil {
@@ -193,7 +193,7 @@ func TestExportErrors(t *testing.T) {
 	}
 }
 
-// The pictures in docs/ are what "make pictures" makes of the recordings there.
+// The pictures in docs/ are the output of "make pictures" for the recordings there.
 func TestPicturesAreUpToDate(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
 	if err != nil {

@@ -22,7 +22,7 @@ type journey struct {
 	server string
 }
 
-// stepTime is how long a step of a journey may take. It only keeps it from waiting forever, also on a machine that is slow.
+// stepTime is how long a step of a journey may take. It only keeps it from waiting forever, even on a slow machine.
 const stepTime = 3 * time.Minute
 
 // inShell runs turnstile and then writes its exit status to the terminal, which it keeps. tmux would do so too, with
@@ -98,7 +98,7 @@ func (j *journey) await(words ...string) string {
 	})
 }
 
-// until returns the screen as soon as it is as wanted.
+// until returns the screen as soon as it satisfies the condition.
 func (j *journey) until(what string, wanted func(screen string) bool) string {
 	j.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -114,7 +114,7 @@ func (j *journey) until(what string, wanted func(screen string) bool) string {
 	}
 }
 
-// A barrier is called off, and one sees by whom and what becomes of the others.
+// A barrier is aborted, and the screen shows by which goroutine and what happens to the others.
 func TestJourneyBarrier(t *testing.T) {
 	t.Parallel()
 	j := travel(t, "run", "barrier-abort")
@@ -127,7 +127,7 @@ func TestJourneyBarrier(t *testing.T) {
 // fork matches the choice of a philosopher that would take a fork.
 var fork = regexp.MustCompile(`(\d) (philosopher-\d) +Lock\S* (fork-\d)`)
 
-// Five philosophers are led by hand to where each holds one fork.
+// Five philosophers are driven by hand to the deadlock in which each holds one fork.
 func TestJourneyPhilosophers(t *testing.T) {
 	t.Parallel()
 	j := travel(t, "drive", "philosophers-deadlock", "-p", "philosophers=5")
@@ -149,7 +149,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 	j.await("deadlock", "none of these can ever go on")
 }
 
-// The order of a token is gone through step by step, and back.
+// The user steps through the order of a token, and back.
 func TestJourneyReplay(t *testing.T) {
 	t.Parallel()
 	var hint hintJSON

@@ -27,7 +27,7 @@ func shape(text string) []byte {
 	return []byte(lines.ReplaceAllStringFunc(text, func(s string) string { return strings.TrimRight(s, "0123456789") + "N" }))
 }
 
-// The names of the fields are part of the interface, and there is one object whatever happens.
+// The names of the fields are part of the interface, and there is always exactly one object.
 func TestJSON(t *testing.T) {
 	token := tokenIn.FindStringSubmatch(in{}.do(t, "check abba-deadlock --strategy dpor").out)
 	if token == nil {

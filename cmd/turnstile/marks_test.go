@@ -27,7 +27,7 @@ func TestStateFile(t *testing.T) {
 	}
 }
 
-// The UI marks what was seen and found, and gets it back the next time.
+// The UI marks scenarios that were seen and bugs that were found, and restores the marks the next time.
 func TestMarks(t *testing.T) {
 	state := t.TempDir()
 	env := map[string]string{"XDG_STATE_HOME": state}

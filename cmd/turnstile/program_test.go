@@ -61,14 +61,14 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// A result is what a command line led to.
+// A result is the outcome of a command line.
 type result struct {
 	code      int
 	out, errs string
 	ui        *tui.Config // what the UI was asked to show, nil if it was not
 }
 
-// in is where a command line runs.
+// in is the environment in which a command line runs.
 type in struct {
 	ctx      context.Context // nil: the test's
 	terminal bool
@@ -76,7 +76,7 @@ type in struct {
 	env      map[string]string
 	stdin    string
 	stream   io.Reader                               // instead of stdin, if it is not nil
-	printed  func(out string)                        // called with what was printed, whenever something is
+	printed  func(out string)                        // called with the output so far after each write
 	ui       func(context.Context, tui.Config) error // what the UI does, nil: nothing
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
-// Every command that README.md shows is tried, unless it cannot be here: then this says why.
+// Every command that README.md shows is tried, or this test says why it cannot be.
 func TestCommandsOfReadme(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
@@ -78,7 +78,7 @@ func TestCommandsOfReadme(t *testing.T) {
 	}
 }
 
-// The targets of make that README.md names are there. CI tries what they do.
+// The targets of make that README.md names exist. CI runs them.
 func TestTargetsOfReadme(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")

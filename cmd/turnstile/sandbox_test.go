@@ -24,7 +24,7 @@ ann: pool.Release()
 expect ben ready
 `
 
-// A script is done line by line, and what comes of each is printed; the session is recorded and becomes a test.
+// A script runs line by line, and the result of each is printed; the session is recorded and becomes a test.
 func TestSandboxScript(t *testing.T) {
 	dir := t.TempDir()
 	record, export := filepath.Join(dir, "s.jsonl"), filepath.Join(dir, "s_test.go")
@@ -134,7 +134,7 @@ func TestSandboxRefuses(t *testing.T) {
 	}
 }
 
-// In a terminal the sandbox is shown, and what happens in it is drained while it happens.
+// In a terminal the sandbox is shown, and its events are drained as they happen.
 func TestSandboxShown(t *testing.T) {
 	dir := t.TempDir()
 	export := filepath.Join(dir, "x_test.go")

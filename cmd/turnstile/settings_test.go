@@ -25,7 +25,7 @@ func withSettings(t *testing.T, text string) (env map[string]string, file string
 	return map[string]string{"XDG_CONFIG_HOME": dir}, file
 }
 
-// The settings hold where no flag says something else.
+// The settings apply unless a flag overrides them.
 func TestSettings(t *testing.T) {
 	env, _ := withSettings(t, "# mine\nbackground = light\n high-contrast=true\nspeed = 2\n\nkey pause = p ctrl+p\nkey zoom-in = +\nkey faster = f5\n")
 	r := in{terminal: true, env: env}.do(t, "--speed 5")

@@ -19,10 +19,10 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// few is the command line that looks at a scenario of each sort, as little as can be.
+// few is the command line that checks a scenario of each sort with as little work as possible.
 const few = "suite dishes-leak counter counter-unlocked abba-deadlock --rounds 3 --orders 20"
 
-// The rows stand in the order of the catalog, not of the command line.
+// The rows are in the order of the catalog, not of the command line.
 const fewMatrix = `Primitives              runs  cut  race  goleak  go-deadlock  validator  random  dpor
   counter               ✓     ✓    R     ✓       ✓            ✓          ✓       ✓
   counter-unlocked      ·     ·    R     ✓       ✓            ✓          ●       ●     violation
@@ -34,7 +34,7 @@ Classic problems        runs  cut  race  goleak  go-deadlock  validator  random 
   abba-deadlock         ·     ·    R     ✓       L            ✓          ●       ●     deadlock
 `
 
-// matrixHere is the matrix as it is in a build like this one.
+// matrixHere is the matrix of a build like this one.
 func matrixHere() string {
 	race, locks := "·", "●"
 	if suite.Detecting {
@@ -292,7 +292,7 @@ func TestUIHints(t *testing.T) {
 	}
 }
 
-// A livelock has no shortest order, but a token all the same.
+// A livelock has no shortest order, but it has a token.
 func TestHintOfALivelock(t *testing.T) {
 	r := in{}.do(t, "hint livelock 4")
 	if r.code != exit.OK || !strings.Contains(r.out, "How it goes on forever:\n") {

@@ -24,7 +24,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A terminal runs the program, and is what a person would have before them.
+// A terminal runs the program in a pseudo-terminal, as a user would.
 type terminal struct {
 	t      *testing.T
 	master *os.File
@@ -94,7 +94,7 @@ func (x *terminal) resize(f *os.File) {
 	ioctl(x.t, f, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
 }
 
-// read reads on for a moment, and reports whether there was something.
+// read reads for a moment, and reports whether there was output.
 func (x *terminal) read() bool {
 	buf := make([]byte, 1<<16)
 	_ = x.master.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
@@ -161,7 +161,7 @@ func (x *terminal) wait() int {
 	return x.cmd.ProcessState.ExitCode()
 }
 
-// The whole program as a person uses it: the browser, a parameter, a scenario that really runs, a step back, and out.
+// The whole program as a user sees it: the browser, a parameter, a live scenario, a step back, and quit.
 func TestTerminal(t *testing.T) {
 	x := inTerminal(t, build(t))
 	x.await("scenarios", "Start here", "Workers meet", "Parameters")
@@ -331,7 +331,7 @@ func beStuck(how string) int {
 	})
 }
 
-// If the program does not end by itself, the terminal is given back all the same.
+// The terminal is restored even if the program does not end by itself.
 func TestAbandoned(t *testing.T) {
 	for _, s := range signals {
 		t.Run(s.String(), func(t *testing.T) {

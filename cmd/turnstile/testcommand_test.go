@@ -95,12 +95,12 @@ func nothingIn(t *testing.T, dir string) {
 	}
 }
 
-// varying is what differs from run to run in the output of go test.
+// varying matches what differs from run to run in the output of go test.
 var varying = regexp.MustCompile(`/\S*/b\d+/|\d+\.\d+s\b|"Time":"[^"]*",?|,?"Elapsed":[\d.e-]+|0x[0-9a-f]+\??|go-build\d+|goroutine \d+|/\S*/src/| \+$| *[\d.]+ ns/op|\d{3,}`)
 
 func steady(text string) string { return varying.ReplaceAllString(text, "…") }
 
-// ofPackage finds what package a line of go test -json is about.
+// ofPackage finds the package of a line of go test -json.
 var ofPackage = regexp.MustCompile(`"(?:Package|ImportPath)":"([^" ]*)`)
 
 // linesByPackage returns the lines of text, with lines of go test -json ordered by package: go test runs several at once.
@@ -183,7 +183,7 @@ func TestLikeGoTest(t *testing.T) {
 	}
 }
 
-// A test that panics has failed, and the others are run all the same.
+// A test that panics has failed, and the others still run.
 func TestPanicIsAFailure(t *testing.T) {
 	t.Parallel()
 	dir := module(t, "plain")
@@ -332,7 +332,7 @@ func unknownGo(t *testing.T) string {
 	return to
 }
 
-// The package variables of other modules of the workspace are put back, too.
+// The package variables of other modules of the workspace are restored too.
 func TestWorkspaceVariables(t *testing.T) {
 	t.Parallel()
 	dir := module(t, "workspace")

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A service is looked at as often as is asked, as a table where there is no terminal, and as a run in the player.
+// A service is polled at the requested rate, and shown as a table without a terminal, and as a run in the player.
 func TestWatchURL(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)

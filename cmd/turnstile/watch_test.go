@@ -14,7 +14,7 @@ import (
 	_ "github.com/turnstile-go/turnstile/sync2/trace/auto" // the test binary is also the program that is watched
 )
 
-// watchedVariable makes the test binary be the program that is watched, and says how it ends.
+// watchedVariable makes the test binary run as the watched program, and says how it ends.
 const watchedVariable = "TURNSTILE_TEST_WATCHED"
 
 // watched is the program.

@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// Programs that have nothing of ours in them are built so that they tell, and watched to their end, whatever that is.
+// Programs without our packages are instrumented when they are built, and watched until they end in any way.
 func TestWatchGo(t *testing.T) {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" || testing.Short() {
 		t.Skip("programs do not tell here, or the standard library may have to be built")
