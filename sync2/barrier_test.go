@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// outcome is what one Wait returned.
+// outcome is the result of one Wait.
 type outcome struct {
 	index int
 	err   error
@@ -348,7 +348,7 @@ func TestBarrierActionPanicsOrExits(t *testing.T) {
 	}
 }
 
-// Parties whose time is over at the same moment agree on one cause.
+// Parties whose timeouts expire at the same moment agree on one cause.
 func TestBarrierSimultaneousTimeoutsAgree(t *testing.T) {
 	for range 100 {
 		synctest.Test(t, func(t *testing.T) {
@@ -367,7 +367,7 @@ func TestBarrierSimultaneousTimeoutsAgree(t *testing.T) {
 	}
 }
 
-// Goroutines rush from cycle to cycle; the race detector checks that all writes before a Wait are seen after it, and
+// Goroutines race through the cycles; the race detector checks that all writes before a Wait are visible after it, and
 // the indexes of each cycle must be 0 … n-1.
 func TestBarrierHammer(t *testing.T) {
 	for _, action := range []bool{false, true} {

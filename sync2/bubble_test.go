@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A verb is something that waits, in the forms that it has, together with what ends the wait.
+// A verb is a blocking operation in all of its forms, together with a function that ends the wait.
 type verb struct {
 	name    string
 	prepare func()                      // makes it necessary to wait
@@ -25,8 +25,8 @@ type verb struct {
 }
 
 // TestEveryVerbInBubbles waits in every verb of every type, inside synctest bubbles. If a goroutine that waits were not
-// durably blocked, synctest.Wait would not return. The things are made in the bubble, or outside and then used in one
-// bubble after the other.
+// durably blocked, synctest.Wait would not return. The primitives are made in the bubble, or outside and then used in one
+// bubble after another.
 func TestEveryVerbInBubbles(t *testing.T) {
 	for i, v := range verbs() {
 		t.Run(v.name, func(t *testing.T) {
@@ -197,7 +197,7 @@ func unlockingIf(locked bool, unlock func()) bool {
 	return locked
 }
 
-// onceVerb waits for one whose function has failed, and then tries itself.
+// onceVerb waits for a call whose function fails, and then runs its own.
 func onceVerb() verb {
 	var o sync2.Once
 	var busy, fail sync2.Event

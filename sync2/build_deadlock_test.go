@@ -2,5 +2,5 @@
 
 package sync2_test
 
-// checkedMutexes says that go-deadlock looks at the internal mutexes. Then they allocate, and belong to one bubble.
+// checkedMutexes reports whether go-deadlock checks the internal mutexes. If so, they allocate, and belong to one bubble.
 const checkedMutexes = true

@@ -2,5 +2,5 @@
 
 package sync2_test
 
-// underRace says that the race detector is there. Then a sync.Pool forgets, now and then, on purpose.
+// underRace reports whether the race detector is enabled. If so, a sync.Pool drops items at random on purpose.
 const underRace = true

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A slowLock is a Mutex of which one goroutine takes its time to come back from Unlock.
+// A slowLock is a Mutex whose Unlock is slow to return in one goroutine.
 type slowLock struct {
 	sync2.Mutex
 	slow    *sync2.Goroutine
@@ -22,8 +22,8 @@ func (l *slowLock) Unlock() {
 	}
 }
 
-// A waiter has its place in the queue of a Cond from before it lets go of the lock, and a trace shows it in that place
-// though it tells of others first.
+// A waiter has its place in the queue of a Cond before it releases the lock, and a trace shows it in that place
+// even if it shows others first.
 func TestCondQueueIsTraced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := &judge{valid: trace.NewValidator()}

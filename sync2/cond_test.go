@@ -18,7 +18,7 @@ type lockerFunc struct{ lock, unlock func() }
 func (l lockerFunc) Lock()   { l.lock() }
 func (l lockerFunc) Unlock() { l.unlock() }
 
-// Any Locker will do, also one half of an RWMutex.
+// Any Locker can be used, including the RLocker of an RWMutex.
 func TestCondWithAnyLocker(t *testing.T) {
 	var rw sync.RWMutex
 	for name, l := range map[string]sync.Locker{
@@ -47,7 +47,7 @@ func TestCondWithAnyLocker(t *testing.T) {
 	}
 }
 
-// A notification that comes while the waiter is still letting go of the lock is not lost.
+// A notification that arrives while the waiter is still releasing the lock is not lost.
 func TestCondNotifiedWhileUnlocking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c *sync2.Cond
@@ -68,7 +68,7 @@ func TestCondNotifiedWhileUnlocking(t *testing.T) {
 	})
 }
 
-// If the lock cannot be released, the wait is off.
+// If the lock cannot be released, the wait is canceled.
 func TestCondUnlockPanics(t *testing.T) {
 	c := sync2.NewCond(lockerFunc{func() { t.Error("the lock was taken") }, func() { panic(errTest) }})
 	func() {

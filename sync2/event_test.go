@@ -79,7 +79,7 @@ func TestEventSetThenClearReleasesAll(t *testing.T) {
 	})
 }
 
-// Late comers wait for the second opening.
+// Goroutines that wait after a Clear wait for the second Set.
 func TestEventGenerations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var e sync2.Event
@@ -122,8 +122,8 @@ func TestEventGivingUpChangesNothing(t *testing.T) {
 	})
 }
 
-// If the Set and the end of the time come at the same moment, either may win, but the waiter must be in one of the two
-// worlds and leave nothing behind.
+// If Set and the timeout coincide, either may win, but the waiter must see exactly one of the two
+// outcomes and leave nothing behind.
 func TestEventSetMeetsTimeout(t *testing.T) {
 	for range 100 {
 		synctest.Test(t, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestEventDone(t *testing.T) {
 	})
 }
 
-// An Event may be used in one bubble after the other, and outside.
+// An Event may be used in one bubble after another, and outside.
 func TestEventAcrossBubbles(t *testing.T) {
 	if checkedMutexes {
 		return
@@ -203,7 +203,7 @@ func TestEventUncontendedAllocatesNothing(t *testing.T) {
 	})
 }
 
-// Goroutines wait in every way, some giving up again and again; each Set must release them all.
+// Goroutines wait in every form, some giving up repeatedly; each Set must release them all.
 func TestEventHammer(t *testing.T) {
 	var e sync2.Event
 	var wg sync.WaitGroup

@@ -36,7 +36,7 @@ func ExampleTrySubmit() {
 	// 42 <nil>
 }
 
-// The end of the context cancels everything that the executor has to do.
+// The end of the context cancels all tasks of the executor.
 func ExampleWithContext() {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	pool := sync2.NewExecutor(1, sync2.WithContext(ctx))
@@ -52,7 +52,7 @@ func ExampleWithContext() {
 	// sync2: canceled: the shop closes
 }
 
-// A request's tasks see its values, and end with it.
+// The tasks of a request see the values of its context, and end with it.
 func ExampleSubmitContext() {
 	type user struct{}
 	pool := sync2.NewExecutor(2)

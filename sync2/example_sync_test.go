@@ -20,7 +20,7 @@ func ExampleWaitGroup() {
 	// Output: [page 0 page 1 page 2]
 }
 
-// A latch is a WaitGroup with a number to begin with.
+// A latch is a WaitGroup with an initial count.
 func ExampleWaitGroup_Done() {
 	var ready sync2.WaitGroup
 	ready.Add(2)

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// The forms in which a verb comes: as it is, with a context, with a timeout, and as a try.
+// A verb has four forms: plain, with a context, with a timeout, and as a try.
 func ExampleMutex() {
 	var mu sync2.Mutex
 	mu.Lock()
@@ -122,7 +122,7 @@ func ExampleCond() {
 	// Output: level 3
 }
 
-// A function may lock what its caller has locked; Wait gives back all of it, and takes it again.
+// A function may lock a lock that its caller holds; Wait releases it completely, and takes it again.
 func ExampleReentrantLock_Depth() {
 	var mu sync2.ReentrantLock
 	mu.Lock()
@@ -135,7 +135,7 @@ func ExampleReentrantLock_Depth() {
 	// true 2
 }
 
-// New makes the value of each goroutine that has none.
+// New makes the value for each goroutine without one.
 func ExampleLocal_Get() {
 	scratch := sync2.Local[[]byte]{New: func() []byte { return make([]byte, 0, 64) }}
 	defer sync2.ReleaseLocals()

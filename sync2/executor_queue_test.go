@@ -74,7 +74,7 @@ func TestWithContextGivesValuesAndDeadline(t *testing.T) {
 	})
 }
 
-// The end of the executor's context is a Cancel with its cause.
+// The end of the executor's context acts like Cancel with its cause.
 func TestWithContextCancels(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -119,7 +119,7 @@ func TestWithContextAfterShutdown(t *testing.T) {
 	}
 }
 
-// A countingContext is one of a type that package context does not know.
+// A countingContext is a context of a type that package context does not know.
 type countingContext struct {
 	context.Context
 	done chan struct{}
@@ -334,7 +334,7 @@ func (c bulkyContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// Tasks whose contexts are not comparable, and end together, have the values of their own each.
+// Tasks whose contexts are not comparable, and end together, each have their own values.
 func TestSubmitContextThatCannotBeCompared(t *testing.T) {
 	e := sync2.NewExecutor(1)
 	defer e.Shutdown()
@@ -373,7 +373,7 @@ func TestSubmitContextGivesUp(t *testing.T) {
 	}, sync2.WithQueue(0))
 }
 
-// Both contexts have their say where there are two.
+// If there are two contexts, the earlier deadline and the values of both apply.
 func TestSubmitContextWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		of, cancel := context.WithTimeout(context.WithValue(context.WithValue(t.Context(), key{"a"}, "of"), key{"b"}, "of"), time.Hour)
@@ -446,7 +446,7 @@ func TestResizeLetsIn(t *testing.T) {
 	}, sync2.WithQueue(1))
 }
 
-// Workers come and go while tasks do.
+// Workers start and end while tasks do.
 func TestResizeHammer(t *testing.T) {
 	e := sync2.NewExecutor(1, sync2.WithQueue(3))
 	var sum atomic.Int64

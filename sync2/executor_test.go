@@ -210,7 +210,7 @@ func TestExecutorInitializersOverlap(t *testing.T) {
 	}, sync2.WithInitializer(func() error { pass(time.Second); return nil }))
 }
 
-// While an initializer runs, no worker is started for a task that will have one.
+// While an initializer runs, no second worker is started for the task that its worker will run.
 func TestExecutorStartsNoWorkerTooMany(t *testing.T) {
 	inBubble(t, 8, func(t *testing.T, e *sync2.Executor) {
 		sync2.Submit(e, value(1))
@@ -402,7 +402,7 @@ func TestExecutorForgetsCanceledTasks(t *testing.T) {
 	e.Shutdown()
 }
 
-// The errors of Submit, in the order in which they are looked for.
+// The errors of Submit, in the order in which they are checked.
 func TestExecutorTaskFails(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		f := sync2.Submit(e, fails)
@@ -421,7 +421,7 @@ func TestExecutorTaskFails(t *testing.T) {
 	})
 }
 
-// Everything at once, under the race detector.
+// All operations run at once, for the race detector.
 func TestExecutorHammer(t *testing.T) {
 	for range 20 {
 		e := sync2.NewExecutor(3, sync2.WithInitializer(func() error { return nil }))

@@ -17,7 +17,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A flight is what the tests ask, with the result.
+// A flight is a Flight whose functions wait for gate and then return the result of end.
 type flight struct {
 	sync2.Flight[string, int]
 	gate  sync2.Event // the functions wait for it …
@@ -25,7 +25,7 @@ type flight struct {
 	end   func() error // … and then end so
 }
 
-// answer is what came of one Do.
+// answer is the outcome of one Do.
 type answer struct {
 	v      int
 	shared bool
@@ -249,7 +249,7 @@ func TestFlightForget(t *testing.T) {
 	})
 }
 
-// An error that the function panics with is found in what the callers panic with: golang.org/issue/62511.
+// If the function panics with an error, errors.Is finds it in the panic value of the callers: golang.org/issue/62511.
 func TestFlightPanicsWithAnError(t *testing.T) {
 	var f sync2.Flight[string, int]
 	err, ok := panicOf(func() {
@@ -404,7 +404,7 @@ func TestTraceFlight(t *testing.T) {
 		all.Wait()
 		_, _, _ = f.Do(context.Background(), "z", func(context.Context) (int, error) { return 0, errTest })
 	})
-	// Which is first, that ann waits or that her function begins, is the scheduler's choice.
+	// Whether ann waits first or her function begins first is the scheduler's choice.
 	for line := range strings.SplitSeq(strings.TrimSpace(`
 		ann submit pages[y] peer=1
 		ann block pages[y] n=1 "Do"

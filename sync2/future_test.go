@@ -190,7 +190,7 @@ func TestOnDoneGoexit(t *testing.T) {
 	}
 }
 
-// Callbacks of a callback: a future may be settled, and OnDone called, from within.
+// A callback may settle a future and call OnDone.
 func TestOnDoneNested(t *testing.T) {
 	first, second := sync2.NewPromise[int](), sync2.NewPromise[string]()
 	var got []string

@@ -139,7 +139,7 @@ func TestGoroutinePanicCrashes(t *testing.T) {
 
 func explode(v any) { panic(v) }
 
-// A lastWordsError is asked for its text when the program is about to crash.
+// A lastWordsError is an error whose Error is called when the program is about to crash.
 type lastWordsError struct{ g *sync2.Goroutine }
 
 func (w lastWordsError) Error() string {

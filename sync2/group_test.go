@@ -143,7 +143,7 @@ func TestGroupPanic(t *testing.T) {
 	}
 }
 
-// A panic is the error that the others see.
+// A panic is the cause that the other members see.
 func TestGroupPanicIsCause(t *testing.T) {
 	g := sync2.NewGroup(t.Context())
 	g.Go("panics", func(context.Context) error { panic("oh") })
@@ -293,7 +293,7 @@ func TestGroupTryGoBehindOthers(t *testing.T) {
 	})
 }
 
-// A member that ends because the group was canceled does not hide why, whatever it returns.
+// A member that ends because the group was canceled does not hide the cause, whatever it returns.
 func TestGroupCanceledMembers(t *testing.T) {
 	for _, why := range []func(context.Context) error{context.Context.Err, context.Cause} {
 		g := sync2.NewGroup(t.Context())
@@ -517,7 +517,7 @@ func TestTraceGroupAmid(t *testing.T) {
 	}
 }
 
-// The first error ends what the others do.
+// The first error cancels the other members.
 func ExampleGroup() {
 	g := sync2.NewGroup(context.Background(), sync2.WithLimit(8))
 	for _, page := range []string{"/a", "/b", "/missing"} {

@@ -243,7 +243,7 @@ func checkExecutor(t *testing.T, e *sync2.Executor) {
 	}
 }
 
-// badCalls is what a function of the caller's may do. Each way but the last two does not return.
+// badCalls are the ways in which the caller's function may misbehave. All but the last two do not return.
 var badCalls = map[string]func(touch func()){
 	"panics": func(func()) { panic(errPanicked) },
 	"exits":  func(func()) { runtime.Goexit() },
@@ -314,7 +314,7 @@ func TestHostileCallbacks(t *testing.T) {
 	}
 }
 
-// A task may wait with its own context, also for itself: to cancel it ends that wait.
+// A task may wait with its own context, even for itself: canceling it ends that wait.
 func TestTaskWaitsWithItsContext(t *testing.T) {
 	each(t, func(t *testing.T, _ string, r rig) {
 		if r.block != nil {
@@ -536,7 +536,7 @@ func TestHostileMap(t *testing.T) {
 	}
 }
 
-// A sequence may misbehave: it goes on when it should stop.
+// A sequence may misbehave and go on when it should stop.
 func TestHostileMapSequence(t *testing.T) {
 	e := sync2.NewExecutor(1)
 	in := func(yield func(int) bool) {

@@ -13,14 +13,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A contextVerb is a method, or function, that waits until it is granted something or a context ends. Every one of them
-// goes through TestHostileContexts: add new ones to contextVerbs.
+// A contextVerb is a method or function that waits until it is granted something or a context ends. TestHostileContexts
+// checks all of them: add new ones to contextVerbs.
 type contextVerb struct {
 	op   string     // as in a UsageError
 	make func() rig // with nothing to wait for, if that can be
 }
 
-// A rig is a primitive, and what the tests do with it. No function but call and free may wait.
+// A rig is a primitive with the operations of the tests. Only call and free may wait.
 type rig struct {
 	call  func(ctx context.Context) error // the verb
 	touch func()                          // other methods of the primitive, which work at any time
@@ -168,7 +168,7 @@ func mutexRig() rig {
 	}
 }
 
-// A holder is a goroutine that takes and gives back a ReentrantLock for the test.
+// A holder is a goroutine that locks and unlocks a ReentrantLock for the test.
 type holder struct{ do, done chan func() }
 
 func (h *holder) run(fn func()) {
@@ -410,7 +410,7 @@ func TestHostileContexts(t *testing.T) {
 	}
 }
 
-// A context that ends while the call waits, and whose methods then do not return, makes it give up all the same.
+// A context that ends while the call waits, and whose methods then do not return, still makes the call give up.
 func TestHostileContextsAtTheEnd(t *testing.T) {
 	for how, s := range spoiled {
 		t.Run(how, func(t *testing.T) {
@@ -606,7 +606,7 @@ func TestErrorsOfContexts(t *testing.T) {
 	}
 }
 
-// A funcError is an error whose text is what a function says.
+// A funcError is an error whose text is the result of a function.
 type funcError func() string
 
 func (f funcError) Error() string { return f() }
@@ -665,7 +665,7 @@ func TestHostileErrorsOfBarriers(t *testing.T) {
 	}
 }
 
-// A anyLocker is a Locker that calls functions.
+// An anyLocker is a Locker that calls functions.
 type anyLocker struct{ lock, unlock func() }
 
 func (l anyLocker) Lock()   { l.lock() }

@@ -131,7 +131,7 @@ func TestLocalInheritIsOfTheTaskAlone(t *testing.T) {
 	})
 }
 
-// The value that counts is that at the start, not when the task begins.
+// A task inherits the value at the time of the Submit, not at its own start.
 func TestLocalInheritIsComputedAtTheStart(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		defer sync2.ReleaseLocals()
@@ -211,7 +211,7 @@ func TestLocalOursInheritNothing(t *testing.T) {
 	})
 }
 
-// A panic in Inherit is the starter's, and nothing has begun.
+// A panic in Inherit reaches the starter, and nothing has begun.
 func TestLocalInheritPanics(t *testing.T) {
 	eachStarter(t, func(t *testing.T, s starter) {
 		l := sync2.Local[int]{Inherit: func(int) int { panic(errTest) }}
@@ -283,7 +283,7 @@ func TestLocalInheritComesAfterMisuse(t *testing.T) {
 	})
 }
 
-// Inherit may do anything, also with Locals and goroutines.
+// Inherit may do anything, including with Locals and goroutines.
 func TestLocalInheritDoesAnything(t *testing.T) {
 	eachStarter(t, func(t *testing.T, s starter) {
 		var first, second, third sync2.Local[int]
@@ -332,7 +332,7 @@ func TestLocalInheritOrder(t *testing.T) {
 	}
 }
 
-// A chain of goroutines inherits, each of the one before.
+// In a chain of goroutines, each inherits from the one before.
 func TestLocalInheritDown(t *testing.T) {
 	l := sync2.Local[int]{Inherit: func(parent int) int { return parent + 1 }}
 	var down func(depth int) int

@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// The fast paths that are written so that the compiler can inline them, which is half of what they cost, are so near the
-// limit that one expression more puts them past it.
+// Some fast paths are written so that the compiler can inline them, which halves their cost. They are so near the
+// inlining limit that one more expression exceeds it.
 func TestFastPathsAreInlined(t *testing.T) {
 	if hook.Explored() != nil {
 		t.Skip("the explorer's standard library is compiled otherwise")

@@ -131,7 +131,7 @@ func (c *fickleContext) Done() <-chan struct{} {
 	return c.Context.Done()
 }
 
-// Calls that fail, also by a panic of the context, leave nothing of the key behind.
+// Calls that fail, even by a panic of the context, leave nothing of the key behind.
 func TestKeyedMutexFailsWithoutATrace(t *testing.T) {
 	var m sync2.KeyedMutex[string]
 	m.Lock("a")
@@ -239,7 +239,7 @@ func TestKeyedMutexAllocatesNothing(t *testing.T) {
 	wantNoAllocs(t, func() { n.Lock(i); i++; n.Unlock(i - 1) })
 }
 
-// Keys take memory while they are held, and give it back.
+// Keys take memory only while they are held.
 func TestKeyedMutexMemory(t *testing.T) {
 	const n = 50_000
 	var m sync2.KeyedMutex[int]

@@ -67,7 +67,7 @@ func TestLocalNew(t *testing.T) {
 	}
 }
 
-// Values of earlier goroutines never show, though the runtime uses their places again.
+// Values of earlier goroutines never show, though the runtime reuses their descriptors.
 func TestLocalNeverShowsInALaterGoroutine(t *testing.T) {
 	var l sync2.Local[int]
 	for wave := range 200 {

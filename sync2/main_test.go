@@ -21,8 +21,8 @@ func until(cond func() bool) {
 	}
 }
 
-// pass lets d of the time of a synctest bubble pass, while all others do what they can. It panics outside of bubbles, where it
-// would be no more than a hope that they have done so by then.
+// pass sleeps for d in a synctest bubble, in which all other goroutines run until they block. It panics outside of bubbles,
+// where sleeping would guarantee nothing.
 func pass(d time.Duration) {
 	if time.Now().Year() > 2009 { // in a bubble it is the year 2000 at first
 		panic("pass: this is no bubble")

@@ -13,8 +13,8 @@ import (
 // giveUps is the number of waits of each kind that must leave nothing behind. For the smallest, 13 bytes each would be too much.
 var giveUps = nightly.Or(20_000, 100_000)
 
-// TestMemoryOfWaitsThatTimeOut lets very many waits of each type give up, and compares heap and goroutines before and
-// after.
+// TestMemoryOfWaitsThatTimeOut lets a large number of waits of each type give up, and compares heap and goroutines before
+// and after.
 func TestMemoryOfWaitsThatTimeOut(t *testing.T) {
 	var event sync2.Event
 	empty := sync2.NewSemaphore(0)
@@ -74,7 +74,7 @@ func checkGiveUps(t *testing.T, wait func(d time.Duration) bool) {
 	}
 }
 
-// heapInUse returns the bytes of what can be reached.
+// heapInUse returns the number of reachable bytes.
 func heapInUse() uint64 {
 	runtime.GC()
 	runtime.GC()

@@ -34,7 +34,7 @@ func constructedTypes() []constructed {
 	}
 }
 
-// arguments returns what can be given to a method.
+// arguments returns possible arguments for a method.
 func arguments(method reflect.Type, ctx context.Context) []reflect.Value {
 	var in []reflect.Value
 	for p := range method.Ins() {
@@ -56,8 +56,8 @@ func arguments(method reflect.Type, ctx context.Context) []reflect.Value {
 	return in
 }
 
-// Every method but String of a nil pointer, or of the zero value of a type that has a constructor, panics with a UsageError,
-// and that before it looks at its context.
+// Every method but String of a nil pointer, or of the zero value of a type that has a constructor, panics with a UsageError
+// before it looks at its context.
 func TestUnmade(t *testing.T) {
 	for _, c := range constructedTypes() {
 		for what, v := range map[string]any{"nil": c.null, "zero": c.zero} {
@@ -77,7 +77,7 @@ func TestUnmade(t *testing.T) {
 	}
 }
 
-// Every method that takes a context or a function panics with a UsageError if that is nil, whatever has happened already.
+// Every method that takes a context or a function panics with a UsageError if that is nil, in every state.
 func TestNilArguments(t *testing.T) {
 	for _, c := range constructedTypes() {
 		v := reflect.ValueOf(c.fit)
@@ -97,7 +97,7 @@ func TestNilArguments(t *testing.T) {
 	}
 }
 
-// Functions that take futures, executors or options do so too.
+// Functions that take futures, executors or options panic in the same way.
 func TestFunctionMisuse(t *testing.T) {
 	ctx := t.Context()
 	e := sync2.NewExecutor(1)

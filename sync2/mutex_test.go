@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// locker is the family that Mutex and ReentrantLock have in common.
+// locker has the methods that Mutex and ReentrantLock share.
 type locker interface {
 	sync.Locker
 	LockContext(ctx context.Context) error
@@ -147,7 +147,7 @@ func TestLockGrantMeetsGivingUp(t *testing.T) {
 	}
 }
 
-// A greedy goroutine that takes the lock again as soon as it has given it back does not starve a polite one.
+// A greedy goroutine that locks again as soon as it has unlocked does not starve a polite one.
 func TestLockNobodyStarves(t *testing.T) {
 	eachLocker(t, func(t *testing.T, l locker) {
 		stop := make(chan struct{})
@@ -177,8 +177,8 @@ func TestLockNobodyStarves(t *testing.T) {
 	})
 }
 
-// crowdOut keeps l from a goroutine that waits for it as well as it can: it holds l whenever that one runs. It returns
-// how often it had to let go of l.
+// crowdOut tries to starve a goroutine that waits for l: it holds l whenever that goroutine runs. It returns
+// the number of times it had to unlock l.
 func crowdOut(l locker, hold func()) (rounds int) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that no other goroutine runs between Unlock and Lock
 	var got atomic.Bool

@@ -45,7 +45,7 @@ func ends(fn func()) (thrown any, returned bool) {
 	return thrown, returned
 }
 
-// A Do is done however its function ends.
+// Do counts as done however its function ends.
 func TestOnceDoIsDoneAnyway(t *testing.T) {
 	var panics, exits sync2.Once
 	if r, _ := ends(func() { panics.Do(func() { panic(errTest) }) }); r != errTest { //nolint:errorlint // as it was thrown
@@ -95,7 +95,7 @@ func TestOnceDoContextFailsAndIsTriedAgain(t *testing.T) {
 	o.Do(func() { t.Error("called again") })
 }
 
-// Misuse comes first, then a context that has ended, also where it is done.
+// Misuse is checked first, then a context that has ended, even if the Once is done.
 func TestOnceOrderOfChecks(t *testing.T) {
 	fine := func(context.Context) error { return nil }
 	var o sync2.Once
@@ -160,7 +160,7 @@ func TestOnceLine(t *testing.T) {
 	})
 }
 
-// If its turn and the end of its context come at the same moment, either may win, but never both and never none.
+// If a waiter's turn and the end of its context coincide, exactly one of them wins.
 func TestOnceTurnMeetsEndOfContext(t *testing.T) {
 	for range 100 {
 		synctest.Test(t, func(t *testing.T) {

@@ -66,7 +66,7 @@ func TestOnPanicGoexit(t *testing.T) {
 	}
 }
 
-// The hook may call anything, also of the future whose callback it was, and set another hook.
+// The hook may call anything, including methods of the future whose callback it was, and set another hook.
 func TestOnPanicDoesAnything(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		defer sync2.OnPanic(nil)
@@ -111,7 +111,7 @@ func TestOnPanicOfAFlight(t *testing.T) {
 	})
 }
 
-// A badContext is one whose methods panic when it has ended.
+// A badContext is a context whose methods panic when it has ended.
 type badContext struct {
 	context.Context
 	ended atomic.Bool
@@ -164,7 +164,7 @@ func TestOnPanicOfAContext(t *testing.T) {
 	}
 }
 
-// A panicKeeper keeps the events that tell of a panic, and judges all.
+// A panicKeeper keeps the events of panics, and validates all events.
 type panicKeeper struct {
 	mu    sync.Mutex
 	judge *trace.Validator
@@ -183,7 +183,7 @@ func (k *panicKeeper) Event(ev trace.Event) {
 	}
 }
 
-// A trace tells of each, at the future whose callback it was, by what was given to panic.
+// A trace shows each panic at the future whose callback it was, with the value of the panic.
 func TestOnDonePanicIsTraced(t *testing.T) {
 	k := &panicKeeper{judge: trace.NewValidator()}
 	if err := trace.Start(k); err != nil {

@@ -85,7 +85,7 @@ func (r *ranked) check(t *testing.T, items ...int) {
 	}
 }
 
-// A compare that fails in a Put or a Get concerns that alone.
+// A compare that fails in a Put or a Get affects only that call.
 func TestPriorityQueueCompareFails(t *testing.T) {
 	for name, bad := range spoiled {
 		for verb, call := range map[string]func(r *ranked){
@@ -112,7 +112,7 @@ func TestPriorityQueueCompareFails(t *testing.T) {
 	}
 }
 
-// A compare that fails for an item that waits for room concerns the Put that waits: not the Get that makes room. The
+// A compare that fails for an item that waits for room affects the waiting Put, not the Get that makes room. The
 // room goes to the next.
 func TestPriorityQueueCompareOfWaitingItemFails(t *testing.T) {
 	for name, bad := range spoiled {

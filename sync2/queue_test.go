@@ -33,7 +33,7 @@ func TestQueueMisuse(t *testing.T) {
 	q.Join() // a misuse leaves the queue usable
 }
 
-// put puts values that must not have to wait.
+// put puts values, and fails if it would have to wait.
 func put[T any](t *testing.T, q *sync2.Queue[T], values ...T) {
 	t.Helper()
 	for _, v := range values {
@@ -43,7 +43,7 @@ func put[T any](t *testing.T, q *sync2.Queue[T], values ...T) {
 	}
 }
 
-// get takes values that must be there.
+// get takes the given values, and fails if they are not there.
 func get[T comparable](t *testing.T, q *sync2.Queue[T], want ...T) {
 	t.Helper()
 	for _, w := range want {
@@ -608,7 +608,7 @@ func TestQueueKeepsNothingAlive(t *testing.T) {
 	}
 }
 
-// An unbounded queue that was long gives its memory back.
+// An unbounded queue that was long releases its memory.
 func TestQueueShrinks(t *testing.T) {
 	q := sync2.NewQueue[int](0)
 	const many = 1 << 20
@@ -676,7 +676,7 @@ func TestQueueMemoryOfWaitsThatTimeOut(t *testing.T) {
 	}
 }
 
-// hammerQueue lets producers and consumers use q in every way there is, and checks that each item that was put arrives
+// hammerQueue lets producers and consumers use q in every form, and checks that each item that was put arrives
 // once.
 func hammerQueue(t *testing.T, q *sync2.Queue[int], loops int) {
 	const sides = 4

@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// refTask is a task, as far as it has come.
+// refTask is a task and its progress.
 type refTask struct {
 	state  sync2.State
 	result string
@@ -30,7 +30,7 @@ type refExecutor struct {
 	closed bool
 }
 
-// full reports whether one task more would have to wait.
+// full reports whether one more task would have to wait.
 func (r *refExecutor) full() bool {
 	return r.count(sync2.Running)+r.count(sync2.Pending) >= max(r.limit, r.count(sync2.Running))+r.room
 }

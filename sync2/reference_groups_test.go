@@ -68,7 +68,7 @@ func (r *refWaitGroup) giveUp(c *call, why string) string {
 
 func (r *refWaitGroup) state() string { return fmt.Sprint(r.count, len(r.waiting)) }
 
-// orMisuse returns what do does, or "misuse" if that panics with a UsageError.
+// orMisuse returns the result of do, or "misuse" if do panics with a UsageError.
 func orMisuse(do func() string) (result string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -140,7 +140,7 @@ func (r *refOnce) begin(c *call) string {
 	return ""
 }
 
-// end ends the function that runs.
+// end ends the running function.
 func (r *refOnce) end(how string) {
 	r.result[r.runner] = "it failed"
 	if how == "succeed" || r.runner.verb == "Do" {
@@ -205,7 +205,7 @@ func TestOnceAgainstReference(t *testing.T) {
 
 var errFailed = errors.New("it failed")
 
-// told tells the function that runs, if there is one, how to end.
+// told sends the running function, if there is one, how to end.
 func told(ends chan<- error, err error) bool {
 	select {
 	case ends <- err:
@@ -215,7 +215,7 @@ func told(ends chan<- error, err error) bool {
 	}
 }
 
-// refRWMutex is the goroutines that hold it, and a list.
+// refRWMutex has the goroutines that hold it, and a list.
 type refRWMutex struct {
 	waitingRef
 	readers int

@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// refSemaphore is a number, less than 0 while more is held than the bound, and a list.
+// refSemaphore is a number, negative while more permits are held than the bound, and a list.
 type refSemaphore struct {
 	waitingRef
 	permits, bound int

@@ -36,11 +36,11 @@ type call struct {
 type reference interface {
 	// begin starts c: it returns its result, or "" if c has to wait.
 	begin(c *call) string
-	// giveUp ends c, which waits, with the result of one that gives up for the given reason.
+	// giveUp ends the waiting call c with the result of a call that gives up for the given reason.
 	giveUp(c *call, why string) string
-	// released returns the result of c, which waits, if it can go on now, else "".
+	// released returns the result of the waiting call c if it can go on now, or else "".
 	released(c *call) string
-	// state is what the primitive answers when asked.
+	// state is the primitive's answer to questions about its state.
 	state() string
 }
 
@@ -148,7 +148,7 @@ func (b *bench) start() {
 		cancel(errTest)
 		return
 	}
-	// No two deadlines fall together: which of two would come first is not for a reference to say.
+	// No two deadlines coincide, since a reference could not say which comes first.
 	if ms := rapid.IntRange(-1, 20).Draw(b.T, "timeout"); ms > 0 {
 		c.d = time.Duration(ms)*time.Millisecond + time.Duration(len(b.log)+1)*time.Microsecond
 		c.deadline = b.now + c.d
@@ -176,7 +176,7 @@ func (b *bench) cancel(i int) {
 	b.cancels[i](errTest)
 }
 
-// sleep lets time go by, from one deadline to the next.
+// sleep lets time pass, from one deadline to the next.
 func (b *bench) sleep(d time.Duration) {
 	b.logf("sleep %v", d)
 	end := b.now + d
@@ -273,7 +273,7 @@ func yesNo(ok bool) string {
 	return "no"
 }
 
-// waitingRef is the part that all references have in common: how the forms of a verb give up.
+// waitingRef is the part that all references share: how the forms of a verb give up.
 type waitingRef struct{}
 
 // early is the result of a call that fails before it looks at anything; "" if it does not.

@@ -21,8 +21,8 @@ import (
 // ways are the ways in which a function can be made to end.
 var ways = []string{"returns", "fails", "fails", "returns", "fails", "panics", "returns", "fails", "exits"}
 
-// oftenAgainstReference is checkAgainstReference with more runs than others need: there is much that can come together. Under
-// the race detector, which looks for something else, it is the same.
+// oftenAgainstReference is checkAgainstReference with more runs than others need, since many things can coincide. Under
+// the race detector, which checks for something else, it is the same.
 func oftenAgainstReference(t *testing.T, draw func(t *rapid.T) subject) {
 	times := 8
 	if underRace {
@@ -36,7 +36,7 @@ func oftenAgainstReference(t *testing.T, draw func(t *rapid.T) subject) {
 // keyOf returns the key that c is about: most calls are about the same.
 func keyOf(c *call) int { return min(1, c.n%4) }
 
-// A function is one that has begun and has not ended.
+// A function is a function that has begun and has not ended.
 type function struct {
 	number int
 	told   chan string
@@ -213,7 +213,7 @@ func (r *refFlight) drop(at *refCall) {
 
 func (r *refFlight) released(c *call) string { return r.results[c] }
 
-// giveUp: what all have given up ends, and is forgotten.
+// giveUp ends and forgets a call that all callers have given up.
 func (r *refFlight) giveUp(c *call, why string) string {
 	for _, at := range slices.Clone(r.running) {
 		at.callers = slices.DeleteFunc(at.callers, func(x *call) bool { return x == c })
@@ -325,7 +325,7 @@ func (r *refGroup) wait(c *call) string {
 	return ""
 }
 
-// place gives a place away.
+// place hands over a place.
 func (r *refGroup) place() {
 	r.running = append(r.running, r.began)
 	r.began++

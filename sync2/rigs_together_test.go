@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// Watch, KeyedMutex, Flight and Group, for the tests that go through everything.
+// Watch, KeyedMutex, Flight and Group, for the tests that cover every primitive.
 
 // togetherVerbs are for TestHostileContexts and its like.
 func togetherVerbs() []contextVerb {

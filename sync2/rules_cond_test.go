@@ -73,7 +73,7 @@ func TestCondRulesLockIsBack(t *testing.T) {
 	})
 }
 
-// A Timeout of zero or less does not let go of the lock, and WaitFor looks last.
+// A Timeout of zero or less does not release the lock, and WaitFor checks the condition last.
 func TestCondRulesWaitFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m sync.Mutex
@@ -122,7 +122,7 @@ func TestCondRulesOrderAndCount(t *testing.T) {
 	})
 }
 
-// A notification that meets a waiter giving up is not lost: that waiter has it, or the next one.
+// A notification that coincides with a waiter giving up is not lost: that waiter or the next gets it.
 func TestCondRulesNotificationIsNotLost(t *testing.T) {
 	for range 200 {
 		synctest.Test(t, func(t *testing.T) {

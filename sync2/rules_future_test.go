@@ -74,7 +74,7 @@ func TestFutureRulesStates(t *testing.T) {
 		if failing.State() != sync2.Failed || failing.Cancel() {
 			t.Error(failing.State())
 		}
-		// A settled Future alone gives its result to a context that has ended.
+		// Unlike other primitives, a settled Future returns its result even if the context has ended.
 		if v, err := pending.ResultContext(ended(errTest)); v != 2 || err != nil {
 			t.Errorf("%d, %v", v, err)
 		}
@@ -146,7 +146,7 @@ func TestExecutorRulesCallbackPanics(t *testing.T) {
 	})
 }
 
-// Two quick Submits run at the same time when there is room.
+// Two quick Submits run at the same time if there is room.
 func TestExecutorRulesTwoRunAtOnce(t *testing.T) {
 	inBubble(t, 2, func(t *testing.T, e *sync2.Executor) {
 		b := sync2.NewBarrier(2)

@@ -135,7 +135,7 @@ func newRWQueue(m *sync2.RWMutex) *rwQueue {
 	return &rwQueue{m: m, out: make(map[string]chan struct{})}
 }
 
-// come lets one come of the given name: if that begins with "r", it reads.
+// come starts a goroutine with each of the names: a reader if the name begins with "r".
 func (q *rwQueue) come(names ...string) {
 	for _, name := range names {
 		lock, unlock := q.m.Lock, q.m.Unlock
@@ -176,7 +176,7 @@ func (q *rwQueue) want(t *testing.T, names ...string) {
 	q.in = nil
 }
 
-// First come, first served, and readers that stand next to each other are let in together.
+// Waiters are served first come, first served, and adjacent readers are admitted together.
 func TestRWMutexFirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m sync2.RWMutex
@@ -288,7 +288,7 @@ func TestRWMutexWriterGivesUp(t *testing.T) {
 	}
 }
 
-// If the grant and the end of the time come at the same moment, either may win, but never both and never none.
+// If the grant and the timeout coincide, exactly one of them wins.
 func TestRWMutexGrantMeetsGivingUp(t *testing.T) {
 	for i := range 100 {
 		synctest.Test(t, func(t *testing.T) {
@@ -366,7 +366,7 @@ func TestRWMutexUncontendedAllocatesNothing(t *testing.T) {
 	})
 }
 
-// A writer is alone, and readers are not beside one: also where some give up, downgrade, or only try.
+// A writer excludes all others, even while some give up, downgrade, or only try.
 func TestRWMutexHammer(t *testing.T) {
 	for _, readers := range []int{1, 3, 10} {
 		var m sync2.RWMutex

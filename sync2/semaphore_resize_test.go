@@ -119,7 +119,7 @@ func (w *waits) start(name string, f func() string) {
 	synctest.Wait()
 }
 
-// misuseOr returns what f does, or the name of the operation if that panics with a UsageError.
+// misuseOr returns the result of f, or the name of the operation if f panics with a UsageError.
 func misuseOr(f func() string) (r string) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -334,7 +334,7 @@ func TestTraceSemaphoreResize(t *testing.T) {
 		small acquire pool n=1`)
 }
 
-// All verbs at once, with Resize: never more inside than the largest bound, and at the end all permits are there.
+// All verbs run at once, with Resize: holders never exceed the largest bound, and at the end all permits are there.
 func TestSemaphoreResizeHammer(t *testing.T) {
 	const most, workers, rounds = 4, 8, 500
 	s := sync2.NewBoundedSemaphore(most)

@@ -210,7 +210,7 @@ func TestSemaphoreGrantMeetsGivingUp(t *testing.T) {
 	}
 }
 
-// All verbs at once; never more than the limit inside, and all permits there at the end.
+// All verbs run at once: holders never exceed the limit, and at the end all permits are there.
 func TestSemaphoreHammer(t *testing.T) {
 	for _, permits := range []int{1, 3} {
 		s := sync2.NewBoundedSemaphore(permits)

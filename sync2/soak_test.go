@@ -36,7 +36,7 @@ func TestSoak(t *testing.T) {
 	})
 }
 
-// soaked is what TestSoak uses.
+// soaked has the primitives that TestSoak uses.
 type soaked struct {
 	mutex     sync2.Mutex
 	rw        sync2.RWMutex

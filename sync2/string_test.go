@@ -48,7 +48,7 @@ func printables() []printable {
 	}
 }
 
-// elsewherePrinted are types with a test of their own.
+// elsewherePrinted are types whose String has a test of its own.
 var elsewherePrinted = []string{"Goroutine"}
 
 // Every type that can be traced says in one line what it is, also through fmt, with the name that it was given, as the

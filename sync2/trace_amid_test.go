@@ -33,7 +33,7 @@ func (b *bystander) Event(ev trace.Event) {
 	}
 }
 
-// object returns what the State knows of the object with the given name; nil if it has not been defined.
+// object returns the State's object with the given name, or nil if it has not been defined.
 func (b *bystander) object(name string) *timeline.Object {
 	for _, o := range b.state.Objects() {
 		if o.Name == name {
@@ -43,13 +43,13 @@ func (b *bystander) object(name string) *timeline.Object {
 	return nil
 }
 
-// A busy is a primitive on which goroutines work, none of which waits for long.
+// A busy is a primitive that goroutines use without waiting for long.
 type busy struct {
 	name string
 	make func(t *testing.T) (of any, work func(r *rand.Rand), same func(o *timeline.Object) string)
 }
 
-// differs compares what a State tells with what the primitive says itself.
+// differs compares a State with the primitive's own state.
 func differs(what string, told, is any) string {
 	if told != is {
 		return fmt.Sprintf("the State tells %s: %v, it is %v; ", what, told, is)
@@ -365,8 +365,8 @@ func busyQueue(q *sync2.Queue[int]) (any, func(*rand.Rand), func(*timeline.Objec
 		}
 }
 
-// A trace that begins or ends while the program is busy tells nothing but what is true, and once the program is at rest
-// it knows how things stand.
+// A trace that begins or ends while the program is busy shows only what is true, and once the program is at rest
+// it has the current state.
 func TestTraceAmid(t *testing.T) {
 	rounds := nightly.Or(150, 1000)
 	if testing.Short() {

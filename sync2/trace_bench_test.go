@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// BenchmarkTraced is the cost of two events, into a Recorder.
+// BenchmarkTraced measures two events that go to a Recorder.
 func BenchmarkTraced(b *testing.B) {
 	b.ReportAllocs()
 	if err := trace.Start(trace.NewRecorder(1 << 12)); err != nil {

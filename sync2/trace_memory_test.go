@@ -109,7 +109,7 @@ func TestTraceForgetsFutures(t *testing.T) {
 	runtime.KeepAlive(f)
 }
 
-// heapNow returns how much of the heap is in use.
+// heapNow returns the size of the heap in use.
 func heapNow() int64 {
 	runtime.GC()
 	runtime.GC()

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A ledger is a value that the program goes on changing, that contains itself, and that must not be printed.
+// A ledger is a value that the program keeps changing, that contains itself, and that must not be printed.
 type ledger struct {
 	entries map[string]int
 	list    []int
@@ -26,7 +26,7 @@ func (l *ledger) String() string {
 	panic("a trace has printed a value")
 }
 
-// Watching a correct program reads nothing of what its values refer to: with the race detector this test says so.
+// Tracing a correct program reads nothing that its values refer to: the race detector checks that here.
 func TestTraceLeavesValuesAlone(t *testing.T) {
 	rec := trace.NewRecorder(1 << 14)
 	if err := trace.Start(rec); err != nil {

@@ -23,7 +23,7 @@ func line(plus int) string {
 	return fmt.Sprintf("unclosed_test.go:%d", n+plus)
 }
 
-// notShutDown returns what WriteWaits tells of executors.
+// notShutDown returns the lines of WriteWaits about executors.
 func notShutDown(t *testing.T) (lines []string) {
 	t.Helper()
 	var b bytes.Buffer

@@ -54,7 +54,7 @@ func validated(t *testing.T, body func(me, round int)) {
 	}
 }
 
-// A trace may run past synctest bubbles, where it is another time. The clock of the trace never goes back.
+// A trace may outlive synctest bubbles, which have their own time. The clock of the trace never goes back.
 func TestTraceAcrossBubbles(t *testing.T) {
 	j := &judge{valid: trace.NewValidator()}
 	if err := trace.Start(j); err != nil {

@@ -114,7 +114,7 @@ func TestWaitFor(t *testing.T) {
 	}
 }
 
-// WaitFirstError of futures none of which fails waits for all.
+// WaitFirstError waits for all futures if none fails.
 func TestWaitFirstErrorWithoutError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ps, fs := promises(2)
@@ -215,7 +215,7 @@ func TestAsCompletedContextEnds(t *testing.T) {
 	})
 }
 
-// A loop that is left early may be begun again, and sees all.
+// A loop that was left early can be restarted, and sees all futures.
 func TestAsCompletedAgain(t *testing.T) {
 	ps, fs := promises(3)
 	ps[1].Succeed(1)

@@ -217,7 +217,7 @@ func TestWaitGroupGoPanicCrashes(t *testing.T) {
 	}
 }
 
-// A countedError is asked for its text when the program is about to crash.
+// A countedError is an error whose Error is called when the program is about to crash.
 type countedError struct{ g *sync2.WaitGroup }
 
 func (e countedError) Error() string {
@@ -227,7 +227,7 @@ func (e countedError) Error() string {
 	return "boom"
 }
 
-// Two groups release each other in turn, again and again.
+// Two groups release each other repeatedly, in turn.
 func TestWaitGroupPair(t *testing.T) {
 	var arrive, leave sync2.WaitGroup
 	const n = 16

@@ -20,7 +20,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// waitsFor returns what Waits tells of o.
+// waitsFor returns the waits for o in Waits.
 func waitsFor(o fmt.Stringer) (of []sync2.Wait) {
 	for _, w := range sync2.Waits() {
 		if w.Object == o {
@@ -38,7 +38,7 @@ type waitCase struct {
 	row    bool // there is a row
 }
 
-// waitCases returns one of each way to wait, and what lets all go on that do not give up with the context.
+// waitCases returns each way to wait once, and a function that releases all that do not give up with the context.
 func waitCases() (cases []waitCase, release func()) {
 	mutex, lock, rw, writer := new(sync2.Mutex), new(sync2.ReentrantLock), new(sync2.RWMutex), new(sync2.RWMutex)
 	mutex.Lock()
@@ -145,7 +145,7 @@ var (
 	aMoment = regexp.MustCompile(`for [\d.]+m?s`)
 )
 
-// written returns what WriteWaits writes, without what differs from run to run.
+// written returns the output of WriteWaits without the parts that differ from run to run.
 func written(t *testing.T) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -155,7 +155,7 @@ func written(t *testing.T) string {
 	return aMoment.ReplaceAllString(anID.ReplaceAllString(b.String(), "goroutine-N"), "for T")
 }
 
-// crossed makes two goroutines take two locks in two orders, so that each waits for the other.
+// crossed makes two goroutines take two locks in opposite orders, so that they deadlock.
 func crossed(ctx context.Context, a, b interface {
 	sync.Locker
 	LockContext(ctx context.Context) error

@@ -204,7 +204,7 @@ func TestTraceExecutor(t *testing.T) {
 		crew-1 task-start future-4
 		crew-1 settle future-4 n=3 "{}"
 		crew-1 block pool n=1 "next"`)
-	// Whether the worker is gone before main waits for it is the scheduler's.
+	// Whether the worker is gone before main waits for it is the scheduler's choice.
 	for _, line := range []string{"crew-1 unblock pool by main\n", "main settle future-5 n=4 \"sync2: executor shut down\"\nmain pass future-5\n"} {
 		if !strings.Contains(end, line) {
 			t.Errorf("%q is not in the end of the trace:\n%s", line, end)

@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// tape is a sink that keeps everything.
+// tape is a sink that keeps all events.
 type tape []trace.Event
 
 func (t *tape) Event(ev trace.Event) { *t = append(*t, ev) }

@@ -117,7 +117,7 @@ func TestWatchGivesUp(t *testing.T) {
 	})
 }
 
-// Update calls its function again if the value has changed meanwhile, be it to an equal one, and a failed try is no version.
+// Update calls its function again if the value has changed meanwhile, even to an equal one; a failed try makes no version.
 func TestWatchUpdateAgain(t *testing.T) {
 	w := sync2.NewWatch(1)
 	var seen []int
@@ -154,7 +154,7 @@ func TestWatchUpdateFails(t *testing.T) {
 	wantVersion(t, v, n, 2, 2)
 }
 
-// Get, and what finds a newer version, allocate nothing.
+// Get, and waits that find a newer version, allocate nothing.
 func TestWatchAllocatesNothing(t *testing.T) {
 	w := sync2.NewWatch(1)
 	ctx := t.Context()
@@ -306,7 +306,7 @@ func (r *refWatch) begin(c *call) string {
 	return ""
 }
 
-// result returns what c gets if there is something for it.
+// result returns the result of c if there is one.
 func (r *refWatch) result(c *call) string {
 	if r.version > uint64(c.n) {
 		return fmt.Sprint(r.version)
