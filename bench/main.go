@@ -25,7 +25,7 @@ var slice = flag.Duration("slice", 60*time.Millisecond, "make a sample about so 
 
 func bench() error {
 	pattern := flag.String("run", "", "measure only the rows whose name begins with a match of this regular `expression`")
-	counts := flag.Int("counts", 6, "take so `many` samples of each")
+	counts := flag.Int("counts", 6, "`number` of samples of each")
 	list := flag.Bool("list", false, "print the names of the rows, and measure nothing")
 	worker := flag.String("worker", "", "take one sample of the named `job` and print it; for internal use")
 	flag.Parse()

@@ -23,8 +23,8 @@ import (
 
 var (
 	only    = flag.String("run", "", "only the programs whose name matches this regular `expression`")
-	budget  = flag.Duration("time", 8*time.Second, "explore each program for at most this `long`, so that it is known within ten seconds")
-	natural = flag.Int("natural", 5, "run each program so `often` with each of the other tools")
+	budget  = flag.Duration("time", 8*time.Second, "explore each program for at most this `duration`; the rest of ten seconds is for confirming")
+	natural = flag.Int("natural", 5, "`number` of runs of each program with each of the other tools")
 	whole   = flag.String("whole", "default", "explore the programs as they are with these `strategies`, the first of which is the one that counts")
 	single  = flag.String("single", "default,random,pct,dpor", "explore one copy of each with these `strategies`; none if empty")
 	fixed   = flag.Bool("fixed", true, "also explore fixed programs")

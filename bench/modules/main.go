@@ -38,7 +38,7 @@ var (
 	only   = flag.String("run", "", "only the modules whose path matches this regular `expression`")
 	tests  = flag.String("tests", "", "only the tests whose name matches this regular `expression`")
 	runs   = flag.Int("runs", 500, "explore at most this number of `orders` of each test")
-	budget = flag.Duration("time", 2*time.Second, "explore each test for at most so `long`")
+	budget = flag.Duration("time", 2*time.Second, "explore each test for at most this `duration`")
 	race   = flag.Bool("race", false, "with the race detector, too")
 	keep   = flag.String("dir", "", "copy the modules to this `directory`, and keep it with what comes of each; what is there is not explored again")
 	again  = flag.String("again", "^$", "with -dir, explore the modules again whose path matches this regular `expression`")

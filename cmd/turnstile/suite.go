@@ -78,8 +78,8 @@ func (p *program) suite() *cobra.Command {
 	flags.StringVar(&f.format, "format", "text", "text, or github: unexpected results also become annotations in GitHub Actions")
 	complete(cmd, "format", "text", "github")
 	flags.StringVar(&f.junit, "junit", "", "write the matrix to `file` as JUnit XML as well")
-	flags.IntVar(&f.rounds, "rounds", def.Rounds, "how often each scenario runs, for each checker")
-	flags.IntVar(&f.orders, "orders", def.Orders, "how many orders of each clean scenario the explorer tries")
+	flags.IntVar(&f.rounds, "rounds", def.Rounds, "number of runs of each scenario, for each checker")
+	flags.IntVar(&f.orders, "orders", def.Orders, "number of orders of each clean scenario that the explorer tries")
 	return cmd
 }
 
