@@ -1,10 +1,11 @@
 package tui
 
 import (
-	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
 // The keys of every action can be changed, and no default keys conflict.

@@ -165,10 +165,10 @@ func (w Words) unsettled(o *Object) string {
 	if more := n - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))
 	}
-	switch list := strings.Join(names, ", "); {
-	case n == o.Watches:
+	switch list := strings.Join(names, ", "); n {
+	case o.Watches:
 		return ": " + list
-	case n == 1:
+	case 1:
 		return "; " + list + " is not"
 	default:
 		return "; " + list + " are not"

@@ -38,8 +38,8 @@ func (b *Bar) Clear() {
 	}
 }
 
-// A slowBar is a bar for an operation that may take long. It appears only if the operation does.
-type slowBar struct {
+// A SlowBar is a bar for an operation that may take long. It appears only if the operation does.
+type SlowBar struct {
 	bar *Bar
 
 	mu    sync.Mutex
@@ -50,12 +50,12 @@ type slowBar struct {
 }
 
 // Slowly returns a bar for the operation what. End must be called.
-func (b *Bar) Slowly(what string) *slowBar {
-	return &slowBar{bar: b, what: what, shown: time.Now().Add(200 * time.Millisecond)}
+func (b *Bar) Slowly(what string) *SlowBar {
+	return &SlowBar{bar: b, what: what, shown: time.Now().Add(200 * time.Millisecond)}
 }
 
 // Tell shows that done bytes of all are done. If all is 0, the total is unknown.
-func (b *slowBar) Tell(done, all int64) {
+func (b *SlowBar) Tell(done, all int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.over || !b.bar.Terminal || time.Since(b.shown) < 100*time.Millisecond {
@@ -70,7 +70,7 @@ func (b *slowBar) Tell(done, all int64) {
 }
 
 // End erases the bar.
-func (b *slowBar) End() {
+func (b *SlowBar) End() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.over = true; b.seen {
