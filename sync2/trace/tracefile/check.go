@@ -42,9 +42,10 @@ func check(ev *trace.Event) error {
 	return nil
 }
 
-// leastPeer returns the least Peer that an event of kind k has: that of a Block is a place, of which -1 is one.
+// leastPeer returns the least Peer that an event of kind k has: that of a Block is a place, of which -1 is one, and that of an
+// Acquire may be -1.
 func leastPeer(k trace.Kind) int64 {
-	if k == trace.KindBlock {
+	if k == trace.KindBlock || k == trace.KindAcquire {
 		return -1
 	}
 	return 0
