@@ -5,8 +5,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A panel shows one object in the form of its class. There is a type for each class of objects, or for a few similar ones, in a
-// file of its own; it embeds *subject, which has what they share.
+// A panel shows one object in the form of its class. There is a type for each class of objects, or for a few similar classes, in a
+// file of its own; it embeds *subject, which has what all panels share.
 type panel interface {
 	// title returns what the frame says after the name of the object: its class, what it belongs to, and more.
 	title() []string
@@ -16,7 +16,7 @@ type panel interface {
 	sentence() (string, cells.Style)
 	// row returns the object as one line: its state in a word or two, and the goroutines at it.
 	row() (state string, style cells.Style, groups []group)
-	// idle reports whether the object can be left out because nobody holds it or waits for it.
+	// idle reports whether the object can be left out because no goroutine holds it or waits for it.
 	idle() bool
 }
 

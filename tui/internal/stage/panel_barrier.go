@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A barrier is a gate with a place in front of it for each party. It opens when all places are taken. A broken one is splintered,
-// and those who waited turn back.
+// A barrier is a gate with a place in front of it for each party. It opens when all places are taken. A broken barrier is splintered,
+// and the parties that were waiting turn back.
 type barrierPanel struct{ *subject }
 
 func (p barrierPanel) title() []string {
@@ -29,7 +29,7 @@ func (p barrierPanel) title() []string {
 	}
 }
 
-// broken says who broke the barrier, and why.
+// broken returns the goroutine that broke the barrier, and the reason, in words.
 func (p barrierPanel) broken() string {
 	s := "broken"
 	if p.o.By != 0 {
@@ -56,7 +56,7 @@ func (p barrierPanel) row() (string, cells.Style, []group) {
 	}
 }
 
-// idle reports whether nobody has arrived.
+// idle reports whether no party has arrived.
 func (p barrierPanel) idle() bool { return len(p.o.Queue)+len(p.o.Arrived) == 0 && p.o.Acting == 0 }
 
 func (p barrierPanel) lay(r cells.Rect) {
@@ -76,7 +76,7 @@ func (p barrierPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// seats returns who is at which place, up to the last one taken; who is through; and who turned back.
+// seats returns the goroutines at each place, up to the last one taken, those that are through, and those that turned back.
 func (p barrierPanel) seats() (places, through, back []seat) {
 	o := p.o
 	// Places are taken one after the other, but a trace that began later does not have the first arrivals. A larger number is not a
@@ -126,7 +126,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 	return places, p.unseated(through, places), back
 }
 
-// unseated returns those of seats that are not at one of places again.
+// unseated returns the seats whose goroutines are not at one of places again.
 func (p barrierPanel) unseated(seats, places []seat) []seat {
 	at := make(map[int64]bool, len(places))
 	for _, s := range places {
@@ -141,8 +141,8 @@ func (p barrierPanel) unseated(seats, places []seat) []seat {
 	return kept
 }
 
-// turnedBack draws those who turned back, below those on the way, and returns the rest of the area for these. If there is no such
-// area, it uses the one behind the gate, where nobody goes anymore.
+// turnedBack draws the goroutines that turned back, below those on the way, and returns the rest of the area for the latter. If there
+// is no such area, it uses the one behind the gate, which is then no longer needed.
 func (p barrierPanel) turnedBack(f floor, back []seat) cells.Rect {
 	if len(back) == 0 {
 		return f.way
@@ -186,12 +186,12 @@ func (p barrierPanel) gate(r cells.Rect) {
 	}
 }
 
-// open reports whether the last generation is complete and nobody has arrived for the next one.
+// open reports whether the last generation is complete and no party has arrived for the next one.
 func (p barrierPanel) open() bool {
 	return p.o.Trips > 0 && len(p.o.Arrived) == 0 && !p.o.Broken && len(p.o.Fallen) == 0
 }
 
-// allThrough reports whether nobody is at the gate anymore.
+// allThrough reports whether no goroutine is at the gate anymore.
 func (p barrierPanel) allThrough() bool {
 	for _, h := range p.o.Passed {
 		if g := p.sc.State.Goroutine(h.G); g != nil && g.For == p.o.ID {
@@ -235,7 +235,7 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 	}
 }
 
-// missing names the parties that have not arrived, if that is known: those of the previous generation, if no others have arrived.
+// missing names the parties that have not arrived, if known: the parties of the previous generation, if no others have arrived.
 func (p barrierPanel) missing() string {
 	const most = 3
 	var names []string

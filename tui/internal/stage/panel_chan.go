@@ -13,8 +13,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A channel is its buffer, drawn as cells, or a bare passage if it has none. Senders wait to the left of it, receivers to the
-// right; a goroutine that waits in a select statement is at each of its channels.
+// A channel is its buffer, drawn as cells, or a bare passage if it is unbuffered. Senders wait to the left of it, receivers to the
+// right; a goroutine that waits in a select statement is shown at each of its channels.
 type chanPanel struct{ *subject }
 
 func (p chanPanel) title() []string {
@@ -58,7 +58,7 @@ func (p chanPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// atEnd returns the seats of those who wait to send, or to receive.
+// atEnd returns the seats of the goroutines that wait to send, or to receive.
 func (p chanPanel) atEnd(send bool) []seat {
 	var seats []seat
 	for _, id := range p.sc.State.AtEnd(p.o.ID, send) {
@@ -121,7 +121,7 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	return s, cells.StyleDim
 }
 
-// The nil channel is a wall; waiting at it never ends.
+// The nil channel is a wall; a wait on it never ends.
 type nilChanPanel struct{ *subject }
 
 func (p nilChanPanel) lay(r cells.Rect) {
@@ -163,7 +163,7 @@ func (p selectPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// cases lists the cases, as far as there is room.
+// cases lists as many of the cases as fit.
 func (p selectPanel) cases(r cells.Rect) {
 	if len(p.o.Cases) == 0 {
 		p.Text(r.X, r.Y+r.H/2, wording.Abridged("no cases: it blocks forever", r.W), cells.StyleTrouble)
@@ -199,7 +199,7 @@ func (p selectPanel) cases(r cells.Rect) {
 	}
 }
 
-// whyNot says why a case cannot proceed.
+// whyNot returns the reason why a case cannot proceed.
 func (p selectPanel) whyNot(c timeline.Case) string {
 	o := p.sc.State.Object(c.Obj)
 	switch {

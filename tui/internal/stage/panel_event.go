@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// An Event is a door. It stays open from Set to Clear; goroutines that arrive meanwhile go straight through.
+// An Event is a door. It stays open from Set to Clear; goroutines that arrive in between go straight through.
 type eventPanel struct{ *subject }
 
 func (p eventPanel) title() []string {

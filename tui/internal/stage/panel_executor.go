@@ -48,7 +48,7 @@ func (p executorPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// beside returns how many tasks run; the state says the rest.
+// beside returns the number of running tasks; the state says the rest.
 func (p executorPanel) beside() string {
 	s := fmt.Sprintf("%d running", len(p.o.Busy))
 	if p.o.Closed {
@@ -69,7 +69,7 @@ func (p executorPanel) sentence() (string, cells.Style) {
 	return s, cells.StylePlain
 }
 
-// tasks lists the tasks that have not started, the next one first, with room for an arrow after them if they are tied. It returns
+// tasks lists the tasks that have not started, the next one first, with room for an arrow after them if they have ties. It returns
 // where each ends; tasks that are only counted end at the line that counts them.
 func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]cells.Point {
 	at := make(map[trace.ID]cells.Point, len(p.o.Tasks))
@@ -101,7 +101,7 @@ type place struct {
 	task trace.ID
 }
 
-// places returns the workers in order of appearance: those who run a task, wait for one, or have just done one.
+// places returns the workers in order of appearance: goroutines that run a task, wait for one, or have just finished one.
 func (p executorPanel) places() []place {
 	var places []place
 	for _, g := range p.sc.State.Goroutines() {
@@ -171,7 +171,7 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 	return rows
 }
 
-// wanted returns who waits for the result of task id, as in " for main". Workers are tied to what they wait for instead.
+// wanted names the goroutines that wait for the result of task id, as in " for main". Workers have ties instead.
 func (p executorPanel) wanted(id trace.ID) string {
 	o := p.sc.State.Object(id)
 	if o == nil || len(o.Queue) == 0 || slices.ContainsFunc(p.o.Busy, func(h timeline.Hold) bool { return h.G == o.Queue[0] }) {

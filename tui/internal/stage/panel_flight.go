@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Flight has a shelf for each key in flight: those who share the call are in front of it, and the goroutine that runs the
+// A Flight has a shelf for each key in flight: the goroutines that share the call are in front of it, and the goroutine that runs the
 // function is behind it. Completed calls are below.
 type flightPanel struct{ *subject }
 
@@ -76,7 +76,7 @@ func (p flightPanel) result(r cells.Rect, o *timeline.Object) {
 	p.Text(x, r.Y, wording.OutcomeIn(cells.Clean(o.Result), r.X+r.W-x), cells.StylePlain)
 }
 
-// runner returns the seat of the goroutine that runs the function of the call, if one does.
+// runner returns the seat of the goroutine that runs the function of the call, if any.
 func (k part) runner() []seat {
 	if k.o.Worker == 0 || k.o.Progress > timeline.ProgressRunning {
 		return nil
@@ -87,7 +87,7 @@ func (k part) runner() []seat {
 // maxLanded is the maximum number of completed calls shown below those in flight.
 const maxLanded = 3
 
-// calls returns the calls in flight, those whose result somebody is just getting, and the last completed ones.
+// calls returns the calls in flight, those whose result a goroutine is just getting, and the last completed ones.
 func (p flightPanel) calls() []part {
 	attended := p.attended()
 	calls := p.partsThat(func(o *timeline.Object) bool { return o.Class == trace.ClassFuture })

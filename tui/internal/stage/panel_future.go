@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A future that belongs to no executor is shown with those who wait for it, and its result.
+// A future that belongs to no executor is shown with its waiters and its result.
 type futurePanel struct{ *subject }
 
 func (p futurePanel) title() []string { return []string{"Future"} }

@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A group is a wait for several futures at once. The goroutine that waits is on the left; the pending futures, each with who runs
-// it, are in the middle; and the settled ones, numbered in completion order, are on the right.
+// A group is a wait for several futures at once. The waiting goroutine is on the left; the pending futures, each with the goroutine
+// that runs it, are in the middle; and the settled ones, numbered in completion order, are on the right.
 type groupPanel struct{ *subject }
 
 func (p groupPanel) title() []string {
@@ -56,7 +56,7 @@ func (p groupPanel) members() (coming, settled []*timeline.Object) {
 	return coming, settled
 }
 
-// coming lists the pending futures, as far as there is room.
+// coming lists as many of the pending futures as fit.
 func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 	for i, o := range futures {
 		if i == r.H-1 && len(futures) > r.H {
@@ -75,7 +75,7 @@ func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 	}
 }
 
-// came lists the settled futures, the last ones if there is no room for all.
+// came lists the settled futures, or the last of them if not all fit.
 func (p groupPanel) came(r cells.Rect, futures []*timeline.Object) {
 	from := max(0, len(futures)-r.H)
 	numberW := len(strconv.Itoa(len(futures))) + 1

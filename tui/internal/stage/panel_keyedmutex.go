@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A KeyedMutex has a door for each key in use: the holder of the key is behind it, those who wait for it are in front.
+// A KeyedMutex has a door for each key in use: the holder of the key is behind it, and the goroutines that wait for it are in front.
 type keyedMutexPanel struct{ *subject }
 
 func (p keyedMutexPanel) title() []string {
@@ -33,7 +33,7 @@ func (p keyedMutexPanel) row() (string, cells.Style, []group) {
 	return padded(state, len("10 keys")), cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: in}, {sign: signQueue, look: scene.LookWaiting, seats: queue}}
 }
 
-// heldKeys returns how many keys are held.
+// heldKeys returns the number of held keys.
 func (p keyedMutexPanel) heldKeys() (n int) {
 	for _, k := range p.parts() {
 		if k.o.Depth > 0 {
@@ -86,13 +86,13 @@ func (p keyedMutexPanel) sentence() (string, cells.Style) {
 	return wording.WaitWords(waits), cells.StylePlain
 }
 
-// parts returns the keys that somebody holds, waits for, or was just granted.
+// parts returns the keys that a goroutine holds, waits for, or was just granted.
 func (p keyedMutexPanel) parts() []part {
 	attended := p.attended()
 	return p.partsThat(func(o *timeline.Object) bool { return o.Class == trace.ClassMutex && (o.Depth > 0 || attended[o.ID]) })
 }
 
-// A part is an object that another one shows: a key of a KeyedMutex, or a call of a Flight.
+// A part is an object shown in the panel of another one: a key of a KeyedMutex, or a call of a Flight.
 type part struct {
 	*subject
 	whole *timeline.Object
@@ -108,7 +108,7 @@ func (p *subject) partsThat(show func(*timeline.Object) bool) (parts []part) {
 	return parts
 }
 
-// attended returns the objects that somebody waits for or has just stopped waiting for.
+// attended returns the objects that a goroutine waits for or has just stopped waiting for.
 func (p *subject) attended() map[trace.ID]bool {
 	at := make(map[trace.ID]bool)
 	for _, g := range p.sc.State.Goroutines() {
@@ -150,8 +150,8 @@ func (k part) tagged(seats []seat) []seat {
 	return seats
 }
 
-// shelves gives each of parts a shelf of f, as high as there is room for, and calls put for it. If there are more parts than
-// lines, the last line counts those that nobody waits for.
+// shelves gives each of parts a shelf of f, as high as there is room for, and calls put for it. If there are more parts than lines,
+// the last line counts the parts without waiters.
 func (p *subject) shelves(f floor, parts []part, put func(k part, f floor)) {
 	const high = boxH + 1
 	if len(parts) == 0 || f.at.H < 1 {

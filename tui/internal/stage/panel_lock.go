@@ -6,8 +6,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A lock is a room for one goroutine. A badge shows how many times that holds it; a goroutine whose try failed bounces off the
-// door.
+// A lock is a room for one goroutine. A badge shows the number of times that goroutine holds it; a goroutine whose try failed bounces
+// off the door.
 type lockPanel struct{ *subject }
 
 func (p lockPanel) title() []string {
@@ -36,7 +36,7 @@ func (p lockPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// room draws the room and who is in it, no higher than necessary.
+// room draws the room and the goroutines in it, no higher than necessary.
 func (p lockPanel) room(f floor) {
 	r := f.through
 	r.X, r.W = r.X-1, r.W+1

@@ -16,7 +16,7 @@ func (p oncePanel) row() (string, cells.Style, []group) {
 	return padded(p.ran(), len("not run yet")), cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: p.inside()}, {sign: signQueue, look: scene.LookWaiting, seats: p.atDoor()}}
 }
 
-// ran says whether the function has run.
+// ran describes whether the function has run.
 func (p oncePanel) ran() string {
 	if p.o.IsSet {
 		return "has run"

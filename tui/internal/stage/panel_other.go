@@ -2,7 +2,7 @@ package stage
 
 import "github.com/turnstile-go/turnstile/tui/internal/cells"
 
-// An object of an unknown kind shows only who waits for it and who holds it.
+// An object of an unknown kind shows only its waiters and its holders.
 type otherPanel struct{ *subject }
 
 func (p otherPanel) lay(r cells.Rect) {

@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A queue is its buffer, drawn as cells. To the left are those who cannot put because it is full, to the right those who cannot
-// get because it is empty, and those in Join.
+// A queue is its buffer, drawn as cells. To the left are the producers that wait because it is full; to the right, the consumers that
+// wait because it is empty, and the goroutines in Join.
 type queuePanel struct{ *subject }
 
 func (p queuePanel) title() []string {
@@ -55,7 +55,7 @@ func (p queuePanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// takers returns the seats of those who wait to get an item, and of those in Join.
+// takers returns the seats of the goroutines that wait to get an item, and of those in Join.
 func (p queuePanel) takers() []seat {
 	takers := p.queued("Get", "Take")
 	for _, s := range p.queued("Join") {

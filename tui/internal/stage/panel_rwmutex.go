@@ -41,7 +41,7 @@ func (p rwMutexPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// atDoor returns the seats of those at the door, each with what it wants.
+// atDoor returns the seats of the goroutines at the door, each with the access it requests.
 func (p rwMutexPanel) atDoor() []seat {
 	queue := p.subject.atDoor()
 	for i := range queue {
@@ -55,7 +55,7 @@ func (p rwMutexPanel) atDoor() []seat {
 	return queue
 }
 
-// beside returns who waits; the state and the room say the rest.
+// beside returns the waiters in words; the state and the room say the rest.
 func (p rwMutexPanel) beside() string {
 	s, _ := p.waiting(p.o.Queue)
 	return s

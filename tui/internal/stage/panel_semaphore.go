@@ -11,9 +11,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A semaphore is a turnstile. Its permits are above it; the queue is in front of it, each with the number of permits it asks for;
-// and those who hold permits are behind it. If permits are used as signals, nobody holds them: those behind the turnstile have
-// received a signal.
+// A semaphore is a turnstile. Its permits are above it; the waiters are in front of it, each with the number of permits it requests;
+// and the holders of permits are behind it. If permits are used as signals, no goroutine holds them: the goroutines behind the
+// turnstile have received a signal.
 type semaphorePanel struct{ *subject }
 
 func (p semaphorePanel) title() []string {
@@ -111,7 +111,7 @@ func (p semaphorePanel) turnstile(f floor, permits string) {
 	p.Text(end, y, " ", cells.StylePlain)
 }
 
-// turned returns how many times a goroutine has come through so far, as far as that is known.
+// turned returns the number of times a goroutine has come through so far, as far as that is known.
 func (p semaphorePanel) turned() int {
 	n := p.o.Waits
 	for _, h := range p.o.Holders {
@@ -120,7 +120,7 @@ func (p semaphorePanel) turned() int {
 	return n
 }
 
-// throughDoor returns the seats of those who came through and are not in front again.
+// throughDoor returns the seats of the goroutines that came through and are not in front again.
 func (p semaphorePanel) throughDoor() []seat {
 	return slices.DeleteFunc(p.held(), func(s seat) bool { return slices.Contains(p.o.Queue, s.g) })
 }

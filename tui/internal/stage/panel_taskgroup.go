@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Group of goroutines is a room with as many places as may run at once. In front of it are those who wait for a place to start
-// another one, and behind it those who wait until all have ended.
+// A Group of goroutines is a room with as many places as goroutines may run at once. In front of it are the goroutines that wait for
+// a free place to start another one, and behind it those that wait until all have ended.
 type taskGroupPanel struct{ *subject }
 
 func (p taskGroupPanel) title() []string {
@@ -28,7 +28,7 @@ func (p taskGroupPanel) title() []string {
 	return parts
 }
 
-// running returns how many goroutines run, and how many may.
+// running returns the number of running goroutines and their limit.
 func (p taskGroupPanel) running() string {
 	if p.o.Limit > 0 {
 		return fmt.Sprintf("%d of %d run", len(p.o.Team), p.o.Limit)
@@ -36,7 +36,7 @@ func (p taskGroupPanel) running() string {
 	return wording.Plural(len(p.o.Team), "member")
 }
 
-// idle reports whether there are no members and nobody waits.
+// idle reports whether there are no members and no waiters.
 func (p taskGroupPanel) idle() bool { return len(p.o.Team)+len(p.o.Queue) == 0 }
 
 func (p taskGroupPanel) row() (string, cells.Style, []group) {
@@ -67,7 +67,7 @@ func (p taskGroupPanel) members() []seat {
 	return seats
 }
 
-// waiters returns the seats of those who wait for a place, or of those who wait for the end or have just been released from that.
+// waiters returns the seats of the goroutines that wait for a place, or that wait for the end or have just been released from it.
 func (p taskGroupPanel) waiters(place bool) []seat {
 	var seats []seat
 	for _, s := range p.queued() {

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// clockGlyph is the sign of a time.
+// clockGlyph is the sign for a time.
 const clockGlyph = "◷"
 
 // A timer shows when it fires, and the channel to which it sends.
@@ -25,7 +25,7 @@ func (p timerPanel) row() (string, cells.Style, []group) {
 	return clockGlyph + " " + words, style, nil
 }
 
-// words says when the timer fires.
+// words describes when the timer fires.
 func (p timerPanel) words() (words string, st cells.Style) {
 	words, st = "not set", cells.StyleDim
 	switch left := p.o.Deadline - p.sc.Now; {
@@ -50,7 +50,7 @@ func (p timerPanel) lay(r cells.Rect) {
 	}
 }
 
-// The clock is where goroutines sleep, in the order in which they will wake up.
+// The clock shows the sleeping goroutines, in the order in which they will wake up.
 type clockPanel struct{ *subject }
 
 func (p clockPanel) row() (string, cells.Style, []group) {
@@ -66,7 +66,7 @@ func (p clockPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// asleep returns the seats of those who sleep, in the order in which they will wake up.
+// asleep returns the seats of the sleeping goroutines, in the order in which they will wake up.
 func (p clockPanel) asleep() []seat {
 	gs := slices.Clone(p.o.Queue)
 	slices.SortStableFunc(gs, func(a, b int64) int { return int(p.wakes(a) - p.wakes(b)) })
@@ -77,7 +77,7 @@ func (p clockPanel) asleep() []seat {
 	return seats
 }
 
-// wakes returns when goroutine id will wake up.
+// wakes returns the time at which goroutine id will wake up.
 func (p clockPanel) wakes(id int64) time.Duration {
 	if g := p.sc.State.Goroutine(id); g != nil {
 		return g.Since + time.Duration(g.Want)

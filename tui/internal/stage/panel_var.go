@@ -33,7 +33,7 @@ func (p varPanel) value() (string, cells.Style) {
 	case p.o.Result != "":
 	case len(all) == 0:
 		return "not written yet", cells.StyleDim
-	default: // it is only known that somebody has accessed it
+	default: // all that is known is that a goroutine has accessed it
 		return "by " + p.sc.Name(all[len(all)-1].G) + " last", cells.StylePlain
 	}
 	return "= " + cells.Clean(p.o.Result), cells.StyleBright | cells.StyleBold
@@ -56,7 +56,7 @@ func (p varPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// readers returns the seats of those that have read or written the variable, each with its last access.
+// readers returns the seats of the goroutines that have read or written the variable, each with its last access.
 func (p varPanel) readers() []seat {
 	var seats []seat
 	for _, g := range p.sc.State.Goroutines() {
@@ -79,7 +79,7 @@ func (p varPanel) last(g int64) (scene.Access, bool) {
 	return scene.Access{}, false
 }
 
-// race names the accesses among all that race with each other.
+// race describes a data race between the last access in all and the latest conflicting one of another goroutine.
 func (p varPanel) race(all []scene.Access) string {
 	a := all[len(all)-1]
 	for _, b := range slices.Backward(all) {

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// A WaitGroup is a counter; those at it wait until it is 0.
+// A WaitGroup is a counter; the goroutines at it wait until it is 0.
 type waitGroupPanel struct{ *subject }
 
 func (p waitGroupPanel) title() []string { return []string{"WaitGroup"} }

@@ -9,8 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Watch is a notice board with a value and its version. In front of it are those who wait for a newer version, each with the
-// version that will do, and behind it those who have seen the latest.
+// A Watch is a notice board with a value and its version. In front of it are the goroutines that wait for a newer version, each with
+// the first version that ends its wait; behind it are those that have seen the latest.
 type watchPanel struct{ *subject }
 
 func (p watchPanel) title() []string { return []string{"Watch"} }
@@ -27,7 +27,7 @@ func (p watchPanel) row() (string, cells.Style, []group) {
 	}
 }
 
-// before returns the seats of those who wait, each with the first version that will do.
+// before returns the seats of the waiters, each with the first version that ends its wait.
 func (p watchPanel) before() []seat {
 	seats := p.queued()
 	for i := range seats {

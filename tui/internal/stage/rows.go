@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// If there is no room for panels, the objects are rows: a name, a state in a word or two, and the goroutines. Each object keeps
-// its row. If there are more objects than lines, those without goroutines share the last line.
+// If there is no room for panels, the objects are rows: a name, a state in a word or two, and the goroutines. Each object keeps its
+// row. If there are more objects than lines, the objects without goroutines share the last line.
 
 // A group is the goroutines in a row that are at an object for the same reason.
 type group struct {
@@ -84,9 +84,9 @@ func (st *stage) opened(r cells.Rect, o *timeline.Object, others []*timeline.Obj
 	}
 }
 
-// busiest chooses those of cast that get one of the n rows, of which there are too few, and returns the others as rest. A row may
-// stay empty: the row of an object depends on other objects only if they compete for it. An idle object has no other row than its
-// own, and only if no other object wants that.
+// busiest chooses the objects of cast that get one of the n rows, of which there are too few, and returns the others as rest. A row
+// may stay empty: the row of an object depends on other objects only if they compete for it. An idle object gets only its own row,
+// and only if no other object wants that.
 func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timeline.Object) {
 	shown = make([]*timeline.Object, n)
 	for i, o := range cast {
@@ -156,8 +156,8 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 	}
 }
 
-// besideState returns what panel p says below its state in a row: its sentence without what the row already shows, which is the
-// state and who waits.
+// besideState returns what panel p shows below its state in a row: its sentence without what the row already shows, which is the
+// state and the waiters.
 func besideState(p panel, state string) (string, cells.Style) {
 	text, style := p.sentence()
 	if b, ok := p.(interface{ beside() string }); ok {

@@ -11,9 +11,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// A token does not jump to its new place, it slides. It is drawn at the mean of all the places that it had during the last
-// moments before the playhead: that moves evenly after one event, turns smoothly when the next one comes before the token has
-// arrived, and depends only on the playhead.
+// A token does not jump to its new place but slides. It is drawn at the mean of all the places that it had during the last moments
+// before the playhead. So it moves evenly after a single event, turns smoothly when the next event comes before it has arrived, and
+// depends only on the playhead.
 
 const (
 	// SlideFor is how long a token slides, in play time.
@@ -121,7 +121,7 @@ func (l *Layout) inFlight(steps []step) []Token {
 		}
 	}
 	still := len(taken)
-	for i := range moving { // nobody may be in front of its destination
+	for i := range moving { // no token may be in front of its destination
 		taken = append(taken, moving[i].cover(cells.Point{X: moving[i].X, Y: moving[i].Y}))
 	}
 	for i := range moving {

@@ -147,7 +147,7 @@ const (
 	MinPanelH = 7
 )
 
-// panelsIn returns how many panels fit.
+// panelsIn returns the number of panels that fit.
 func panelsIn(w, h int) int { return max(1, w/MinPanelW) * max(1, h/MinPanelH) }
 
 // tile divides r among the panels of objs, which all have the same width. Wide ones suit motion from left to right.
@@ -223,8 +223,8 @@ func (st *stage) caption(r cells.Rect, s string, style cells.Style) {
 	st.say(r.X, r.Y, wording.Abridged(s, r.W), style)
 }
 
-// title writes parts into the upper edge of r, the first as the name, and drops the last ones if they do not fit. It returns
-// those that it wrote.
+// title writes parts into the upper edge of r, the first as the name, and drops the last ones if they do not fit. It returns the
+// parts that it wrote.
 func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) []string {
 	for len(parts) > 1 && cells.Width(strings.Join(parts, " · ")) > r.W-6 {
 		parts = parts[:len(parts)-1]

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A subject is an object on a stage. It has what panels share.
+// A subject is an object on a stage. It has what all panels share.
 type subject struct {
 	*stage
 	o *timeline.Object
@@ -24,25 +24,25 @@ func (p *subject) title() []string { return nil }
 // sentence returns nothing: the drawing needs no words.
 func (p *subject) sentence() (string, cells.Style) { return "", cells.StylePlain }
 
-// row returns who is inside, and who waits at the door.
+// row returns the goroutines inside and the goroutines waiting at the door.
 func (p *subject) row() (string, cells.Style, []group) { //nolint:unparam // it is a panel's
 	return "", cells.StylePlain, []group{{sign: signInside, look: scene.LookHolding, seats: p.held()}, {sign: signQueue, look: scene.LookWaiting, seats: p.atDoor()}}
 }
 
-// idle reports whether nobody is inside or waits.
+// idle reports whether no goroutine is inside or waits.
 func (p *subject) idle() bool {
 	return len(p.o.Queue) == 0 && (len(p.o.Holders) == 0 || p.o.Signals) && p.o.Depth == 0
 }
 
-// A floor is the floor plan of a panel: areas for those on the way, those who wait, what they wait for, and those who are
-// through.
+// A floor is the floor plan of a panel: areas for the goroutines on the way, for the waiters, for the object they wait for, and for
+// the goroutines that are through.
 type floor struct {
 	way, at, gate, through cells.Rect
 	labels                 int // the line of the labels; -1 if there is no room
 }
 
-// floor divides r, with a gate of the given width; 0 means a good part of r. Need is the width that those at the gate would like
-// to have.
+// floor divides r, with a gate of the given width; 0 means a good part of r. Need is the width that the goroutines at the gate would
+// ideally have.
 func (p *subject) floor(r cells.Rect, gate, need int) floor {
 	f := floor{labels: -1}
 	body := r
@@ -65,7 +65,7 @@ func (p *subject) floor(r cells.Rect, gate, need int) floor {
 		gate = (body.W - way) * 40 / 100
 		through = (body.W - way - gate) / 2
 	}
-	if need > body.W { // they do not fit side by side anyway
+	if need > body.W { // they do not fit side by side in any case
 		need = 0
 	}
 	if lack := need - (body.W - way - through - gate); lack > 0 { // take it from the others
@@ -78,7 +78,7 @@ func (p *subject) floor(r cells.Rect, gate, need int) floor {
 	f.at = body.Cols(way, at)
 	f.gate = body.Cols(way+at, gate)
 	if gate > 5 {
-		f.gate.W-- // a gap before those who are through
+		f.gate.W-- // a gap before the goroutines that are through
 	}
 	f.through = body.Cols(way+at+gate, through)
 	return f
@@ -100,7 +100,7 @@ func (p *subject) labelFrom(f floor, r cells.Rect, x int, s string) {
 	p.label(f, cells.Area(x, r.Y, r.X+r.W-x, r.H), s)
 }
 
-// onTheWay draws those who are nowhere else, if this object has the whole stage.
+// onTheWay draws the goroutines that are nowhere else, if this object has the whole stage.
 func (p *subject) onTheWay(f floor) {
 	if !p.solo {
 		return
@@ -109,7 +109,7 @@ func (p *subject) onTheWay(f floor) {
 	p.seat(f.way, 0, p.others(), seating{mid: true})
 }
 
-// throughSeats returns the seats of those who came through last, each with what it got and who released it.
+// throughSeats returns the seats of the goroutines that came through last, each with what it got and which goroutine released it.
 func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 	var seats []seat
 	for _, h := range p.o.Passed {
@@ -127,14 +127,14 @@ func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 	return seats
 }
 
-// freed adds to s who released g from this object, as long as g has not continued with something else.
+// freed adds to s the goroutine that released g from this object, unless g has continued with something else.
 func (p *subject) freed(s *seat, g *timeline.Goroutine) {
 	if by, from, ok := p.sc.History.Freed(g, p.sc.N); ok && by != 0 && from == p.o.ID {
 		s.note = "by " + p.sc.Name(by)
 	}
 }
 
-// queued returns the seats of those who wait here with one of verbs, in order of arrival; without verbs, all of them.
+// queued returns the seats of the goroutines that wait here with one of verbs, in order of arrival; without verbs, all of them.
 func (p *subject) queued(verbs ...string) []seat {
 	return p.queuedTo(make([]seat, 0, len(p.o.Queue)), verbs...)
 }
@@ -180,8 +180,8 @@ func (p *subject) held() []seat {
 	return seats
 }
 
-// atDoor returns the seats of those in front of a turnstile or a room: those who were granted entry and have not come in yet,
-// those who wait, and those whose try just failed.
+// atDoor returns the seats of the goroutines in front of a turnstile or a room: those that were granted entry and have not come in
+// yet, those that wait, and those whose try just failed.
 func (p *subject) atDoor() []seat {
 	seats := make([]seat, 0, len(p.o.Queue)+4)
 	for _, g := range p.sc.State.Goroutines() {
@@ -195,7 +195,7 @@ func (p *subject) atDoor() []seat {
 	return append(p.queuedTo(seats), p.bounced()...)
 }
 
-// bounced returns the seats of those whose try just failed.
+// bounced returns the seats of the goroutines whose try just failed.
 func (p *subject) bounced() []seat {
 	var seats []seat
 	for _, g := range p.sc.State.Goroutines() {
@@ -210,7 +210,7 @@ func (p *subject) bounced() []seat {
 	return seats
 }
 
-// atGroup returns the seats of those who wait, and of those who have just been released or given up.
+// atGroup returns the seats of the goroutines that wait, and of those that have just been released or given up.
 func (p *subject) atGroup() []seat {
 	seats := p.queued()
 	for _, g := range p.sc.State.Goroutines() {
@@ -230,7 +230,7 @@ func (p *subject) wall(r cells.Rect, s string, gap int, st cells.Style) {
 	p.Column(x, r.Y+top+gap, r.H-top-gap, s, st)
 }
 
-// chamber draws a room and who is in it, no higher than necessary.
+// chamber draws a room and the goroutines in it, no higher than necessary.
 func (p *subject) chamber(f floor, label string, seats []seat, taken bool, free string) {
 	r := f.through
 	r.X, r.W = r.X-1, r.W+1
@@ -336,7 +336,7 @@ func progressMark(p timeline.Progress) (string, cells.Style) {
 	}
 }
 
-// tries returns how many tries failed.
+// tries returns the number of failed tries, in words.
 func (p *subject) tries() []string {
 	if p.o.Tries == 0 {
 		return nil
@@ -347,7 +347,7 @@ func (p *subject) tries() []string {
 	return []string{strconv.Itoa(p.o.Tries) + " tries failed"}
 }
 
-// waiting says who waits; the title and the drawing say the rest.
+// waiting describes the waiters; the title and the drawing say the rest.
 func (p *subject) waiting(queue []int64) (string, cells.Style) {
 	st := cells.StylePlain
 	if len(queue) == 0 {
@@ -356,7 +356,7 @@ func (p *subject) waiting(queue []int64) (string, cells.Style) {
 	return strings.TrimPrefix(p.waits(queue), "; "), st
 }
 
-// waits returns who waits, as an additional clause.
+// waits describes the waiters, as an additional clause.
 func (p *subject) waits(queue []int64) string {
 	switch n := len(queue); n {
 	case 0:

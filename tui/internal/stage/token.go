@@ -21,8 +21,8 @@ type Token struct {
 	H     int // 1: a line; 3: a box; 4: a box with the note below the name; 5: a large box
 	Look  scene.Look
 	Name  string
-	badge string // what must not be left out: "×2"
-	note  string // what can be left out: "by main"
+	badge string // text that must not be left out: "×2"
+	note  string // text that can be left out: "by main"
 	under bool   // the note is on a line of its own
 	bare  bool   // without a sign
 	airy  bool   // the box has a blank on each side
@@ -314,8 +314,8 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 	st.add(Token{G: s.g, Obj: obj, X: x, Y: y, W: w, H: h, Look: s.look, Name: st.sc.Name(s.g), badge: s.badge, note: s.note})
 }
 
-// crowd draws how many seats have which look, and how many are free, with a bar for each if there is a line for it. A goroutine
-// in focus is drawn by itself, and so is the only one with its look.
+// crowd draws the number of seats with each look and the number of free seats, with a bar for each if there is a line for it. A
+// goroutine in focus is drawn by itself, and so is the only one with its look.
 func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating) {
 	var count [scene.LookFailed + 1]int // by look; no goroutine with a seat is absent, so LookAbsent counts the free places
 	count[scene.LookAbsent] = how.empty
@@ -367,7 +367,7 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 	}
 }
 
-// counted draws that n of the given number have look l.
+// counted draws a line for the n goroutines, out of the given number, that have look l.
 func (st *stage) counted(r cells.Rect, l scene.Look, n, of int) {
 	glyph, style := scene.GlyphOf(l)
 	if l == scene.LookAbsent {

@@ -7,9 +7,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// who names, as an additional clause, those who could end the waits here, as far as that is known: those who have done before
-// what the waiters wait for, or the only one that still runs; or it says why nobody can. Done is the action in words: "set it".
-// It returns "" if nobody waits.
+// who returns an additional clause that names the goroutines that could end the waits here, as far as they are known: those that have
+// done so before, or the only one still running; or it says why no goroutine can. Done is the action in words: "set it". It returns
+// "" if no goroutine waits.
 func (p *subject) who(done string) string {
 	if len(p.o.Queue) == 0 {
 		return ""
