@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// A taskContext is the context of a task: the future itself, in another role, so that it costs nothing until it is
-// used. It ends when the future is canceled, when its executor is, when the context ends with which it was submitted, and when
-// the task has returned.
+// A taskContext is the context of a task. It is the future itself, under another type, so it costs nothing until it is
+// used. It ends when the future or its executor is canceled, when the context with which the task was submitted ends,
+// and when the task has returned.
 type taskContext future
 
-// A stopper is what a taskContext is made of once somebody has used it: a context of package context, so that what is
-// derived from it needs no goroutine, and context.Cause works.
+// A stopper is what a taskContext is backed by once it has been used: a context of package context, so that contexts
+// derived from it need no goroutine, and context.Cause works.
 type stopper struct {
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -43,10 +43,10 @@ func (c *taskContext) Err() error {
 	return (*future)(c).base().Err()
 }
 
-// Value implements context.Context. Package context asks by this way for itself, too.
+// Value implements context.Context. Package context itself uses it, too, to find the context behind c.
 func (c *taskContext) Value(key any) any { return c.real().Value(key) }
 
-// String makes a context derived from this one print well.
+// String gives contexts derived from this one a readable description.
 func (c *taskContext) String() string { return "sync2.Task" }
 
 // real returns the context of package context that c stands for.

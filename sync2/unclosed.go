@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A site is where in the program something was made: the return addresses on the stack, which cost some nanoseconds. What
-// lines these are is found out when somebody asks.
+// A site is the position in the program where something was created: the return addresses on the stack. Recording them
+// takes some nanoseconds; they are resolved to lines only when needed.
 type site struct {
 	pcs [caller.Depth]uintptr
 	n   int
@@ -20,7 +20,7 @@ type site struct {
 // note records the position of its caller.
 func (s *site) note() { s.n = caller.PCs(&s.pcs) }
 
-// String returns the innermost place that is not in the library, such as "pool.go:17", and "" if that is not known.
+// String returns the innermost position outside the library, such as "pool.go:17", or "" if it is not known.
 func (s *site) String() string {
 	for _, pc := range s.pcs[:s.n] {
 		for frames := runtime.CallersFrames([]uintptr{pc, 0}); ; { // as in package trace
@@ -66,7 +66,7 @@ func (e *Executor) open() bool {
 func writeUnclosed(b *strings.Builder) {
 	for _, e := range unclosed() {
 		text := e.String()
-		end := strings.LastIndex(text, ": ") // the name may contain one, too
+		end := strings.LastIndex(text, ": ") // the name may contain a colon, too
 		title, words := text[:end], text[end:]
 		if at := e.site.String(); at != "" {
 			title += " made at " + at

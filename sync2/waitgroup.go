@@ -24,9 +24,9 @@ import (
 // “synchronizes before” the return of any Wait that it releases, and of any Wait that finds the counter at 0 because of
 // it. A Wait that gives up establishes no such relation.
 type WaitGroup struct {
-	// state is the counter, and the flag awaited: a goroutine waits, or is about to, so the one that counts down to 0 must
-	// take the mutex. Or it is elsewhere, and the counter is count: so it is while somebody has the mutex who may change it,
-	// and while a trace knows how it stands.
+	// state is the counter and the flag awaited, which means that a goroutine waits or is about to, so the goroutine
+	// that counts down to 0 must take the mutex. Or it equals elsewhere, and the counter is in count: while a goroutine
+	// that may change the counter holds the mutex, and while a trace knows the counter.
 	state   steps.Uint64
 	count   int // guarded by q's mutex
 	q       waitq.Queue

@@ -23,7 +23,7 @@ type browser struct {
 	found    []int // indices of the entries that pass the filter
 	at       int   // the selected one, an index of found
 	offset   int   // the first line of the list that is shown
-	page     int   // how many entries there was room for
+	page     int   // the number of entries there was room for
 
 	text      []entryLine // describes the selected entry
 	read, end int         // the lines of text that are shown

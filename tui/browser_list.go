@@ -41,7 +41,7 @@ func sorted(entries []Entry, first []string) (list []Entry, headings []string) {
 // A listLine is a line of the list: a heading, a line of an entry, or an empty line.
 type listLine struct {
 	heading string
-	count   int    // how many entries below the heading were found
+	count   int    // the number of entries found below the heading
 	entry   int    // an index of found; -1: not an entry
 	text    string // a line of the title
 	begins  bool   // it is the first line of the entry
@@ -215,7 +215,7 @@ func (b *browser) bugSign(e *Entry) (string, cells.Style) {
 	return cells.GlyphTrouble, cells.StyleTrouble
 }
 
-// seenOf returns how many of the entries found below heading the user has seen.
+// seenOf returns the number of entries found below heading that the user has seen.
 func (b *browser) seenOf(heading string) (n int) {
 	for _, i := range b.found {
 		if b.headings[i] == heading && b.marks[b.entries[i].Name]&MarkSeen != 0 {

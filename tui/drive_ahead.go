@@ -11,7 +11,7 @@ import (
 const mostAhead = 50
 
 // pressBusy handles a key while a command runs. Keys for driving are kept until the command is done, but not during a search,
-// because nobody knows where it will end. It reports whether it has handled the key.
+// because it is unknown where it will end. It reports whether it has handled the key.
 func (m *model) pressBusy(k tea.KeyPressMsg) bool {
 	w, b := m.player.helm, &bindings
 	switch {

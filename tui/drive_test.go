@@ -462,7 +462,7 @@ func (d *waitingDriver) At(context.Context, []int) (*Moment, error) {
 	}, nil
 }
 
-// For a waiting goroutine, the list says who holds what it waits for, and since which step, if there is room.
+// For a waiting goroutine, the list names the holder of what it waits for, and the step since when, if there is room.
 func TestDriveSaysWhoHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for size, want := range map[[2]int][]string{

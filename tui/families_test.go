@@ -42,7 +42,7 @@ func TestDeadlockMovesNothing(t *testing.T) {
 					want = "✗ deadlock"
 				case expects == "": // as many words as fit
 					want = "✗ deadlock: "
-				case size.W < 80 && n == 5: // there is no room to say who holds what
+				case size.W < 80 && n == 5: // there is no room to name the holders
 					want = "deadlock: five goroutines wait"
 				}
 				live := newPlayer("philosophers", 1, true)

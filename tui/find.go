@@ -24,7 +24,7 @@ type finder struct {
 	re   *regexp.Regexp
 
 	s    timeline.State // the state after the events that it has looked at
-	at   int            // how many these are
+	at   int            // the number of events looked at
 	hits []int32        // matching events, in ascending order
 
 	way   int  // the direction to go in once the match is known, 1 or -1; 0: there is nothing to wait for

@@ -234,7 +234,7 @@ func TestStatsLead(t *testing.T) {
 	d.want("objects 3", "goroutines 4", "warnings 6", "sorted by total", "pool", "0.26 s+")
 	d.key("s", "s")
 	d.want("sorted by waits")
-	d.key("pgdown", "enter") // nobody has waited for b
+	d.key("pgdown", "enter") // no goroutine has waited for b
 	if d.m.player.counting {
 		t.Error("the statistics are still shown")
 	}

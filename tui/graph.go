@@ -90,7 +90,7 @@ func (p *player) drawGraphLine(c *cells.Canvas, sc *scene.Scene, r cells.Rect, l
 	c.Dim = false
 }
 
-// sums returns how many goroutines wait, and how many of them forever.
+// sums returns the number of waiting goroutines, and the number of those that wait forever.
 func (gr *graph) sums() string {
 	w := gr.waits
 	waiting := len(w.Cycle)

@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// lostTape is the trace of a Cond that is notified before somebody waits for it.
+// lostTape is the trace of a Cond that is notified before a goroutine waits for it.
 func lostTape() *tuitest.Tape {
 	t := tuitest.NewTape("main", "baker", "customer")
 	t.Object("shop", trace.ClassMutex, 0, "").Object("bell", trace.ClassCond, 0, "shop")

@@ -17,7 +17,7 @@ import (
 // A hintBox shows hints to a scenario's bug, one more for each press of the key, and finally leads to the failing schedule.
 type hintBox struct {
 	entry   *Entry
-	steps   int  // how many hints are shown
+	steps   int  // the number of hints shown
 	seeking bool // the failing schedule is being searched for
 	tried   search
 	stop    func()

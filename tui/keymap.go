@@ -14,7 +14,7 @@ import (
 // "ctrl+r". They replace the action's default keys.
 type Keys map[string][]string
 
-// An action is something that the user can do, and whose keys can be changed.
+// An action is something the user can do; its keys can be changed.
 type action struct {
 	name  string
 	of    func(*keyMap) *key.Binding

@@ -14,7 +14,7 @@ import (
 // A list lists the goroutines and describes what each is doing.
 type list struct {
 	offset int // the first one shown
-	rows   int // how many lines there was room for
+	rows   int // the number of lines there was room for
 	active bool
 	cursor int64
 	next   string // describes the next event

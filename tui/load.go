@@ -19,8 +19,8 @@ type loading struct {
 	stop  context.CancelFunc
 	since time.Duration // how long it has taken so far
 
-	read   atomic.Int64 // how much of the file has been read, in millionths
-	folded atomic.Int64 // how many of its events have been processed, in millionths
+	read   atomic.Int64 // the fraction of the file that has been read, in millionths
+	folded atomic.Int64 // the fraction of its events that have been processed, in millionths
 }
 
 const million = 1_000_000

@@ -16,7 +16,7 @@ import (
 // A log shows events as sentences.
 type log struct {
 	active bool
-	rows   int             // how many lines there was room for
+	rows   int             // the number of lines there was room for
 	only   bool            // show only the focus
 	found  *finder         // its matches are highlighted; nil: there is no search
 	marks  []int           // marked events
@@ -66,7 +66,7 @@ func wrapped(s string, n, m int) []string {
 	return append(lines[:1:1], cells.Wrap(rest, m)...)
 }
 
-// needs returns how many lines the last event takes at a width of w cells.
+// needs returns the number of lines the last event takes at a width of w cells.
 func (l *log) needs(sc *scene.Scene, tl *timeline.Timeline, w int) int {
 	keep := scene.Focus{}
 	if l.only {

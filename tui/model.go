@@ -213,7 +213,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 }
 
 // press handles a key.
-func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // who gets a key, in order
+func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // the receivers of a key, in order
 	m.message, m.failed = "", false
 	if m.player != nil {
 		m.player.say = ""

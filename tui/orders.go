@@ -72,7 +72,7 @@ func (n *node) steps(made []int) []Step {
 type branch struct {
 	n     *node
 	made  []int
-	depth int // how many forks lead to it
+	depth int // the number of forks that lead to it
 	fork  bool
 }
 

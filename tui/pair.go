@@ -19,8 +19,8 @@ import (
 type pair struct {
 	sides [2]*player
 	ns    [2][]int // the visible events
-	alike int      // how many of these are the same in both
-	at    int      // the position: how many of these have happened
+	alike int      // the number of events at the start that are the same in both
+	at    int      // the position: the number of events that have happened
 
 	playing bool
 	rest    time.Duration // the time until the next one
@@ -176,10 +176,10 @@ func (pr *pair) lines(i, j, w int) []string {
 	return cells.Wrap(p.log.sentence(&p.reel.Timeline, pr.ns[i][j]), w)
 }
 
-// height returns how many lines event j takes. It is the same on both sides, so that equal events are side by side.
+// height returns the number of lines event j takes. It is the same on both sides, so that equal events are side by side.
 func (pr *pair) height(j, w int) int { return max(1, len(pr.lines(0, j, w)), len(pr.lines(1, j, w))) }
 
-// after returns how many lines the events after the playhead take, at most most. It is the same for both sides.
+// after returns the number of lines the events after the playhead take, at most most. It is the same for both sides.
 func (pr *pair) after(w, most int) int {
 	n, ends := 0, 0
 	for j := pr.at; n < most && j < max(len(pr.ns[0]), len(pr.ns[1])); j++ {

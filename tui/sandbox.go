@@ -87,7 +87,7 @@ type bench struct {
 	typed bool         // something has been typed
 	again bool         // the line is closed, but opens when the user types, because the last command was typed
 	past  []string     // earlier commands
-	ago   int          // how many commands back the line has gone
+	ago   int          // the number of commands the line has gone back
 	caret *cells.Point
 	lines []viewLine // the lines of found on the screen
 }

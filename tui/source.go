@@ -14,7 +14,7 @@ import (
 // The source view shows the line of the last event, or the last known line of the goroutine in focus, if the recording has the
 // source.
 
-// maxLook is how many events back the source view looks for the line of a goroutine.
+// maxLook is the number of past events in which the source view looks for the line of a goroutine.
 const maxLook = 512
 
 // isAct reports whether ev happened at a line of the source.

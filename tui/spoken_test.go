@@ -24,7 +24,7 @@ func variants(s *timeline.State, ev trace.Event) (all []trace.Event) {
 	if ev.Kind == trace.KindResume { // where it waited is known
 		return nil
 	}
-	if o == nil || o.Class != trace.ClassTaskGroup || ev.Kind != trace.KindBlock { // nobody asks for two places
+	if o == nil || o.Class != trace.ClassTaskGroup || ev.Kind != trace.KindBlock { // no scenario asks for two places
 		add(func(e *trace.Event) { e.N++ })
 		add(func(e *trace.Event) { e.N = max(0, e.N-1) })
 	}
@@ -87,7 +87,7 @@ func TestTextSaysWhatTheStageShows(t *testing.T) {
 		class trace.Class
 		n     int64 // of a definition: what state the object is in
 	}
-	const often = 2 // of how many events of each kind, at each class of object, variants are drawn
+	const often = 2 // the number of events of each kind, at each class of object, for which variants are drawn
 	drawn := make(map[kind]int)
 	same := 0
 	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {

@@ -19,7 +19,7 @@ type still struct {
 
 const (
 	stillAfter = 150 * time.Millisecond // how long an entry has to be selected before its still is made
-	stillWalks = 4                      // from how many runs the best moment is chosen
+	stillWalks = 4                      // the number of runs from which the best moment is chosen
 	stillFor   = time.Second            // the timeout for these runs
 )
 
@@ -80,7 +80,7 @@ func (m *model) makeStill(name string) tea.Cmd {
 	}
 }
 
-// tellingMoment returns the number of the event after which most goroutines wait, and how many wait then.
+// tellingMoment returns the number of the event after which most goroutines wait, and the number of waiting goroutines then.
 func tellingMoment(events []trace.Event) (n, most int) {
 	waits := 0
 	for i := range events {

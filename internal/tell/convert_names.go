@@ -102,7 +102,7 @@ func (c *converter) source(name string) [][]byte {
 	lines, known := c.files[name]
 	if !known && len(c.files) < maxFiles && path.IsAbs(name) {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() <= maxFile {
-			if text, err := os.ReadFile(name); err == nil { //nolint:gosec // a source of the program, of which it told
+			if text, err := os.ReadFile(name); err == nil { //nolint:gosec // a source file of the program, which reported its path
 				lines = bytes.Split(text, []byte("\n"))
 			}
 		}

@@ -73,7 +73,7 @@ func (c *converter) zero(o *object, by uint64) {
 	}
 }
 
-// letGo releases all waiters of a WaitGroup: that they are readied is reported only after others may have come.
+// letGo releases all waiters of a WaitGroup: that they are readied is reported only after more may have come.
 func (c *converter) letGo(o *object, by uint64) {
 	for len(o.queue) > 0 {
 		c.unblock(o.queue[0], by)
@@ -175,8 +175,8 @@ func (c *converter) other(r *raw) {
 	}
 }
 
-// notify reports a notification, and releases its waiters at once: that they are readied is reported only after
-// others may have notified some too. The holder of a Signal's ticket need not be waiting yet, and then will not wait.
+// notify reports a notification, and releases its waiters at once: that they are readied is reported only after other
+// goroutines may have notified some too. The holder of a Signal's ticket need not be waiting yet, and then will not wait.
 func (c *converter) notify(r *raw, o *object, ev trace.Event) {
 	var to []*goroutine
 	for _, g := range o.queue {

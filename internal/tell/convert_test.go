@@ -248,7 +248,7 @@ func TestReleasedBeforeReadied(t *testing.T) {
 			s.tell(raw{kind: resumed, g: g})
 		}
 	}
-	waits(ofCond, 3, 8, 1) // the other who has a ticket has not come to wait yet
+	waits(ofCond, 3, 8, 1) // the other goroutine with a ticket has not begun to wait yet
 	notify(signal, 1, 0)
 	notify(signal, 1, 1)
 	wakes(1, 3)
@@ -281,7 +281,7 @@ func TestReleasedBeforeReadied(t *testing.T) {
 	s.tell(raw{kind: added, what: ofWaitGroup, g: 1, obj: 16, peer: ^uint64(0), pc: 9})
 	s.tell(raw{kind: passed, what: ofWaitGroup, verb: 6, g: 4, obj: 16, pc: 9})
 	wakes(1, 2, 3)
-	waits(ofWaitGroup, 2, 16, 1) // somebody has added to it, and taken that away, without a word
+	waits(ofWaitGroup, 2, 16, 1) // a goroutine has added to it and taken that away, without a report
 	waits(ofWaitGroup, 3, 16, 1)
 	s.tell(raw{kind: readied, g: 1, peer: 3})
 	s.tell(raw{kind: passed, what: ofWaitGroup, verb: 6, g: 4, obj: 16, pc: 9})

@@ -119,7 +119,7 @@ const (
 // atFront marks a verb whose waiter is the first in the queue.
 const atFront = 1 << 7
 
-// nobody takes the place of a ticket if nobody waits for the notified Cond.
+// nobody is reported in place of a ticket if no goroutine waits for the notified Cond.
 const nobody = -1
 
 // verbs are the operations of goroutines, by their numbers.

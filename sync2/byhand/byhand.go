@@ -1,4 +1,4 @@
-// Package byhand lets a test repeat what was done by hand in a sandbox: its goroutines make the calls they are told to
+// Package byhand lets a test repeat what was done by hand in a sandbox. Its goroutines make the calls they are told to
 // make, one after another, each until all goroutines are blocked. The tests written by "turnstile sandbox" use it; they
 // run in a bubble of testing/synctest.
 package byhand
@@ -34,13 +34,13 @@ type Leave struct {
 	Exits  bool   // it calls runtime.Goexit
 }
 
-// New returns a Hand for a function that calls its Run. The function home is called when the Hand is let go.
+// New returns a Hand for a function that calls its Run. It calls home when the Hand is let go.
 func New(name string, home func()) *Hand {
 	return &Hand{name, make(chan func() (Leave, bool)), home}
 }
 
-// Start starts a goroutine that is a Hand, and waits until all goroutines are blocked. The function home is called when
-// the Hand ends.
+// Start starts a goroutine that is a Hand, and waits until all goroutines are blocked. It calls home when the Hand
+// ends.
 func Start(name string, home func()) (*Hand, *sync2.Goroutine) {
 	h := New(name, home)
 	g := sync2.Go(name, func() {
@@ -148,7 +148,7 @@ func Say(vals ...any) string {
 		case nil:
 			texts[i] = "nil"
 		case error:
-			texts[i], _, _ = strings.Cut(v.Error(), "\n") // a panic's has a stack
+			texts[i], _, _ = strings.Cut(v.Error(), "\n") // the message of a panic includes a stack
 		case string:
 			texts[i] = strconv.Quote(v)
 		case <-chan struct{}:
@@ -198,7 +198,7 @@ func LetGo(hands []*Hand, help ...func()) {
 		synctest.Wait()
 		for _, h := range help {
 			func() {
-				defer func() { _ = recover() }() // whatever need not be given back anymore
+				defer func() { _ = recover() }() // giving back what is no longer held may panic
 				h()
 			}()
 			synctest.Wait()

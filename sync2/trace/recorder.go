@@ -13,8 +13,8 @@ import (
 // When it is full, the oldest events are overwritten. Readers then get a [KindDropped] event with the Seq of the last
 // lost event. Definitions of names and positions ([KindBegin], [KindDefineG], [KindDefineObj], [KindDefinePC] and
 // [KindRename]) are kept separately when they are overwritten, as long as they are needed. A definition is no longer
-// needed if it is of a goroutine whose end was overwritten too, the handle of such a goroutine, a settled future, or
-// a group that nobody waits for anymore, or if it gives a goroutine its default name, such as "goroutine-7".
+// needed if it is of a goroutine whose end was overwritten too, the handle of such a goroutine, a settled future, or a
+// group without waiters, or if it gives a goroutine its default name, such as "goroutine-7".
 //
 // A Recorder may be read while it records. It must not be copied, and can record only one trace.
 type Recorder struct {
@@ -152,7 +152,7 @@ func (l *lives[K]) over(k K) bool {
 	return known && !alive
 }
 
-// forget forgets those that have ended.
+// forget removes the entries of things that have ended.
 func (l *lives[K]) forget() {
 	maps.DeleteFunc(l.alive, func(_ K, alive bool) bool { return !alive })
 	l.ended = 0
@@ -218,8 +218,8 @@ func (r *Recorder) drained(c cursor) {
 func (r *Recorder) Wake() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	// The channel is made here, not with the Recorder, so that a Recorder nobody waits for can be used anywhere: a
-	// channel made in a testing/synctest bubble must not be touched from outside.
+	// The channel is made here, not with the Recorder, so that a Recorder whose Wake is not used can be used anywhere:
+	// a channel made in a testing/synctest bubble must not be touched from outside.
 	if r.wake == nil {
 		r.wake = make(chan struct{}, 1)
 		if r.drain.next < r.head {

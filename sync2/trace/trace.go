@@ -146,7 +146,7 @@ type identity struct {
 	session uint32 // the session in which id is valid
 	was     uint32 // the session in which id was valid until the object was forgotten, or 0
 	id      ID
-	name    string // "" if nobody gave one
+	name    string // "" if none was given
 	shown   string // the name in the definition
 }
 

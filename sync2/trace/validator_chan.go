@@ -72,7 +72,7 @@ func (c chanCheck) close() (wrong string) {
 	return wrong
 }
 
-// watch: a goroutine about to wait watches the channel for a select at which nobody waits.
+// watch: a goroutine about to wait watches the channel for a select without waiters.
 func (c chanCheck) watch(sel *vObject) string {
 	switch {
 	case sel.class != ClassSelect && !c.lost:

@@ -81,7 +81,7 @@ func (c check) mayBeGranted() bool {
 	return false
 }
 
-// overtakes checks that nobody waits for verb, unless c.g is the goroutine that has waited.
+// overtakes checks that no goroutine waits for verb, unless c.g is the goroutine that has waited.
 func (c check) overtakes(verb string) string {
 	if c.mayBeGranted() || c.g.room == c.o.id {
 		return ""

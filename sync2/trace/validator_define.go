@@ -75,7 +75,7 @@ func (c check) rename() string {
 	return ""
 }
 
-// forget: nobody waits for a forgotten group or key.
+// forget: a forgotten group or key has no waiters.
 func (c check) forget() string {
 	if len(c.o.queue) > 0 {
 		return "somebody waits for it"

@@ -45,7 +45,7 @@ func (c lockCheck) release() string {
 	return ""
 }
 
-// lock: nobody acquires a lock that another goroutine holds. The owner of a ReentrantLock goes one deeper; a new
+// lock: no goroutine acquires a lock that another goroutine holds. The owner of a ReentrantLock goes one deeper; a new
 // owner may return to any depth, from a Cond.
 func (c lockCheck) lock() (wrong string) {
 	l, n := &c.o.lock, c.ev.N

@@ -54,7 +54,7 @@ func (c semaphoreCheck) due() string {
 	return ""
 }
 
-// acquire: the number of free permits is never negative, and nobody overtakes waiters, except Drain, which takes
+// acquire: the number of free permits is never negative, and no goroutine overtakes waiters, except Drain, which takes
 // whatever is free. A goroutine that was unknown when it was released already has its permits.
 func (c semaphoreCheck) acquire() (wrong string) {
 	p, n := &c.o.permits, c.ev.N

@@ -56,7 +56,7 @@ func (c waitCheck) unblock() (wrong string) {
 	return wrong
 }
 
-// pending: only waiters that have to be released are.
+// pending: only waiters that must be released are released.
 func (c check) pending() string {
 	if c.o.pending == 0 {
 		return "no earlier event has released it"
@@ -65,7 +65,7 @@ func (c check) pending() string {
 	return ""
 }
 
-// isNext checks that, where waiters are served in order, nobody has waited longer than c.g for the same thing.
+// isNext checks that, where waiters are served in order, no goroutine has waited longer than c.g for the same thing.
 func (c waitCheck) isNext() string {
 	if !classRuleOf(c.o).fifo {
 		return ""

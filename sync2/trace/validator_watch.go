@@ -9,7 +9,7 @@ func (c watchCheck) define() string {
 	return ""
 }
 
-// set: versions have no gaps. Everybody waiting for an earlier version is released.
+// set: versions have no gaps. Every goroutine waiting for an earlier version is released.
 func (c watchCheck) set() (wrong string) {
 	o, n := c.o, c.ev.N
 	if n != o.version+1 && !o.vague {

@@ -6,6 +6,6 @@
 //
 // # Files
 //
-//   - Whether anybody observes the primitives: watched.go, watched_off.go, watched_steps.go.
+//   - Whether there are observers of the primitives: watched.go, watched_off.go, watched_steps.go.
 //   - What observers implement: hook.go, outside.go.
 package hook

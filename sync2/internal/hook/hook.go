@@ -8,7 +8,7 @@ import (
 
 // These are set once, by package sync2's init, for the packages below it.
 var (
-	// ObjectOf returns the *trace.Object of a primitive, or nil if v is none.
+	// ObjectOf returns the *trace.Object of a primitive, or nil if v is not a primitive.
 	ObjectOf func(v any) any
 	// Declare defines a primitive in the running trace, if it is not defined there yet.
 	Declare func(v any)
@@ -16,8 +16,8 @@ var (
 	Goroutine func(id int64) (name string, parent int64, ok bool)
 )
 
-// Clock is set by package explore while it starts a trace, which then uses this clock: it returns the time since the trace
-// began. Nil: the time of day.
+// Clock is set by package explore while it starts a trace, which then uses this clock. It returns the time since the
+// trace began. If it is nil, the trace uses the time of day.
 var Clock atomic.Pointer[func() time.Duration]
 
 // An Object is an object on which tasks operate. The explorer identifies it by its Mark, not by its address, so that
@@ -27,7 +27,7 @@ type Object interface {
 	Mark() *atomic.Uint32
 }
 
-// An Access says what an operation does to its object, and so whether it commutes with others on the same object.
+// An Access is the way an operation accesses its object. It determines whether operations on one object commute.
 type Access uint8
 
 // The kinds of access.
@@ -54,7 +54,7 @@ type Task interface {
 	Ready()
 }
 
-// Current is set by package explore: it returns the calling goroutine's task, or nil if it is none.
+// Current is set by package explore: it returns the calling goroutine's task, or nil if the goroutine is not a task.
 var Current func() Task
 
 // Stranger is set by package explore: a goroutine that is not a task calls it before each operation on a primitive.

@@ -7,10 +7,10 @@ import (
 )
 
 // Whole is set by package explore if its explorer also controls channels, goroutines and files, so that it need not be
-// told about the outside.
+// notified of waits for the outside.
 var Whole bool
 
-// Locals is set when a goroutine has a value in a Local for the first time. Until then none has any to release.
+// Locals is set when a goroutine first has a value in a Local. Until then no goroutine has any to release.
 var Locals atomic.Bool
 
 // Timeout is set by package explore: it is WithTimeout in the time of a run.

@@ -31,7 +31,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// variable names where the trace goes.
+// variable is the environment variable with the destination of the trace.
 const variable = "TURNSTILE_TRACE"
 
 // retry is the time between two attempts to reach the watcher.
@@ -46,7 +46,7 @@ func init() {
 	path, socket := strings.CutPrefix(where, "unix:")
 	switch {
 	case socket:
-		first := dial(path) // before main begins, if somebody listens
+		first := dial(path) // before main begins, if there is a listener
 		go follow(path, first)
 	case waits(where):
 		go toFile(where)
@@ -55,7 +55,7 @@ func init() {
 	}
 }
 
-// waits reports whether to open the file called name may take long: a pipe is opened once somebody reads it.
+// waits reports whether opening the file called name may take long: opening a pipe waits for a reader.
 func waits(name string) bool {
 	info, err := os.Stat(name) //nolint:gosec // the user names the file
 	return err == nil && !info.Mode().IsRegular()
@@ -82,7 +82,7 @@ func toFile(name string) {
 	}
 }
 
-// A sink writes events to a file or connection that has deadlines, and all that are left when the trace ends.
+// A sink writes events to a file or connection that has deadlines, and all remaining events when the trace ends.
 type sink struct {
 	w  *tracefile.Writer
 	to interface{ SetWriteDeadline(time.Time) error }
@@ -93,7 +93,7 @@ func (s sink) Event(ev trace.Event) {
 	s.w.Event(ev)
 	if ev.Kind == trace.KindEnd {
 		_ = s.to.SetWriteDeadline(time.Now().Add(time.Second)) // a regular file has none, and needs none
-		_ = s.w.Close()                                        // nobody else can be told
+		_ = s.w.Close()                                        // there is nowhere to report an error
 	}
 }
 
@@ -114,7 +114,7 @@ func (v *viewer) Write(p []byte) (int, error) {
 	return n, err // the Writer says where
 }
 
-// dial begins a trace to the program that listens at the socket. It returns nil if there is none, or another trace runs.
+// dial begins a trace to the program that listens at the socket. It returns nil if there is no listener or another trace is running.
 func dial(path string) *viewer {
 	conn, err := net.Dial("unix", path) //nolint:gosec,noctx // the user names the socket, and dialing it takes no time
 	if err != nil {
@@ -130,11 +130,11 @@ func dial(path string) *viewer {
 }
 
 func (v *viewer) hangUp() {
-	_ = v.w.Close() // nobody is there anymore
+	_ = v.w.Close() // the watcher is gone
 	_ = v.Close()
 }
 
-// follow traces to v, and to each that listens at the socket after that.
+// follow traces to v, and then to each later listener at the socket.
 func follow(path string, v *viewer) {
 	for ; ; v = dial(path) {
 		if v == nil {

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 			gate.Set()
 			gate.Clear()
 		}
-	case "as=floods": // ends though nobody reads what it writes
+	case "as=floods": // ends although its output is not read
 		for range 60_000 {
 			gate.Set()
 			gate.Clear()
@@ -90,7 +90,7 @@ func has(events []trace.Event, k trace.Kind) bool {
 	return false
 }
 
-// Whoever listens sees the program from its beginning, can leave, and can come again.
+// A listener sees the program from its beginning, can leave, and can come again.
 func TestSocket(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
@@ -179,7 +179,7 @@ func TestSlowViewer(t *testing.T) {
 	}
 }
 
-// Where nobody listens, the program runs as ever.
+// Without a listener, the program runs as usual.
 func TestNobody(t *testing.T) {
 	cmd := program(t, "unix:"+filepath.Join(t.TempDir(), "s"), "stops")
 	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "\n" {

@@ -122,7 +122,7 @@ func (r *Reader) readOn(ctx context.Context, first []trace.Event, size int64) ([
 	}
 }
 
-// mostAhead is for how many events there is made room at most before they have been read: a size may be wrong.
+// mostAhead is the maximum number of events for which room is made before they have been read: a size may be wrong.
 const mostAhead = 4 << 20
 
 // chunks are the events of a long file. A slice of all that grew would take twice the memory while it does.

@@ -56,7 +56,7 @@ func appendUint(b []byte, key string, n uint64) []byte {
 	return strconv.AppendUint(append(b, key...), n, 10)
 }
 
-// maxText is how many bytes of a text are written at most: any line must be short enough to be read again.
+// maxText is the maximum number of bytes of a text that are written: every line must be short enough to be read again.
 const maxText = maxLine / 8
 
 func appendString(b []byte, s string) []byte {
@@ -117,7 +117,7 @@ type Writer struct {
 	lost int64
 }
 
-// fileBuffer is how many events may wait to be written.
+// fileBuffer is the maximum number of events waiting to be written.
 const fileBuffer = 1 << 16
 
 // NewWriter writes the first line of a trace file to w and returns a Writer. The caller must call [Writer.Close].

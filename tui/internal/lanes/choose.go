@@ -33,7 +33,7 @@ const (
 	notThere // has no lane
 )
 
-// choose chooses at most n rows for goroutines gs, and returns how many of them are lanes.
+// choose chooses at most n rows for goroutines gs, and returns the number of rows that are lanes.
 func (l *Lanes) choose(sc *scene.Scene, gs []*timeline.Goroutine, n int) (shown int) {
 	l.rows = l.rows[:0]
 	if len(gs) <= n {

@@ -160,7 +160,7 @@ func (l *Lanes) drawLane(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *la
 	}
 }
 
-// drawCrowd draws how many goroutines of a group wait; its name goes into r.
+// drawCrowd draws the number of waiting goroutines of a group; its name goes into r.
 func (l *Lanes) drawCrowd(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *laneRow, counts []int) {
 	c.Dim = !sc.Focus.None()
 	defer func() { c.Dim = false }()
@@ -197,7 +197,7 @@ func (l *Lanes) head(c *cells.Canvas, rows int) {
 	}
 }
 
-// overview draws into r how many goroutines wait at each moment of the recording, and marks the part that the lanes show.
+// overview draws into r the number of waiting goroutines at each moment of the recording, and marks the part that the lanes show.
 func (l *Lanes) overview(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	c.Text(r.X+2, r.Y, cells.Truncate("all", r.W), cells.StyleDim)
 	all := l.ax.all()

@@ -74,7 +74,7 @@ func (w *Crowd) after(n int) sample {
 	return w.past[i-1]
 }
 
-// Mark returns what a column shows that ends at event m: how many members wait then.
+// Mark returns the mark of a column that ends at event m: the number of members waiting then.
 func (w *Crowd) Mark(m int) (string, cells.Style) {
 	switch s := w.after(m); {
 	case s.there <= 0:

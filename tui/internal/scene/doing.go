@@ -38,8 +38,8 @@ func (sc *Scene) Doing(g *timeline.Goroutine) (what, more string) {
 	return what, more
 }
 
-// because says why g, which waits, cannot continue: who holds what it waits for, and since which step. It returns "" if that is
-// unknown, or if said already says it.
+// because returns the reason why g, which waits, cannot continue: the holder of the object it waits for, and the step since when.
+// It returns "" if that is unknown, or if said already says it.
 func (sc *Scene) because(g *timeline.Goroutine, said string) string {
 	helpers := sc.State.Helpers(g.ID)
 	o := sc.State.Object(g.For)

@@ -16,7 +16,7 @@ type span struct {
 	from  int32
 	look  Look
 	holds bool  // if it waits: it holds something
-	by    int64 // if it was released: who released it
+	by    int64 // the goroutine that released it, if any
 	obj   trace.ID
 }
 
@@ -81,7 +81,7 @@ type History struct {
 // Lane returns the lane of goroutine g; nil if there is none.
 func (h *History) Lane(g int64) *Lane { return h.by[g] }
 
-// Mark returns what a column shows that ends at event n: how many of all goroutines wait then.
+// Mark returns the mark of a column that ends at event n: the number of waiting goroutines then.
 func (h *History) Mark(n int) (string, cells.Style) { return h.all.Mark(n) }
 
 // goesWrong reports whether something went wrong at ev; s is the State after it.
@@ -202,7 +202,7 @@ func (h *History) join(n int, l *Lane, name string) {
 	w.change(n, LookAbsent, is)
 }
 
-// Freed returns who released g, and from which object, if g has done nothing since but resume, as of event n.
+// Freed returns the goroutine that released g, and the object it was released from, if g has only resumed since, as of event n.
 func (h *History) Freed(g *timeline.Goroutine, n int) (by int64, from trace.ID, ok bool) {
 	l := h.by[g.ID]
 	if l == nil {

@@ -26,7 +26,7 @@ type Reel struct {
 	Even     bool
 
 	Start *timeline.State // the State before the first event, if earlier ones were discarded; see keep.go
-	Gone  int             // how many events were discarded
+	Gone  int             // the number of discarded events
 	keep  int             // the minimum number of events to keep; 0: all
 	heir  *Reel           // replaces the reel when it has as many events
 

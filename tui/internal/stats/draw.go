@@ -112,7 +112,7 @@ func waitedPart(g *timeline.GoroutineStats) float64 {
 	return float64(g.Waiting) / all
 }
 
-// userOf returns the name of the goroutine that held o longest; "" if nobody has held it.
+// userOf returns the name of the goroutine that held o longest; "" if no goroutine has held it.
 func (t *Tables) userOf(o *timeline.ObjectStats) string {
 	if o.LongestUse.At == 0 {
 		return ""

@@ -29,7 +29,7 @@ type Tables struct {
 	at     [tables]int // the line under the cursor
 	offset [tables]int // the first line shown
 	order  [tables]int // the column by which the table is sorted, from 1; 0: as at first
-	rows   int         // how many lines there was room for
+	rows   int         // the number of lines there was room for
 	area   cells.Rect  // where the tables are
 	hits   []hit
 }
@@ -182,8 +182,8 @@ func (t *Tables) Peak() (Peak, bool) {
 	return p, true
 }
 
-// peakOf returns the event at which the longest wait for o ended, or its longest hold if nobody has waited or the table is sorted by
-// that.
+// peakOf returns the event at which the longest wait for o ended, or its longest hold if no goroutine has waited or the table is
+// sorted by holds.
 func (t *Tables) peakOf(o *timeline.ObjectStats) Peak {
 	p := Peak{Event: o.Longest.At, Obj: o.Obj, Text: "The longest wait for " + cells.Clean(o.Name) + endsHere(o.Longest)}
 	if p.Event == 0 || t.sorted(ofObjects) == "held" && o.LongestUse.At > 0 {

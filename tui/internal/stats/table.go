@@ -64,7 +64,7 @@ func (t *Tables) sorter(r cells.Rect, table, i int) hit {
 	}}
 }
 
-// mostMeasured is how many lines are measured to find the width of a column.
+// mostMeasured is the maximum number of lines measured to find the width of a column.
 const mostMeasured = 64
 
 // fitted returns the columns that fit into w cells beside the names of the lines shown, and the width of the names. A name matters

@@ -1,6 +1,6 @@
 // Package engine finds or builds the program turnstile-engine, and reads the traces that it writes.
 //
-// The engine is a program of its own because its module requires NATS, which must not be in the module graph of those who
+// The engine is a program of its own because its module requires NATS, which must not be in the module graph of programs that
 // import sync2.
 //
 // # Files

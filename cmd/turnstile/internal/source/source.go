@@ -13,35 +13,35 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Reader adds to the positions in a trace the lines of source around them: those of scenarios from this program, and those of
-// other programs from their files, where these are. It reads each file once.
+// A Reader adds source lines to the positions in a trace: lines of scenarios from this program, and lines of other programs from
+// their files, if these are found. It reads each file once.
 type Reader struct {
 	disk  bool // files may be read
 	began time.Time
 	files map[string]*sourceFile
 }
 
-// A sourceFile is the lines of a file, and when it was changed last. It has no lines if it is not there.
+// A sourceFile is the lines of a file and the time of its last change. It has no lines if the file does not exist.
 type sourceFile struct {
 	lines   []string
 	changed time.Time
 }
 
 const (
-	// linesAround is how many lines before and after a position are added.
+	// linesAround is the number of lines added before and after a position.
 	linesAround = 30
-	// maxSourceLine is how many bytes of a line are.
+	// maxSourceLine is the maximum number of bytes added of a line.
 	maxSourceLine = 120
-	// maxSourceFile is how long a file can be of which lines are shown.
+	// maxSourceFile is the maximum size of a file whose lines are added, in bytes.
 	maxSourceFile = 8 << 20
 )
 
-// New returns sources that read files if disk says so.
+// New returns a Reader, which reads files if disk is true.
 func New(disk bool) *Reader {
 	return &Reader{disk: disk, files: make(map[string]*sourceFile)}
 }
 
-// Add adds lines to the positions that events define and that have none.
+// Add adds lines to the positions that events define without lines.
 func (s *Reader) Add(events []trace.Event) {
 	for i := range events {
 		switch ev := &events[i]; {
@@ -79,8 +79,8 @@ func (s *Reader) define(ev *trace.Event) {
 	}
 }
 
-// AddRecorded is add for a recording from a file, which another version of this program may have made: if what somebody waited for is
-// not called in the line where that was, the line is another.
+// AddRecorded is like Add, for a recording from a file, which another version of this program may have made. If the line of a wait
+// does not contain the call that waited, AddRecorded marks the file as changed.
 func (s *Reader) AddRecorded(events []trace.Event) {
 	s.Add(events)
 	defined := make(map[uint64]*trace.Event)
@@ -105,25 +105,25 @@ func calls(def *trace.Event, verb string) bool {
 	line, err := strconv.Atoi(place[strings.LastIndexByte(place, ':')+1:])
 	lines := strings.Split(source, "\n")
 	i := line - int(def.N)
-	if err != nil || i < 0 || i >= len(lines) || verb == "" || verb[0] < 'A' || verb[0] > 'Z' { // what is no method has no name there
+	if err != nil || i < 0 || i >= len(lines) || verb == "" || verb[0] < 'A' || verb[0] > 'Z' { // only methods are named there
 		return true
 	}
 	return strings.Contains(lines[i], strings.TrimSuffix(strings.TrimSuffix(verb, "Context"), "Timeout"))
 }
 
-// find returns the file called base, at path as it was when the program was built, which has the function fn. It returns nil if
-// it is not to be found.
+// find returns the file called base, whose path was path when the program was built, and which has the function fn. It returns nil
+// if there is no such file.
 func (s *Reader) find(base, path, fn string) *sourceFile {
 	if pkg, _, _ := strings.Cut(fn, "."); pkg == "scenarios" && (path == "" || strings.HasSuffix(path, "/scenarios/"+base)) {
 		return s.file("scenarios/"+base, func() (*sourceFile, error) {
 			text, err := scenarios.Source.ReadFile(base)
-			return &sourceFile{lines: strings.Split(string(text), "\n")}, err // nobody reads it
+			return &sourceFile{lines: strings.Split(string(text), "\n")}, err // the file is not used if there is an error
 		})
 	}
 	if !s.disk || path == "" {
 		return nil
 	}
-	// Where the program was built may be elsewhere than here: then the end of the path counts.
+	// The program may have been built in another directory: then the end of the path decides.
 	for rest := path; ; {
 		if f := s.file(rest, func() (*sourceFile, error) { return readSource(rest) }); f != nil {
 			return f
@@ -136,7 +136,7 @@ func (s *Reader) find(base, path, fn string) *sourceFile {
 	}
 }
 
-// file returns what read returns for the file called name, which it calls once; nil if that fails.
+// file returns the result of read for the file called name. It calls read once for each name, and returns nil if that failed.
 func (s *Reader) file(name string, read func() (*sourceFile, error)) *sourceFile {
 	f, known := s.files[name]
 	if !known {
@@ -149,19 +149,19 @@ func (s *Reader) file(name string, read func() (*sourceFile, error)) *sourceFile
 	return f
 }
 
-// readSource reads a file of source.
+// readSource reads a source file.
 func readSource(name string) (*sourceFile, error) {
 	if filepath.Ext(name) != ".go" {
 		return nil, os.ErrNotExist
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, err // nobody reads it
+		return nil, err // the file is not used
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxSourceFile {
 		return nil, os.ErrInvalid
 	}
-	text, err := os.ReadFile(name) //nolint:gosec // it is shown to a user who may read it
+	text, err := os.ReadFile(name) //nolint:gosec // it is shown only to a user with permission to read it
 	if err != nil {
 		return nil, err // likewise
 	}
