@@ -104,8 +104,8 @@ func TestGraphKeys(t *testing.T) {
 	}
 }
 
-// The graph of five philosophers and those who wait for them fits on a small screen, together with what to look for and the
-// source.
+// The graph of five philosophers and the goroutines that wait for them fits on a small screen, together with what to look for and
+// the source.
 func TestGraphFits(t *testing.T) {
 	tp := tuitest.ForksTape(5, true)
 	for i := range tp.Events {

@@ -63,7 +63,7 @@ func lostOf(sc *scene.Scene, l *stage.Layout) (names []string) {
 }
 
 // At no step of any scenario is an object hidden that is held or waited for, does a panel move, is a goroutine missing or shown
-// with different looks, or is there a count of one. With -v, the test logs how many of these it found.
+// with different looks, or is there a count of one. With -v, the test logs the number of each that it found.
 func TestStageOfEachScenario(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 		runs, steps, hidden, moves, empty := 0, 0, 0, 0, 0

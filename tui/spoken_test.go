@@ -24,7 +24,7 @@ func variants(s *timeline.State, ev trace.Event) (all []trace.Event) {
 	if ev.Kind == trace.KindResume { // where it waited is known
 		return nil
 	}
-	if o == nil || o.Class != trace.ClassTaskGroup || ev.Kind != trace.KindBlock { // no scenario asks for two places
+	if o == nil || o.Class != trace.ClassTaskGroup || ev.Kind != trace.KindBlock { // a goroutine never asks for two places
 		add(func(e *trace.Event) { e.N++ })
 		add(func(e *trace.Event) { e.N = max(0, e.N-1) })
 	}
@@ -79,8 +79,8 @@ func atRest(sc *scene.Scene, s *timeline.State) string {
 	return c.String()
 }
 
-// Whoever hears the text in place of seeing the stage misses nothing: each event of each scenario is said, and where another event
-// would have led to another picture, it would have been said in other words.
+// A listener to the text misses nothing that the stage shows: each event of each scenario is described, and where another event
+// would have led to another picture, it would have been described in other words.
 func TestTextSaysWhatTheStageShows(t *testing.T) {
 	type kind struct {
 		of    trace.Kind

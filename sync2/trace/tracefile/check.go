@@ -7,9 +7,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Every number of a file passes here. What is refused is what no trace holds and what those who use it could not calculate
-// with. How much there is of something, such as a barrier's parties or a semaphore's permits, may be as large as an int64:
-// a program may ask for that.
+// Every number of a file is checked here. Numbers are rejected if no trace has them and programs that use the trace
+// could not calculate with them. The amount of something, such as a barrier's parties or a semaphore's permits, may be
+// as large as an int64, because a program may ask for that.
 const (
 	// maxID bounds what identifies something, and Seq: programs that read a JSON number as a float64 tell these apart.
 	maxID = 1<<53 - 1

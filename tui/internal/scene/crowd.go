@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A Crowd is a group of goroutines whose names differ only in a number, such as worker-1 and worker-2. It records how many of
-// them wait.
+// A Crowd is a group of goroutines whose names differ only in a number, such as worker-1 and worker-2. It records the number of
+// waiting members over time.
 type Crowd struct {
 	ID   int    // in order of appearance
 	Name string // "worker-*"
@@ -20,7 +20,7 @@ type Crowd struct {
 	every   int32 // the minimum number of events between two elements of past
 }
 
-// A sample is the number of members alive after event at, and how many of them waited.
+// A sample is the number of members alive after event at, and the number of them that waited.
 type sample struct {
 	at             int32
 	there, waiting int32

@@ -97,8 +97,8 @@ func laneMark(l Look, holds bool) (string, cells.Style) {
 // woken reports whether another goroutine ended a wait at the start of s.
 func (s *span) woken() bool { return (s.look == LookReleased || s.look == LookFailed) && s.by != 0 }
 
-// FreedAt returns who released the goroutine, and with which event, if the goroutine has done nothing since but resume, up to
-// event n.
+// FreedAt returns the goroutine that released the lane's goroutine, and the event with which it did, if the lane's goroutine has
+// only resumed since, up to event n.
 func (ln *Lane) FreedAt(n int) (by int64, from int32, ok bool) {
 	i := ln.index(n)
 	if i > 0 && !ln.spans[i].woken() { // it has resumed
