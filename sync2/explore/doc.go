@@ -60,7 +60,8 @@
 //   - The search through the orders of such a test: its first run, its stages, the runs of one stage, those that are
 //     too long, and what is said in the end: gotest_search.go, gotest_first.go, gotest_course.go, gotest_long.go,
 //     gotest_verdict.go, gotest_parts.go, gotest_measure.go.
-//   - Failures of such tests: gotest_failure.go, gotest_leaks.go, gotest_race.go, gotest_race_on.go,
+//   - Failures of such tests, their confirmation by a fresh process, and replays: gotest_failure.go, gotest_confirm.go,
+//     gotest_replay.go, gotest_leaks.go, gotest_race.go, gotest_race_on.go,
 //     gotest_race_off.go, gotest_source.go.
 //   - What the runtime does for them: gotest_runtime.go.
 package explore

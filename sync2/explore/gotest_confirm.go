@@ -1,0 +1,93 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// confirmFor returns the time limit of a fresh process.
+func (g *goTest) confirmFor() time.Duration { return max(time.Minute, 8*g.took).Round(time.Second) }
+
+// confirm reports whether a fresh process, one of at most tries, fails in the same way at the same positions.
+func (g *goTest) confirm(fd *found, tries int) bool {
+	if g.b.cfg.Confirm {
+		fd.confirmed = true
+		return true
+	}
+	for ; tries > 0 && !fd.confirmed; tries-- {
+		r := g.inFreshProcess(fd.failure.Token, fd.failure.Kind.String()+" "+strings.Join(fd.places, " "))
+		if r == nil {
+			return false
+		}
+		fd.confirmed = slices.ContainsFunc(r.Failures, func(f anytest.Failure) bool {
+			return f.Kind == fd.failure.Kind.String() && slices.Equal(f.Places, fd.places)
+		})
+	}
+	return fd.confirmed
+}
+
+// confirmFirst lets a fresh process repeat its first run, the only one that can determine the positions.
+func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
+	t := g.newToken(a)
+	t.Steps, t.Hash, t.Samples = 0, 0, nil
+	token := t.String()
+	r := g.inFreshProcess(token, "")
+	if r == nil || len(r.Failures) == 0 || r.Failures[0].Kind != Kind(f.Kind).String() {
+		g.unconfirmed(f)
+		return
+	}
+	c := &r.Failures[0]
+	fail := failureOf(f)
+	fail.Token, fail.Message = token, c.Message
+	g.add(&found{failure: fail, places: c.Places, confirmed: true, note: "it fails this way only in the first run of a process"})
+}
+
+// inFreshProcess returns the report on the order of a token in a fresh process, nil if there is none. expect is the
+// expected failure, as returned by sameFault, if known.
+func (g *goTest) inFreshProcess(token, expect string) *anytest.Report {
+	path, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	file, err := os.CreateTemp("", "turnstile-*.json")
+	if err != nil {
+		return nil
+	}
+	_ = file.Close()
+	defer os.Remove(file.Name())
+	ctx, cancel := context.WithTimeout(context.Background(), g.confirmFor())
+	defer cancel()
+	cfg := *g.b.cfg
+	cfg.Expect = expect
+	cfg.Replay, cfg.Confirm, cfg.Report, cfg.Progress, cfg.Verbose, cfg.Record = token, true, file.Name(), false, false, ""
+	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
+	cmd.Dir = workingDir
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool {
+		return strings.HasPrefix(s, anytest.Variable+"=") || strings.HasPrefix(s, ReplayVariable+"=") || strings.HasPrefix(s, "GORACE=")
+	}), anytest.Variable+"="+cfg.String(), "GORACE="+raceOptions(os.Getenv("GORACE"), file.Name()))
+	defer removeRaceLogs(file.Name())
+	_ = cmd.Run() // it fails, since the test does
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		return nil
+	}
+	var last *anytest.Report
+	for line := range bytes.Lines(text) {
+		r := new(anytest.Report)
+		if json.Unmarshal(line, r) == nil && r.Test == g.t.Name() {
+			last = r
+		}
+	}
+	return last
+}
