@@ -67,7 +67,7 @@ type helm struct {
 	undone  []int              // undone choices, the last one first
 	ahead   []tea.KeyPressMsg  // keys typed ahead, to be pressed when the current command is done
 	seed    uint64             // of the last random run
-	since   time.Duration      // how long the current command has taken
+	since   time.Duration      // the time the current command has taken
 	busy    string             // what the current command does; "" if there is none
 	stop    context.CancelFunc
 	tried   *atomic.Pointer[[2]int] // of a search, the number of schedules tried and their maximum; nil: no search is running

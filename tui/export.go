@@ -56,7 +56,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 		Width: min(m.w, maxFilmWidth), Height: min(m.h, maxFilmHeight), Background: m.on, ASCII: m.cfg.ASCII, NoColor: m.cfg.NoColor,
 		ReducedMotion: m.cfg.ReducedMotion, Speed: p.speed,
 	}
-	seen, even := *p, p.reel.Even // nothing is read from it that changes
+	seen, even := *p, p.reel.Even // none of the fields read from it change
 	seen.marks = slices.Clone(p.marks)
 	return func(ctx context.Context) (*Film, error) {
 		f, err := NewFilm(ctx, pb, cfg)
@@ -69,7 +69,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 	}
 }
 
-// see gives p the view of other, which has the same events; even says whether that has even steps.
+// see gives p the view of other, which has the same events; even reports whether other has even steps.
 func (p *player) see(other *player, even bool) {
 	if p.reel.Even != even {
 		p.evenSteps()

@@ -44,7 +44,7 @@ type Film struct {
 	shown *cells.Canvas // what was drawn last
 	th    *cells.Theme
 
-	plays  bool    // a picture shows that it is playing
+	plays  bool    // a picture shows the film as playing
 	script *script // nil if there are no keys
 
 	pageFrames int // the maximum number of frames in a page

@@ -14,8 +14,8 @@ import (
 // mostGraphName is the maximum width of a name if there is little room.
 const mostGraphName = 20
 
-// A graph is the wait-for graph, which the player can show in place of the stage: cycles, chains that lead into them, and all
-// other chains.
+// A graph is the wait-for graph, which the player can show in place of the stage: the cycles, the chains that lead into them, and
+// all other chains.
 type graph struct {
 	on     bool
 	offset int // the first line shown

@@ -26,7 +26,7 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// Changed keys have the actions of the default keys, which do nothing anymore, and are shown instead of them.
+// Changed keys have the actions of the default keys, which do nothing anymore, and are shown in their place.
 func TestKeys(t *testing.T) {
 	t.Cleanup(func() { bindings = defaultKeys })
 	var err error

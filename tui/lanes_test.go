@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// columns returns where the columns of the timeline are on the screen.
+// columns returns the area of the columns of the timeline on the screen.
 func (p *player) columns() cells.Rect {
 	return p.hits[slices.IndexFunc(p.hits, func(h hit) bool { return h.head })].r
 }

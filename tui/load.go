@@ -17,7 +17,7 @@ import (
 type loading struct {
 	title string
 	stop  context.CancelFunc
-	since time.Duration // how long it has taken so far
+	since time.Duration // the time it has taken so far
 
 	read   atomic.Int64 // the fraction of the file that has been read, in millionths
 	folded atomic.Int64 // the fraction of its events that have been processed, in millionths
@@ -81,7 +81,7 @@ func (m *model) pressLoading(k tea.KeyPressMsg) {
 	}
 }
 
-// soon is how long something may take before its progress is shown.
+// soon is the time after which progress is shown.
 const soon = 200 * time.Millisecond
 
 // draw draws the progress.

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// lookFor is how long each page of what to look for is shown, in play time, if it does not fit on one.
+// lookFor is the time that each page of what to look for is shown, in play time, if it does not fit on one.
 const lookFor = 5 * time.Second
 
 // drawLook draws what to look for: below a heading, or if there is little room, after a label and a page at a time.

@@ -60,7 +60,7 @@ func (t *stepTable) measured(steps []Step) int {
 	return w
 }
 
-// placeOf returns where s is, without the directory.
+// placeOf returns the position of s, without the directory.
 func placeOf(s *Step) string { return cells.Clean(s.Where[strings.LastIndexByte(s.Where, '/')+1:]) }
 
 // note returns the note of s.

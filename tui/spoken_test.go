@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// variants returns events that differ in one thing from ev, which comes after s. Where two goroutines or objects have the same name,
-// the text does not tell them apart, since the program did not.
+// variants returns events that differ in one property from ev, which comes after s. If two goroutines or objects have the same
+// name, the text cannot distinguish them, since the program did not.
 func variants(s *timeline.State, ev trace.Event) (all []trace.Event) {
 	add := func(change func(e *trace.Event)) {
 		e := ev
@@ -57,8 +57,8 @@ func variants(s *timeline.State, ev trace.Event) (all []trace.Event) {
 	return all
 }
 
-// said reports whether the text has to have a line for ev, the last event of s. Of the others another event says it: the start of a
-// goroutine, the first that happens to a goroutine as an object, a wait for several futures or channels.
+// said reports whether the text must have a line for ev, the last event of s. Some events are described by others: the start of a
+// goroutine, the first event of a goroutine as an object, a wait for several futures or channels.
 func said(s *timeline.State, ev trace.Event) bool {
 	switch o := s.Object(ev.Obj); {
 	case o != nil && o.Internal():

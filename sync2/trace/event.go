@@ -61,7 +61,7 @@ const (
 	// Waiting, the same for every class. A Block is ended by one Unblock or GiveUp of the same G and Obj. The Peer of a
 	// Block is its position in the queue: 0 at the end, -1 at the front, k > 0 ahead of the last k waiters, which
 	// arrived later but whose events came earlier.
-	KindBlock   // G starts to wait for Obj; N: how much it requests (1 by default); Text: the verb ("Acquire")
+	KindBlock   // G starts to wait for Obj; N: the amount it requests (1 by default); Text: the verb ("Acquire")
 	KindUnblock // G was released by Peer (0: by the runtime or an unknown goroutine); it runs again at its Resume. N, for G 0 only: the permits it got
 	KindGiveUp  // G stopped waiting without success; N: a Reason
 	KindResume  // G, which was unblocked, runs again
@@ -97,7 +97,7 @@ const (
 	// a channel is put by the sender and immediately got by the receiver, after the Unblock of the one that waited.
 	KindPut      // G put item N, shown as Text; Peer: its position from the head, 0 is taken next (not given for channels: always the last)
 	KindGet      // G took item N
-	KindTaskDone // G marked an item as finished; N: how many are still unfinished. Or G, a member of the group, is about to end; N: how many members are left, including those about to be started
+	KindTaskDone // G marked an item as finished; N: the number still unfinished. Or G, a member of the group, is about to end; N: the number of members left, including those about to be started
 	KindClose    // G closed the queue, channel or executor; N: the number of items dropped
 
 	// Futures and executors. Obj is the future.

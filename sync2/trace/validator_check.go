@@ -3,8 +3,8 @@ package trace
 import "fmt"
 
 // A check is one event that a Validator checks. The types that embed it have a method for each kind of event that
-// concerns their class of objects. The methods return what is wrong, "" if nothing is, and record what later checks
-// need.
+// concerns their class of objects. The methods return a description of what is wrong, or "", and record what later
+// checks need.
 type check struct {
 	*records
 	ev *Event

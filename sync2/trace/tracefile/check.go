@@ -11,9 +11,9 @@ import (
 // could not calculate with them. The amount of something, such as a barrier's parties or a semaphore's permits, may be
 // as large as an int64, because a program may ask for that.
 const (
-	// maxID bounds what identifies something, and Seq: programs that read a JSON number as a float64 tell these apart.
+	// maxID limits identifiers and Seq: programs that read a JSON number as a float64 can still distinguish them.
 	maxID = 1<<53 - 1
-	// maxTime is how long a trace can run.
+	// maxTime is the maximum duration of a trace.
 	maxTime = 50 * 365 * 24 * time.Hour
 )
 
@@ -42,8 +42,8 @@ func check(ev *trace.Event) error {
 	return nil
 }
 
-// leastPeer returns the least Peer that an event of kind k has: that of a Block is a place, of which -1 is one, and that of an
-// Acquire may be -1.
+// leastPeer returns the minimum Peer of an event of kind k. It is -1 for a Block, whose Peer is a position, and for an
+// Acquire.
 func leastPeer(k trace.Kind) int64 {
 	if k == trace.KindBlock || k == trace.KindAcquire {
 		return -1
@@ -51,6 +51,6 @@ func leastPeer(k trace.Kind) int64 {
 	return 0
 }
 
-// signed reports whether N of an event of kind k may be negative: it is a time of day, or anything that a later version
-// says with it.
+// signed reports whether N of an event of kind k may be negative: it is a time of day, or has a meaning defined by a
+// later version.
 func signed(k trace.Kind) bool { return k == trace.KindBegin || k > trace.KindFail }

@@ -102,7 +102,7 @@ func Read(ctx context.Context, r io.Reader) ([]trace.Event, error) {
 	}
 }
 
-// readOn reads what comes after the events first, of a file of the given size, whose other lines are about as long as those.
+// readOn reads the rest of a file of the given size after the events first, and returns all. It uses first to estimate the rest.
 func (r *Reader) readOn(ctx context.Context, first []trace.Event, size int64) ([]trace.Event, error) {
 	rest := max(0, size-r.read) / max(r.read/int64(len(first)), 1)
 	all := make([]trace.Event, 0, int64(len(first))+min(rest, mostAhead)+chunkSize)
@@ -125,12 +125,12 @@ func (r *Reader) readOn(ctx context.Context, first []trace.Event, size int64) ([
 // mostAhead is the maximum number of events for which room is made before they have been read: a size may be wrong.
 const mostAhead = 4 << 20
 
-// chunks are the events of a long file. A slice of all that grew would take twice the memory while it does.
+// chunks are the events of a long file. A single growing slice would take twice the memory while it is copied.
 type chunks [][]trace.Event
 
 const chunkSize = 4096
 
-// join returns all events with last behind them.
+// join returns all events, followed by last.
 func (c chunks) join(last []trace.Event) []trace.Event {
 	if len(c) == 0 {
 		return last
@@ -238,8 +238,8 @@ func (r *Reader) parse(line []byte) (trace.Event, error) {
 
 var errLong = fmt.Errorf("longer than %d bytes", maxLine)
 
-// readLine returns the next line without its newline, valid until the next call. With [io.EOF] it returns what there
-// was without a newline at the end.
+// readLine returns the next line without its newline, valid until the next call. With [io.EOF] it returns the bytes
+// after the last newline.
 func (r *Reader) readLine() ([]byte, error) {
 	r.line++
 	r.long = r.long[:0]

@@ -7,8 +7,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// scan reads a line that looks as Write writes it into ev, several times as fast as encoding/json would. It reports false for
-// any other, of which it need not be an event at all.
+// scan decodes into ev a line that looks as Write writes it, several times as fast as encoding/json would. It reports
+// false for any other line, which need not be an event at all.
 func (r *Reader) scan(line []byte, ev *trace.Event) bool {
 	s := scanner{rest: line}
 	if !s.skip('{') {
@@ -64,7 +64,7 @@ func (r *Reader) scan(line []byte, ev *trace.Event) bool {
 	}
 }
 
-// Texts repeat: of the short ones a limited number is kept.
+// Texts repeat, so a limited number of short ones is kept.
 const (
 	maxInterned = 1 << 12
 	maxShort    = 64 // bytes

@@ -70,7 +70,7 @@ func appendString(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			quoted, err := json.Marshal(s)
-			if err != nil { // there is no string that it cannot marshal
+			if err != nil { // never: it can marshal any string
 				return append(b, `""`...)
 			}
 			return append(b, quoted...)
@@ -144,7 +144,7 @@ func (f *Writer) Lost() int64 {
 	return f.lost
 }
 
-// run writes until stop.
+// run writes events until stop is closed.
 func (f *Writer) run(wake <-chan struct{}) {
 	defer close(f.done)
 	_, f.err = f.w.Write(appendHeader(nil))
@@ -164,7 +164,7 @@ func (f *Writer) run(wake <-chan struct{}) {
 	}
 }
 
-// write writes events, and returns buf, which it used for that. After an error it only counts.
+// write writes events, and returns buf, which it uses meanwhile. After an error it only counts them.
 func (f *Writer) write(events []trace.Event, buf []byte) []byte {
 	for i := range events {
 		if events[i].Kind == trace.KindDropped {

@@ -6,7 +6,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
 )
 
-// An axis is what the columns of the timeline stand for: play time, in which every event is visible, or recorded time, in which
+// An axis gives the columns of the timeline their meaning: play time, in which every event is visible, or recorded time, in which
 // distances are true.
 type axis struct {
 	k    *scene.Clock

@@ -25,7 +25,7 @@ type Lanes struct {
 	top     int64           // the first of the lanes that are shown only because there is room
 
 	real  bool          // the axis is recorded time, not play time
-	part  time.Duration // how much of the axis is visible; 0: all
+	part  time.Duration // the visible part of the axis; 0: all
 	from  time.Duration // the first column on the axis
 	to    time.Duration // the column after the last
 	loose bool          // the user has scrolled the playhead out of sight
@@ -176,8 +176,8 @@ func (l *Lanes) drawCrowd(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *l
 	l.columns(c, r.Y, counts, func(_, m int) (string, cells.Style) { return row.crowd.Mark(m) })
 }
 
-// columns draws what mark returns for the events of each column. Columns after the playhead are faint, and there are none after
-// the end.
+// columns draws the mark of each column, as returned by mark. Columns after the playhead are faint, and there are none after the
+// end.
 func (l *Lanes) columns(c *cells.Canvas, y int, counts []int, mark func(n, m int) (string, cells.Style)) {
 	head := l.column(l.ax.at)
 	last := max(head, l.column(l.ax.end))

@@ -25,7 +25,7 @@ func newReel(t *tuitest.Tape) *scene.Reel {
 	return r
 }
 
-// rest is how long tokens on the stage slide: after that the player stands still.
+// rest is the time that tokens on the stage slide: after that the player stands still.
 const rest = 260 * ms
 
 // at returns the scene at pos, after everything has come to rest.

@@ -83,7 +83,7 @@ func (sc *Scene) holdOf(g int64, id trace.ID) *timeline.Hold {
 	return nil
 }
 
-// waitsSince says since when g waits.
+// waitsSince describes when g began to wait.
 func (sc *Scene) waitsSince(g *timeline.Goroutine, because string) string {
 	switch n := sc.Step(g.Since); {
 	case n == 0:

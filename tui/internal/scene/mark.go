@@ -19,7 +19,7 @@ func (ln *Lane) Marker(first int) func(n, m int) (string, cells.Style) {
 	}
 }
 
-// Mark returns what a column shows that reaches from event n to event m.
+// Mark returns the mark of a column that covers the events from n to m.
 func (ln *Lane) Mark(n, m int) (string, cells.Style) {
 	return ln.markOf(ln.index(n), ln.index(m), n, m)
 }
@@ -27,7 +27,7 @@ func (ln *Lane) Mark(n, m int) (string, cells.Style) {
 // manySpans is the number of spans above which a column shows the most frequent look, not the most important one.
 const manySpans = 16
 
-// markOf returns what a column shows that reaches from event n, in span i, to event m, in span j: the beginning of a look that
+// markOf returns the mark of a column that covers the events from n, in span i, to m, in span j: the beginning of a look that
 // stands out, such as a release or the end, if there is one, and otherwise the most important look.
 func (ln *Lane) markOf(i, j, n, m int) (string, cells.Style) {
 	if i < 0 && j < 0 {

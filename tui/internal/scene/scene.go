@@ -35,7 +35,7 @@ type Scene struct {
 
 	N    int           // the number of events so far
 	Pos  time.Duration // the playhead, in play time
-	Ease time.Duration // how long the playhead has stood still after a step, while tokens slide
+	Ease time.Duration // the time that the playhead has stood still after a step, while tokens slide
 	Back int           // the event from which a step back leads here, from which tokens slide back; 0: there was none
 	Now  time.Duration // recorded time at the playhead
 
@@ -90,7 +90,7 @@ func (sc *Scene) Look(g *timeline.Goroutine) Look {
 // StuckIn reports whether goroutine g is in a deadlock.
 func (sc *Scene) StuckIn(g int64) bool { return slices.Contains(sc.Stuck, g) }
 
-// since returns how long ago, in play time, recorded time t was reached.
+// since returns the play time since recorded time t was reached.
 func (sc *Scene) since(t time.Duration) time.Duration {
 	return sc.Pos + sc.Ease - sc.Clock.Place(t, sc.N)
 }
@@ -98,7 +98,7 @@ func (sc *Scene) since(t time.Duration) time.Duration {
 // Fresh reports whether recorded time t is so recent that what happened then is highlighted.
 func (sc *Scene) Fresh(t time.Duration) bool { return sc.since(t) < FreshFor }
 
-// FreshFor is how long a new event is highlighted, in play time.
+// FreshFor is the time that a new event is highlighted, in play time.
 const FreshFor = 900 * time.Millisecond
 
 // Dims reports whether goroutine g is out of focus.

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// where returns where goroutine g is drawn on the stage of r at position pos.
+// where returns the position at which goroutine g is drawn on the stage of r at position pos.
 func where(t *testing.T, r *scene.Reel, g int64, pos time.Duration, still bool) (x, y int) {
 	t.Helper()
 	sc := r.Scene(pos, 0)

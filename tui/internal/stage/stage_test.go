@@ -581,7 +581,7 @@ func TestASCII(t *testing.T) {
 	}
 }
 
-// The object from which a goroutine was released shows by whom; other objects that it holds do not.
+// The object from which a goroutine was released names the goroutine that did it; other objects that it holds do not.
 func TestByWhom(t *testing.T) {
 	tp := tuitest.NewTape("ann", "ben").Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "")
 	tp.Do(trace.KindAcquire, "ben", "a", 1).Do(trace.KindAcquire, "ann", "b", 1).Block("ann", "a", "Lock", 1)
