@@ -18,7 +18,7 @@ var speeds = [...]float64{0.1, 0.25, 0.5, 1, 2, 5, 10, 25, 50, 100}
 const (
 	// maxLag is the lag behind the live end beyond which a following player speeds up.
 	maxLag = 600 * time.Millisecond
-	// catchUp is by how much the speed grows for each second of lag beyond maxLag.
+	// catchUp is the increase in speed for each second of lag beyond maxLag.
 	catchUp = 4.0
 )
 
@@ -35,7 +35,7 @@ type player struct {
 	recorded bool
 	watched  bool          // it is a program being watched, whose outcome is unknown
 	came     int           // events since rate was computed
-	since    time.Duration // how long ago that was
+	since    time.Duration // the time since then
 	rate     int           // recent events per second
 
 	reel    *scene.Reel

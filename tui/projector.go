@@ -10,7 +10,7 @@ import (
 // graph, and one sentence about the last event.
 func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Style) {
 	const below = 3
-	const wrapLoss = 20 // what the first of two lines may leave empty, because words are not broken
+	const wrapLoss = 20 // the cells that the first of two lines may leave empty, because words are not broken
 	sc := p.scene()
 	sc.Large = true
 	p.hits, p.buttons = p.hits[:0], nil

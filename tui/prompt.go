@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// What a prompt asks for.
+// The inputs that a prompt asks for.
 const (
 	asksWords  = "/" // a text to search for
 	asksMoment = ":" // a position to go to

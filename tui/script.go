@@ -18,7 +18,7 @@ type script struct {
 	left  time.Duration // the rest of the current pause
 
 	pressed string        // the last key
-	since   time.Duration // how long ago it was pressed
+	since   time.Duration // the time since it was pressed
 }
 
 // A scripted is a key or a pause.

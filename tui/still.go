@@ -18,7 +18,7 @@ type still struct {
 }
 
 const (
-	stillAfter = 150 * time.Millisecond // how long an entry has to be selected before its still is made
+	stillAfter = 150 * time.Millisecond // the time an entry must be selected before its still is made
 	stillWalks = 4                      // the number of runs from which the best moment is chosen
 	stillFor   = time.Second            // the timeout for these runs
 )

@@ -110,7 +110,7 @@ func (mv *Moving) Write(b *bufio.Writer, long time.Duration, title string, on Pa
 	})
 }
 
-// keyframes returns when pc is visible, as the keyframes of a style sheet.
+// keyframes returns the times at which pc is visible, as the keyframes of a style sheet.
 func (pc *piece) keyframes(long time.Duration) string {
 	var b strings.Builder
 	if pc.times[0] > 0 {

@@ -79,7 +79,7 @@ func (p varPanel) last(g int64) (scene.Access, bool) {
 	return scene.Access{}, false
 }
 
-// race describes a data race between the last access in all and the latest conflicting one of another goroutine.
+// race describes the data race of the last access in all with the latest one by another goroutine.
 func (p varPanel) race(all []scene.Access) string {
 	a := all[len(all)-1]
 	for _, b := range slices.Backward(all) {
