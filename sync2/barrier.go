@@ -43,7 +43,7 @@ type Barrier struct {
 }
 
 // A generation is one meeting. After it has tripped it is used again for a later one, and its NotifyList counts these
-// uses; after it has failed it is not, so that those who are slow to leave can still read how it ended.
+// uses; after it has failed it is not, so that goroutines that are slow to leave can still read how it ended.
 type generation struct {
 	waiting waitq.NotifyList
 	arrived int

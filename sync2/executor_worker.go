@@ -9,9 +9,9 @@ import (
 
 // What the workers of an Executor do.
 //
-// One worker at a time is called: woken if one is idle, else started if there may be one more. It is called by who
-// submits a task, and when it looks for a task, it calls the next if there are more tasks than it can do. So as many
-// come as there are tasks, but a worker that is about to look anyway saves the one who submits the trouble.
+// One worker at a time is called: an idle one is woken, or else a new one is started, if the limit allows. Submitting a
+// task calls a worker. A worker that looks for a task calls the next one if it finds more tasks than it can do. So there
+// are as many workers as tasks, but Submit need not call one if a worker is about to look anyway.
 
 // call calls a worker if one is needed and available. The mutex must be held; call returns without it.
 func (e *Executor) call() {

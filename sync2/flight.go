@@ -25,14 +25,14 @@ type Flight[K comparable, V any] struct {
 	most  int // maximum number of simultaneous calls since calls was made
 }
 
-// A flightCall is one call of a function. Those who asked for it wait in its queue. In traces it is a future that belongs
+// A flightCall is one call of a function. The callers wait in its queue. In traces it is a future that belongs
 // to the Flight.
 type flightCall[V any] struct {
 	ctx    flightContext           // of the function
-	cancel context.CancelCauseFunc // ends the context of the function, if that is another, since somebody watches
+	cancel context.CancelCauseFunc // ends the function's context if, because of an observer, that is not ctx
 
-	callers int  // who have not given up; guarded by the Flight's mutex
-	landed  bool // each of the callers gets the result, also one whose context ends now; guarded by the Flight's mutex
+	callers int  // the number of callers that have not given up; guarded by the Flight's mutex
+	landed  bool // every caller gets the result, even if its context ends now; guarded by the Flight's mutex
 
 	q      waitq.Queue // its mutex guards what follows
 	state  State

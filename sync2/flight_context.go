@@ -11,7 +11,7 @@ import (
 // to end one of package context takes a larger stack than a goroutine has at first.
 type flightContext struct {
 	from    context.Context          // only its values are used
-	stopper steps.Pointer[stopper]   // nil until somebody uses it
+	stopper steps.Pointer[stopper]   // nil until it is used
 	over    steps.Pointer[flightEnd] // nil until it has ended
 }
 
@@ -63,7 +63,7 @@ func (c *flightContext) Err() error {
 	return nil
 }
 
-// Value implements context.Context. Package context asks by this way for itself, too.
+// Value implements context.Context. Package context also uses it, to find its own contexts.
 func (c *flightContext) Value(key any) any { return c.real().Value(key) }
 
 // String makes a context derived from this one print well.

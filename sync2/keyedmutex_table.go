@@ -32,8 +32,8 @@ type keyShard[K comparable] struct {
 
 // A keyEntry is a key that is held or waited for, and the lock for it.
 //
-// Those who hold it, wait for it or look at it are counted, and it leaves the table with the last of them. But what
-// watches the program knows a key by its entry. So while anybody watches an entry stays, and is idle.
+// It counts the goroutines that hold it, wait for it or look at it, and leaves the table with the last of them. But
+// observers know a key by its entry. So while there is an observer, an entry stays, and is idle.
 type keyEntry[K comparable] struct {
 	key     K
 	hash    uint64

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A lock is the part that Mutex and ReentrantLock share: mutual exclusion with a tag that says who holds it.
+// A lock is the part that Mutex and ReentrantLock share: mutual exclusion with a tag that identifies the holder.
 //
 // It has the two modes of sync.Mutex. Normally Unlock frees the lock and wakes the first in the queue, which then has
 // to compete with goroutines that are running already; these often win, and that is fast, since no goroutine has to be

@@ -127,7 +127,7 @@ func (q *Queue[T]) nextTurn(wakes *waitq.WakeList) {
 	t.q.Unlock()
 }
 
-// passTurn ends the turn of the calling goroutine, which is about to wait for something else. The one whose turn it is
+// passTurn ends the turn of the calling goroutine, which is about to wait for something else. The goroutine whose turn it is
 // then is woken by the Park that must follow. The mutex must be held.
 func (q *Queue[T]) passTurn() {
 	if q.turns != nil {

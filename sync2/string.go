@@ -230,7 +230,7 @@ func (f *Future[T]) String() string {
 	return tells("future", f, "Submit or NewPromise", func() bool { return f.made }, func() string { return f.now().String() })
 }
 
-// String is that of the Future, for those who wait.
+// String returns the string of the future, for the goroutines that wait.
 func (f *future) String() string {
 	return titled("future", f.traced().GivenName(), f.now().String())
 }

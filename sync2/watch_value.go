@@ -36,7 +36,7 @@ type edition[T any] struct {
 	version uint64
 }
 
-// A reader is one who waits for a newer version.
+// A reader is a goroutine that waits for a newer version.
 type reader[T any] struct {
 	waitq.Own
 	got *edition[T] // the edition that released it; written under the mutex, before it is woken
