@@ -21,6 +21,9 @@ const (
 	maxSource = 16 << 10
 	// maxListed is the maximum number of things listed in a sentence.
 	maxListed = 16
+	// maxListWidth is the length of names in bytes after which a list in a sentence of the log names no more of them: a
+	// sentence has to fit on a small terminal.
+	maxListWidth = 48
 )
 
 // longest returns the maximum number of bytes kept of the text of an event of kind k.

@@ -153,9 +153,11 @@ func sayBlock(w Words, ev *trace.Event, o *Object, _ string) string {
 // unsettled names futures of group o that are not settled, after words that say how many are.
 func (w Words) unsettled(o *Object) string {
 	var names []string
+	width := 0                                                        // of names
 	for _, id := range o.Members[:min(len(o.Members), 4*maxListed)] { // of very many, some of the first
-		if f := w.s.Object(id); f != nil && f.Class == trace.ClassFuture && f.Progress <= ProgressRunning && len(names) < maxListed {
+		if f := w.s.Object(id); f != nil && f.Class == trace.ClassFuture && f.Progress <= ProgressRunning && width < maxListWidth {
 			names = append(names, w.ObjName(id))
+			width += len(names[len(names)-1])
 		}
 	}
 	if len(names) == 0 {
