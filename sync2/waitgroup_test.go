@@ -59,7 +59,7 @@ func TestWaitGroupEndedContextFailsFirst(t *testing.T) {
 	}
 }
 
-// A counter below 0 or above the largest int is misuse and changes nothing, whether or not goroutines wait.
+// Add panics if the counter would be below 0 or above the largest int, and changes nothing, whether or not goroutines wait.
 func TestWaitGroupMisuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, waiters := range []int{0, 1} {
