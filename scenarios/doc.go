@@ -2,7 +2,7 @@
 //
 // A [Scenario] is a lesson, its parameters, what it is expected to do, and a program. The program checks an
 // invariant of its own and fails if it does not hold, so the same text serves a person who watches it, a test that
-// repeats it a thousand times, and a checker that searches it for a bad order.
+// repeats it a thousand times, and a checker that searches it for a failing schedule.
 //
 // To add one, write one file with one call of register, and name it below; the catalog, the tests and the terminal UI find
 // it there.

@@ -12,6 +12,6 @@
 //   - The views of the player: graph.go, list.go, log.go, emphasis.go, look.go, source.go, stats.go, verdict.go. The stage is in package
 //     stage, the timeline in package lanes, the statistics in package stats; what they show is in package scene.
 //   - Two recordings side by side: pair.go.
-//   - Driving a run: drive*.go, orders*.go. The sandbox: sandbox.go.
+//   - Driving a run: drive*.go, schedules*.go. The sandbox: sandbox.go.
 //   - Pictures, films and pages: export.go, film.go, cast.go, moving.go, script.go, page.go.
 package tui

@@ -206,10 +206,10 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, b.chance):
 		w.seed++
 		seed := w.seed
-		return m.drive("running in random order; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
+		return m.drive("running a random schedule; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
 	case key.Matches(k, b.search):
 		return m.searchFrom(made), true
-	case key.Matches(k, b.orders):
+	case key.Matches(k, b.schedules):
 		w.openTree()
 		return nil, true
 	case key.Matches(k, b.steps):
@@ -310,7 +310,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		p.seek(p.reel.Clock().PosOf(was))
 		p.playing = true
 	}
-	if e := m.entry(p.name); msg.m.Err != nil && e != nil && e.bug() != "" && m.cfg.Order != nil && !w.told {
+	if e := m.entry(p.name); msg.m.Err != nil && e != nil && e.bug() != "" && m.cfg.Shortest != nil && !w.told {
 		w.told = true
 		return m.openSide()
 	}
@@ -449,7 +449,7 @@ func (w *helm) driving() (string, cells.Style, bool) {
 	case w.stop != nil && w.since < soon && more == "":
 	case w.busy != "" && w.tried != nil && w.tried.Load() != nil:
 		n := w.tried.Load()
-		return fmt.Sprintf("%s: %d of %d orders tried", w.busy, n[0], n[1]) + more, cells.StyleAccent | cells.StyleBold, true
+		return fmt.Sprintf("%s: %d of %d schedules tried", w.busy, n[0], n[1]) + more, cells.StyleAccent | cells.StyleBold, true
 	case w.busy != "":
 		return w.busy + " …" + more, cells.StyleAccent | cells.StyleBold, true
 	case more != "":
@@ -481,7 +481,7 @@ func drivingKeys(w *helm) []keyHelp {
 		}
 		keys = append(keys, keyHelp{digits, "run"})
 	}
-	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"F", "find a failure"}, {"a", "random"}, {"S", "steps"}, {"T", "orders"}, {"C", "shortest"}, {"y", "token"}, {"home", "again"}, {"?", "help"}, {"q", "back"}}...)
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"F", "find a failure"}, {"a", "random"}, {"S", "steps"}, {"T", "schedules"}, {"C", "shortest"}, {"y", "token"}, {"home", "again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
 // title returns the title in the header while the user drives.

@@ -39,7 +39,7 @@ func (m *model) pressBusy(k tea.KeyPressMsg) bool {
 // drives reports whether k is a key for driving.
 func drives(k tea.KeyPressMsg) bool {
 	b := &bindings
-	return isDigit(k) || key.Matches(k, b.enter, b.forth, b.back, b.first, b.again, b.last, b.chance, b.search, b.orders, b.steps, b.compare, b.copyToken, b.pause)
+	return isDigit(k) || key.Matches(k, b.enter, b.forth, b.back, b.first, b.again, b.last, b.chance, b.search, b.schedules, b.steps, b.compare, b.copyToken, b.pause)
 }
 
 func isDigit(k tea.KeyPressMsg) bool { return len(k.Text) == 1 && k.Text[0] >= '1' && k.Text[0] <= '9' }

@@ -114,7 +114,7 @@ func TestDrive(t *testing.T) {
 		d.want("turnstile replay s2xABC")
 		d.key("F")
 		d.wait(time.Second)
-		d.want("looking for a failure from here; esc cancels: 64 of 5000 orders tried")
+		d.want("looking for a failure from here; esc cancels: 64 of 5000 schedules tried")
 		d.key("1") // not while the command runs
 		settle()
 		d.key("esc")
@@ -232,7 +232,7 @@ func TestDriveTree(t *testing.T) {
 			d.key(k)
 			settle()
 		}
-		d.want("the orders tried so far: one ended", "the beginning", "4  ann  Lock lock-4  ✗ four is too many", "▸    3  └ ben  Lock lock-3")
+		d.want("the schedules tried so far: one ended", "the beginning", "4  ann  Lock lock-4  ✗ four is too many", "▸    3  └ ben  Lock lock-3")
 		d.key("home", "down")
 		d.key("enter")
 		settle()
@@ -240,7 +240,7 @@ func TestDriveTree(t *testing.T) {
 		d.key("T")
 		d.want("▸    1  ann")
 		d.key("esc")
-		d.wantNot("the orders tried")
+		d.wantNot("the schedules tried")
 		d.key("2")
 		settle()
 		d.key("T")
@@ -256,7 +256,7 @@ func TestDriveBesideShortest(t *testing.T) {
 		cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
 		cfg.Drive = "philosophers-deadlock"
 		asked := 0
-		cfg.Order = func(_ context.Context, name string, _ func(n, of int)) (*Playback, error) {
+		cfg.Shortest = func(_ context.Context, name string, _ func(n, of int)) (*Playback, error) {
 			asked++
 			return &Playback{Title: name, Steps: []Step{{"ann", "Lock left", "x.go:1", "waits"}, {"ben", "Lock right", "", ""}}}, nil
 		}
@@ -296,7 +296,7 @@ func TestDriveShortestBelow(t *testing.T) {
 			cfg := testConfig()
 			cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
 			cfg.Drive = "philosophers-deadlock"
-			cfg.Order = func(context.Context, string, func(n, of int)) (*Playback, error) {
+			cfg.Shortest = func(context.Context, string, func(n, of int)) (*Playback, error) {
 				return &Playback{Steps: steps, Events: forkTape(true).Events}, nil
 			}
 			d := drive(t, cfg, size.W, size.H)
@@ -348,7 +348,7 @@ func TestDriveAhead(t *testing.T) {
 		d.want("step 2", "Lock lock-3")
 		d.key("1", "left", "left", "T")
 		d.wait(9 * time.Second)
-		d.want("the orders tried so far", "▸    1  ann", "step 1")
+		d.want("the schedules tried so far", "▸    1  ann", "step 1")
 		d.key("T", "2", "1", "1")
 		d.wait(500 * time.Millisecond)
 		d.want("2 keys typed ahead")

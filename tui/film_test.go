@@ -298,7 +298,7 @@ func TestVerdict(t *testing.T) {
 		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation (expected): counted to 2", cells.StyleTrouble},
 		{
 			"a bug that did not", ends(0, "the invariant held"), player{expects: "violation", name: "counter-unlocked"},
-			"✓ the invariant held this time; turnstile check counter-unlocked looks for an order in which it fails", cells.StyleRunning,
+			"✓ the invariant held this time; turnstile check counter-unlocked looks for a schedule that fails", cells.StyleRunning,
 		},
 		{
 			"a race", ends(0, "the invariant held"), player{expects: "race", name: "double-checked-lock"},

@@ -39,8 +39,8 @@ var help = []struct {
 	}},
 	{helpDeciding, []keyHelp{
 		{"1 … 9", "run this goroutine next"}, {"← →", "undo; redo, or make the default choice"}, {"home end", "to the beginning, to your last choice"},
-		{"a", "run the rest in random order"}, {"F", "look for a failure from here"}, {"y", "copy this order's token; paste one to replay it"},
-		{"S T", "the steps of this order, the orders tried; enter goes there"}, {"C", "your order beside the shortest failing one"},
+		{"a", "run the rest at random"}, {"F", "look for a failure from here"}, {"y", "copy this schedule's token; paste one to replay it"},
+		{"S T", "this schedule's steps, the schedules tried; enter goes there"}, {"C", "your schedule beside the shortest failing one"},
 	}},
 	{helpSandbox, []keyHelp{
 		{"1 … 9", "let this goroutine call something"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "cancel the context of a blocked call"},
@@ -52,7 +52,7 @@ var help = []struct {
 	{helpBrowser, []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "scroll the text, if it does not fit"}, {"t", "to the twin: the bug, or its fix"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "choose which goroutine runs next"},
 	}},
-	{"Always", []keyHelp{{"i", "a hint; again: the next one, finally the failing order"}, {"?", "this help"}, {"q ctrl+c", "back or quit; quit"}, {"ctrl+z", "suspend"}}},
+	{"Always", []keyHelp{{"i", "a hint; again: the next one, finally a failing schedule"}, {"?", "this help"}, {"q ctrl+c", "back or quit; quit"}, {"ctrl+z", "suspend"}}},
 }
 
 var helpLegend = []struct {

@@ -39,11 +39,11 @@ func (s search) said() string {
 		return ""
 	}
 	n := s.tried.Load()
-	return fmt.Sprintf("%d of %d orders tried", n[0], n[1])
+	return fmt.Sprintf("%d of %d schedules tried", n[0], n[1])
 }
 
-// An orderMsg has the failing schedule of a scenario.
-type orderMsg struct {
+// A failingMsg has the failing schedule of a scenario.
+type failingMsg struct {
 	name     string
 	playback *Playback
 	err      error
@@ -92,25 +92,25 @@ func (m *model) pressHint(k tea.KeyPressMsg) tea.Cmd {
 	case l.steps < len(l.entry.Hints):
 		l.steps++
 		m.hints[l.entry.Name] = l.steps
-	case !l.seeking && l.note == "" && m.cfg.Order != nil:
-		return m.seekOrder(l)
+	case !l.seeking && l.note == "" && m.cfg.Shortest != nil:
+		return m.seekFailing(l)
 	}
 	return nil
 }
 
-// seekOrder returns a command that searches for the shortest failing schedule. It stops the running session first, because only
+// seekFailing returns a command that searches for the shortest failing schedule. It stops the running session first, because only
 // one session can watch the primitives at a time.
-func (m *model) seekOrder(l *hintBox) tea.Cmd {
+func (m *model) seekFailing(l *hintBox) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
 	l.seeking, l.stop, l.tried = true, cancel, newSearch()
-	hold, order, name, tried := m.io, m.cfg.Order, l.entry.Name, l.tried
+	hold, shortest, name, tried := m.io, m.cfg.Shortest, l.entry.Name, l.tried
 	return func() tea.Msg {
 		defer cancel()
-		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name, tried.note) })
+		pb, err := hold.alone(func() (*Playback, error) { return shortest(ctx, name, tried.note) })
 		if err == nil && pb == nil {
-			err = errors.New("tui: there is no order")
+			err = errors.New("tui: there is no failing schedule")
 		}
-		return orderMsg{name, pb, err}
+		return failingMsg{name, pb, err}
 	}
 }
 
@@ -122,8 +122,8 @@ func (m *model) closeHints() {
 	m.hintBox = nil
 }
 
-// ordered plays the failing schedule, unless the hints have been closed.
-func (m *model) ordered(msg orderMsg) {
+// playFailing plays the failing schedule, unless the hints have been closed.
+func (m *model) playFailing(msg failingMsg) {
 	l := m.hintBox
 	if l == nil || l.entry.Name != msg.name || !l.seeking {
 		return
@@ -152,7 +152,7 @@ func (l *hintBox) lines(w int) []helpLine {
 	}
 	note := l.note
 	if l.seeking {
-		note = "Looking for the shortest order in which it fails …"
+		note = "Looking for the shortest schedule that fails …"
 	}
 	for _, text := range cells.Wrap(note, w) {
 		lines = append(lines, helpLine{text: text})
@@ -163,19 +163,19 @@ func (l *hintBox) lines(w int) []helpLine {
 	return lines
 }
 
-// foot returns the line that explains the next key.
-func (l *hintBox) foot(order bool) string {
+// foot returns the line that explains the next key; failing reports whether a failing schedule can be searched for.
+func (l *hintBox) foot(failing bool) string {
 	switch {
 	case l.steps < len(l.entry.Hints):
 		return fmt.Sprintf(" %s the next hint, %d of %d · any other key closes ", keyNow("i", realmAny), l.steps+1, len(l.entry.Hints))
-	case order && !l.seeking && l.note == "":
-		return " " + keyNow("i", realmAny) + " watch the order in which it fails · any other key closes "
+	case failing && !l.seeking && l.note == "":
+		return " " + keyNow("i", realmAny) + " watch a schedule that fails · any other key closes "
 	}
 	return " any key closes "
 }
 
 // draw draws the hints over the screen.
-func (l *hintBox) draw(c *cells.Canvas, order bool) {
+func (l *hintBox) draw(c *cells.Canvas, failing bool) {
 	const most = 76
 	w := min(c.W-4, most)
 	lines := l.lines(w - 6)
@@ -196,7 +196,7 @@ func (l *hintBox) draw(c *cells.Canvas, order bool) {
 			c.Text(x, in.Y+i, line.text, cells.StyleDim)
 		}
 	}
-	foot := cells.Truncate(l.foot(order), w-4)
+	foot := cells.Truncate(l.foot(failing), w-4)
 	x, y := r.X+r.W-2, r.Y+r.H-1
 	c.Right(x, y, foot, cells.StyleDim)
 	if next, _, more := strings.Cut(foot, " · "); more {

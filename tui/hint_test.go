@@ -12,20 +12,20 @@ import (
 )
 
 // bugConfig is testConfig with hints to the bug of its last scenario, and a failing schedule that is found after a second.
-func bugConfig(t *testing.T, order func(ctx context.Context) (*Playback, error)) *Config {
+func bugConfig(t *testing.T, shortest func(ctx context.Context) (*Playback, error)) *Config {
 	t.Helper()
 	cfg := testConfig()
 	e := &cfg.Entries[0]
 	e.Expects, e.Twin = "deadlock", ""
 	e.Hints = []string{"Look at who waits.", "Look at who holds what the other waits for.", "Take the locks in one order."}
-	cfg.Order = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
+	cfg.Shortest = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
 		tried(7, 100)
 		if name != e.Name {
-			t.Errorf("asked for the order of %s, want %s", name, e.Name)
+			t.Errorf("asked for the schedule of %s, want %s", name, e.Name)
 		}
 		select {
 		case <-time.After(time.Second):
-			return order(ctx)
+			return shortest(ctx)
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -38,7 +38,7 @@ func TestHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tp := tuitest.AbortTape()
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) {
-			return &Playback{Title: "the order", Events: tp.Events, Err: errors.New("deadlock: all wait")}, nil
+			return &Playback{Title: "the schedule", Events: tp.Events, Err: errors.New("deadlock: all wait")}, nil
 		})
 		d := drive(t, cfg, 100, 30)
 		d.key("i")
@@ -51,13 +51,13 @@ func TestHints(t *testing.T) {
 		d.key("i")
 		d.want("holds what the other", "the next hint, 3 of 3")
 		d.key("i")
-		d.want("Take the locks in one order.", "watch the order in which it fails")
+		d.want("Take the locks in one order.", "watch a schedule that fails")
 		d.key("i")
-		d.want("Looking for the shortest order", "any key closes")
+		d.want("Looking for the shortest schedule", "any key closes")
 		d.wait(200 * time.Millisecond)
-		d.want("7 of 100 orders tried")
+		d.want("7 of 100 schedules tried")
 		d.wait(2 * time.Second)
-		d.want("› the order")
+		d.want("› the schedule")
 		d.wantNot("hints:")
 		d.key("end")
 		d.want("deadlock: all wait")
@@ -74,9 +74,9 @@ func TestHintsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stopped := false
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) { return nil, errors.New("was not stopped") })
-		order := cfg.Order
-		cfg.Order = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
-			pb, err := order(ctx, name, tried)
+		shortest := cfg.Shortest
+		cfg.Shortest = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
+			pb, err := shortest(ctx, name, tried)
 			stopped = ctx.Err() != nil
 			return pb, err
 		}
@@ -106,9 +106,9 @@ func TestHintsInPlayer(t *testing.T) {
 		var s *fakeSession
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) {
 			if !s.Done() {
-				t.Error("the scenario runs while its order is looked for")
+				t.Error("the scenario runs while its schedule is searched for")
 			}
-			return &Playback{Title: "the order", Events: tuitest.AbortTape().Events}, nil
+			return &Playback{Title: "the schedule", Events: tuitest.AbortTape().Events}, nil
 		})
 		cfg.Start = func(string, map[string]string) (Session, error) {
 			s = &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events}
@@ -123,7 +123,7 @@ func TestHintsInPlayer(t *testing.T) {
 		d.key("i", "i", "i", "i")
 		d.want("Looking for")
 		d.wait(3 * time.Second)
-		d.want("› the order")
+		d.want("› the schedule")
 		d.wantNot("i hints") // recordings have no hints
 		d.key("q")
 		d.stop()

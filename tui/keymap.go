@@ -85,7 +85,7 @@ var actions = []action{
 	{"chance", func(m *keyMap) *key.Binding { return &m.chance }, realmPlayer},
 	{"search", func(m *keyMap) *key.Binding { return &m.search }, realmPlayer},
 	{"copy-token", func(m *keyMap) *key.Binding { return &m.copyToken }, realmPlayer},
-	{"orders", func(m *keyMap) *key.Binding { return &m.orders }, realmPlayer},
+	{"schedules", func(m *keyMap) *key.Binding { return &m.schedules }, realmPlayer},
 	{"steps", func(m *keyMap) *key.Binding { return &m.steps }, realmPlayer},
 	{"compare", func(m *keyMap) *key.Binding { return &m.compare }, realmPlayer},
 	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, realmBench},

@@ -19,7 +19,7 @@ type keyMap struct {
 	zoomIn, zoomOut, projector, mouse, help, quit, out, suspend          key.Binding
 	filter, twin, hint                                                   key.Binding
 	real, panLeft, panRight, graph                                       key.Binding
-	drive, chance, search, copyToken, orders, steps, compare             key.Binding
+	drive, chance, search, copyToken, schedules, steps, compare          key.Binding
 	find, findNext, findBefore, jump                                     key.Binding
 	nextEvent, eventBefore, nextTrouble, troubleBefore                   key.Binding
 	mark, toMark, only, source, stats, export                            key.Binding
@@ -83,7 +83,7 @@ var defaultKeys = keyMap{
 	chance:    keys("a"),
 	search:    keys("F"),
 	copyToken: keys("y"),
-	orders:    keys("T"),
+	schedules: keys("T"),
 	steps:     keys("S"),
 	compare:   keys("C"),
 

@@ -170,8 +170,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 			return m.showNext()
 		}
 		m.message = "The program runs again; f shows the new run."
-	case orderMsg:
-		m.ordered(msg)
+	case failingMsg:
+		m.playFailing(msg)
 	case stillDueMsg:
 		return m.makeStill(msg.name)
 	case stillMsg:

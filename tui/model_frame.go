@@ -124,7 +124,7 @@ func (m *model) frame() string {
 	case m.helping:
 		m.helpAt, m.helpButtons = drawHelp(&m.c, m.helpAt, m.helpFirst())
 	case m.hintBox != nil:
-		m.hintBox.draw(&m.c, m.cfg.Order != nil)
+		m.hintBox.draw(&m.c, m.cfg.Shortest != nil)
 	}
 	if m.player != nil && m.player.projector {
 		return m.c.Render(m.contrast)

@@ -120,7 +120,7 @@ func (p *player) success(sc *scene.Scene, what string, room int) (string, cells.
 		return said, st
 	}
 	said += " this time"
-	advice := fmt.Sprintf("; turnstile check %s looks for an order in which it fails", cells.Clean(p.name))
+	advice := fmt.Sprintf("; turnstile check %s looks for a schedule that fails", cells.Clean(p.name))
 	if cells.Width(said)+cells.Width(advice) > room {
 		return said, st
 	}

@@ -126,7 +126,7 @@ type driver struct {
 // driverOf returns the driver of the scenario called name.
 func (p *program) driverOf(ctx context.Context, name string, set map[string]string) (tui.Driver, error) {
 	if l := ordinary.Find(name); l != nil {
-		if _, err := lessonOrder(l, set); err != nil { // which is the user's to decide
+		if _, err := lessonSchedule(l, set); err != nil { // which is the user's to decide
 			return nil, err
 		}
 		return p.workshop.Driver(ctx, l), nil

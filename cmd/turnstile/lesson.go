@@ -36,13 +36,13 @@ func lessonSettings(l *ordinary.Lesson, f *runFlags) (map[string]string, error) 
 	return of.settings()
 }
 
-// lessonOrder returns the number of the order that the parameters select.
-func lessonOrder(l *ordinary.Lesson, set map[string]string) (int, error) {
+// lessonSchedule returns the number of the schedule that the parameters select.
+func lessonSchedule(l *ordinary.Lesson, set map[string]string) (int, error) {
 	params, err := l.NewParams(set)
 	if err != nil {
 		return 0, err // it says what is wrong
 	}
-	return params.Int(ordinary.Order.Name), nil
+	return params.Int(ordinary.Schedule.Name), nil
 }
 
 // startLesson starts l, and records it into the file record unless that is "".
@@ -59,7 +59,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	order, err := lessonOrder(l, set)
+	order, err := lessonSchedule(l, set)
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
@@ -197,7 +197,7 @@ func (p *program) lessonMaterial(ctx context.Context, l *ordinary.Lesson, f *exp
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
-	order, err := lessonOrder(l, set)
+	order, err := lessonSchedule(l, set)
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}

@@ -188,7 +188,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 	if r := (in{}).do(t, "export lost-signal --format text"); r.code != exit.Failed || !strings.Contains(r.out, "notifies nobody at b.filled") {
 		t.Errorf("exported: %+v", r)
 	}
-	for _, line := range []string{"run leak -p order=3", "check leak", "hint leak 4"} {
+	for _, line := range []string{"run leak -p schedule=3", "check leak", "hint leak 4"} {
 		if r := (in{}).do(t, line); r.code == exit.OK || !strings.Contains(r.errs, "no go command in PATH") {
 			t.Errorf("%s: %+v", line, r)
 		}
@@ -213,7 +213,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		if events := s.Drain(nil); len(events) < 10 || s.Err() == nil || s.(tui.NotedSession).Note() == "" {
 			return fmt.Errorf("there are %d events, %w", len(events), s.Err())
 		}
-		pb, err := cfg.Order(ctx, "leak", func(int, int) {})
+		pb, err := cfg.Shortest(ctx, "leak", func(int, int) {})
 		if err != nil || len(pb.Events) < 10 {
 			return fmt.Errorf("the order that fails: %+v, %w", pb, err)
 		}
@@ -226,18 +226,18 @@ func TestLessonsWithoutGo(t *testing.T) {
 
 func TestLessonUsage(t *testing.T) {
 	for line, want := range map[string]string{
-		"run leak --pace 2":               "--pace 2: leak has no pauses to scale; use --speed to set how fast it is played",
-		"export leak -o x.svg --pace 0.5": "--pace 0.5: leak has no pauses",
-		"run leak --pace 0 -p order=-1":   "order=-1: out of range, must be 0 … 9999",
-		"run leak -p order=-1":            "order=-1: out of range, must be 0 … 9999",
-		"run leek":                        `no scenario is called "leek"; did you mean "leak"?`,
-		"run leak --format ui":            "input and output must be a terminal",
-		"run leak --format json --times":  "--times needs --format text",
-		"suite leak":                      "leak is a lesson of ordinary Go; use turnstile check leak",
-		"check leak --format github":      "omit --format",
-		"check leak --json --seed x":      "invalid argument",
-		"check leak --strategy dfs":       "-strategy dfs: must be",
-		"leak":                            `"leak" is a scenario; to run it: turnstile run leak`,
+		"run leak --pace 2":                "--pace 2: leak has no pauses to scale; use --speed to set how fast it is played",
+		"export leak -o x.svg --pace 0.5":  "--pace 0.5: leak has no pauses",
+		"run leak --pace 0 -p schedule=-1": "schedule=-1: out of range, must be 0 … 9999",
+		"run leak -p schedule=-1":          "schedule=-1: out of range, must be 0 … 9999",
+		"run leek":                         `no scenario is called "leek"; did you mean "leak"?`,
+		"run leak --format ui":             "input and output must be a terminal",
+		"run leak --format json --times":   "--times needs --format text",
+		"suite leak":                       "leak is a lesson of ordinary Go; use turnstile check leak",
+		"check leak --format github":       "omit --format",
+		"check leak --json --seed x":       "invalid argument",
+		"check leak --strategy dfs":        "-strategy dfs: must be",
+		"leak":                             `"leak" is a scenario; to run it: turnstile run leak`,
 	} {
 		if r := (in{}).do(t, line); r.code != exit.Usage || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", line, r)
@@ -271,7 +271,7 @@ func TestLessonIsDriven(t *testing.T) {
 		if token, err = d.Token(ctx, m.Made); err != nil {
 			return err
 		}
-		s, err := cfg.Start("lost-signal", map[string]string{"order": "7"})
+		s, err := cfg.Start("lost-signal", map[string]string{"schedule": "7"})
 		if err != nil {
 			return err
 		}

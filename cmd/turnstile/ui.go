@@ -42,7 +42,7 @@ func (p *program) config(ctx context.Context, file string) tui.Config {
 				return nil, err
 			}
 			if l := ordinary.Find(name); l != nil {
-				return p.startLesson(ctx, l, values.Int(ordinary.Order.Name), file), nil
+				return p.startLesson(ctx, l, values.Int(ordinary.Schedule.Name), file), nil
 			}
 			found := scenarios.WithEngine(ctx, func(ctx context.Context) (string, error) { return p.findEngine(ctx, func() {}) })
 			ses, err := session.Start(found, s, values, record.As{File: file, Label: record.Label(name, set)})
@@ -54,7 +54,7 @@ func (p *program) config(ctx context.Context, file string) tui.Config {
 		},
 		Driver:  func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
 		Program: func(text string) (*tui.Program, error) { return p.programOf(ctx, text) },
-		Order: func(ctx context.Context, name string, tried func(n, of int)) (*tui.Playback, error) {
+		Shortest: func(ctx context.Context, name string, tried func(n, of int)) (*tui.Playback, error) {
 			if l := ordinary.Find(name); l != nil {
 				events, err := l.Recording(ctx)
 				return &tui.Playback{Title: name, Events: events}, err // it says what is wrong

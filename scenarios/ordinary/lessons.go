@@ -2,8 +2,8 @@ package ordinary
 
 import "github.com/turnstile-go/turnstile/scenarios"
 
-// Order is the parameter that every lesson has: which of the possible orders is shown.
-var Order = scenarios.Param{Name: "order", Help: "0: as recorded; otherwise the seed of a random order", Max: 9999}
+// Schedule is the parameter of every lesson that selects the schedule to show.
+var Schedule = scenarios.Param{Name: "schedule", Help: "0: as recorded; otherwise the seed of a random schedule", Max: 9999}
 
 var lessons = []*Lesson{
 	{Dir: "channels", Test: "TestUnbuffered", Scenario: scenarios.Scenario{
@@ -34,8 +34,8 @@ var lessons = []*Lesson{
 			"if none can proceed at once, the default case runs. Use it to drop values that nobody has time for, or " +
 			"to poll a channel. In a loop with nothing else to do it is a busy wait; leave out the default case " +
 			"there.",
-		Look: "The camera never waits for the screen. Frames that find the buffer full are counted and dropped; how many " +
-			"differs from order to order.",
+		Look: "The camera never waits for the screen. Frames that find the buffer full are dropped and counted; the " +
+			"count depends on the schedule.",
 	}},
 	{Dir: "nilchannel", Test: "TestNilChannel", Made: []int{3, 0, 0, 0, 0, 0, 1}, Scenario: scenarios.Scenario{
 		Name:   "nil-channel",
@@ -191,6 +191,6 @@ var lessons = []*Lesson{
 
 func init() {
 	for _, l := range lessons {
-		l.Category, l.Params = scenarios.CategoryOrdinary, []scenarios.Param{Order}
+		l.Category, l.Params = scenarios.CategoryOrdinary, []scenarios.Param{Schedule}
 	}
 }

@@ -31,7 +31,7 @@ type Lesson struct {
 
 	Dir  string // the directory of its file, below the module
 	Test string // the name of the test
-	Made []int  // the first choices of the order that is shown, which fails if there is a bug; the rest are the defaults
+	Made []int  // the first choices of the schedule that is shown, which fails if there is a bug; the rest are the defaults
 }
 
 // All returns the lessons in the order in which they are best read. Callers must not change them.
@@ -67,7 +67,7 @@ func Unpack(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+Module+"\n\ngo 1.26\n"), 0o600) // likewise
 }
 
-// Recording returns a trace of the lesson, in an order that fails if the lesson has a bug.
+// Recording returns a trace of the lesson, of a failing schedule if the lesson has a bug.
 func (l *Lesson) Recording(ctx context.Context) ([]trace.Event, error) {
 	text, err := files.ReadFile("testdata/recordings/" + l.Name + ".jsonl.gz")
 	if err != nil {

@@ -37,7 +37,7 @@ func TestCatalog(t *testing.T) {
 		if twin := ordinary.Find(l.Twin); l.Twin != "" && (twin == nil || twin.Twin != l.Name || twin.Dir != l.Dir || (twin.Expect == scenarios.ExpectClean) == (l.Expect == scenarios.ExpectClean)) {
 			t.Errorf("%s: %s is no bug to this fix, or no fix to this bug, in the same file", l.Name, l.Twin)
 		}
-		if params := l.AllParams(); len(params) != 1 || params[0].Name != ordinary.Order.Name {
+		if params := l.AllParams(); len(params) != 1 || params[0].Name != ordinary.Schedule.Name {
 			t.Errorf("%s has the parameters %v", l.Name, params)
 		}
 	}

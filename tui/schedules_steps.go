@@ -196,7 +196,7 @@ func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 
 // drawSide draws the failing schedule beside the shortest one, or above it if there is no room for that, and how each ends.
 func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
-	in := w.box(c, r, " your order beside the shortest known ", "")
+	in := w.box(c, r, " your schedule beside the shortest known ", "")
 	yours := w.tree.steps(w.now.Made)
 	var theirs []Step
 	note := w.sideNote
@@ -204,7 +204,7 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	case w.shortest != nil:
 		theirs = w.shortest.Steps
 	case w.seeking:
-		note = "looking for the shortest order … " + w.sought.said() + "; esc cancels"
+		note = "looking for the shortest schedule … " + w.sought.said() + "; esc cancels"
 	case note == "":
 		note = "no other is known"
 	}

@@ -116,7 +116,7 @@ type viewLine struct {
 func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	w, b := m.player.helm, &bindings
 	switch {
-	case key.Matches(k, b.escape), w.view == viewTree && key.Matches(k, b.orders), w.view == viewSteps && key.Matches(k, b.steps), w.view == viewSide && key.Matches(k, b.compare):
+	case key.Matches(k, b.escape), w.view == viewTree && key.Matches(k, b.schedules), w.view == viewSteps && key.Matches(k, b.steps), w.view == viewSide && key.Matches(k, b.compare):
 		if w.view = viewNone; w.stopSeek != nil {
 			w.stopSeek()
 		}
@@ -178,16 +178,16 @@ func (w *helm) openTree() {
 func (m *model) openSide() tea.Cmd {
 	w := m.player.helm
 	w.view, w.at = viewSide, 0
-	if w.shortest != nil || w.seeking || m.cfg.Order == nil || m.entry(m.player.name) == nil {
+	if w.shortest != nil || w.seeking || m.cfg.Shortest == nil || m.entry(m.player.name) == nil {
 		return nil
 	}
 	ctx, stop := context.WithCancel(m.ctx)
 	w.seeking, w.stopSeek, w.sought = true, stop, newSearch()
-	id, order, name, tried := m.id, m.cfg.Order, m.player.name, w.sought
+	id, shortest, name, tried := m.id, m.cfg.Shortest, m.player.name, w.sought
 	hold := m.io
 	return func() tea.Msg {
 		defer stop()
-		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name, tried.note) })
+		pb, err := hold.alone(func() (*Playback, error) { return shortest(ctx, name, tried.note) })
 		return shortestMsg{id, pb, err}
 	}
 }
@@ -229,7 +229,7 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 	if ends == 0 {
 		came = "none"
 	}
-	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s ended ", came), "enter goes there")
+	in := w.box(c, r, fmt.Sprintf(" the schedules tried so far: %s ended ", came), "enter goes there")
 	w.at = cells.Clamp(w.at, 0, len(lines)-1)
 	in = w.drawEnd(c, in, lines[w.at].n)
 	from := cells.Clamp(w.at-in.H/2, 0, max(0, len(lines)-in.H))
