@@ -30,6 +30,7 @@ type Config struct {
 	Confirm   bool          `json:"confirm,omitempty"`   // the binary was started by another to see whether Replay fails again
 	Modules   []string      `json:"modules,omitempty"`   // of the workspace; their package variables are restored like those of the tested one
 	Expect    string        `json:"expect,omitempty"`    // with Confirm: the kind of the failure and its places
+	Long      bool          `json:"long,omitempty"`      // with Confirm: the default schedule had not ended when others were tried
 	Record    string        `json:"record,omitempty"`    // with Replay: the file that the recording is written to
 	Drive     string        `json:"drive,omitempty"`     // requests decide the schedule of the test, see [DriveRequest]
 	Verbose   bool          `json:"verbose,omitempty"`   // report the result of each test

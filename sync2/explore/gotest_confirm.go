@@ -69,7 +69,7 @@ func (g *goTest) inFreshProcess(token, expect string) *anytest.Report {
 	ctx, cancel := context.WithTimeout(context.Background(), g.confirmFor())
 	defer cancel()
 	cfg := *g.b.cfg
-	cfg.Expect = expect
+	cfg.Expect, cfg.Long = expect, g.slow && g.steps == 0
 	cfg.Replay, cfg.Confirm, cfg.Report, cfg.Progress, cfg.Verbose, cfg.Record = token, true, file.Name(), false, false, ""
 	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
 	cmd.Dir = workingDir

@@ -52,6 +52,10 @@ func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 			g.tellFailing()
 			return false
 		}
+		if x.Cut && c.search != nil && c.left == n-1 && len(x.Steps) < x.MaxSteps && !x.Stranded { // too large to be kept
+			g.countless = true
+			return false
+		}
 		g.orders++
 		if c.search != nil && len(x.Steps) > longestLearnt {
 			g.countless = true

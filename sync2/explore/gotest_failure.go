@@ -76,14 +76,14 @@ const (
 )
 
 // repeat runs the test in the order of a, and returns its fault. If the race detector reports a race in the run,
-// that is a failure of its own.
-func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
+// that is a failure of its own. enough is as for look.
+func (g *goTest) repeat(a *attempt, how manner, enough func() bool) *engine.Fault {
 	g.ex.x.EndStuck = a.stuck
 	defer func() { g.ex.x.EndStuck = 0 }()
 	for races := 0; ; races++ {
 		s := a.strategy()
 		s.Begin()
-		g.look(s, how)
+		g.look(s, how, enough)
 		f := g.ex.x.Fault
 		if f == nil || f.Kind != engine.FaultRace || g.b.token != nil || races == mostFound {
 			return f
@@ -92,10 +92,11 @@ func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
 	}
 }
 
-// look runs the test in an order chosen by s.
-func (g *goTest) look(s search.Strategy, how manner) {
+// look runs the test in an order chosen by s, until it ends or enough, which may be nil, returns true. Nothing may be
+// concluded from the part of a run that enough ended.
+func (g *goTest) look(s search.Strategy, how manner, enough func() bool) {
 	x := &g.ex.x
-	x.Verbose, x.Quiet, x.Enough = how != mannerBlind, how == mannerPlaces, nil // conclusions from part of a run may be wrong
+	x.Verbose, x.Quiet, x.Enough = how != mannerBlind, how == mannerPlaces, enough
 	defer func() { x.Verbose, x.Quiet, x.Enough = false, false, g.late }()
 	res := g.ex.res
 	g.once(s)
@@ -161,7 +162,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		again = g.ex.x.Fault
 	} else {
 		for n := a.tries(); n > 0 && (again == nil || again.Waits != f.Waits); n-- {
-			again = g.repeat(a, mannerPlaces)
+			again = g.repeat(a, mannerPlaces, nil)
 		}
 	}
 	took := time.Since(began)
@@ -180,7 +181,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.known[id] = true
 	}
 	whole := *a
-	shrunk := fd == nil && took < shrinkFor/8 && g.shrink(a, again) // otherwise there would not be enough attempts
+	shrunk := fd == nil && took < shrinkFor/fewestShrinks && g.shrink(a, again)
 	for n := a.tries(); n > 0 && fd == nil; n-- {
 		fd = g.record(a, again)
 	}
@@ -243,26 +244,34 @@ type goShortening struct {
 func (s *goShortening) Enough() bool { return time.Now().After(s.end) || s.g.ex.x.Gone.Load() }
 
 func (s *goShortening) Replay(ds []search.Deviation, _ int) (got []search.Deviation, same bool) {
-	f := s.g.repeat(&attempt{ds: ds}, mannerPlaces)
+	f := s.g.repeat(&attempt{ds: ds}, mannerPlaces, s.Enough)
 	s.g.progress()
-	return search.DeviationsOf(&s.g.ex.x.View), sameFault(f) == s.want
+	x := &s.g.ex.x
+	return search.DeviationsOf(&x.View), !x.Cut && sameFault(f) == s.want
 }
 
 func (s *goShortening) Try(st search.Strategy) (got []search.Deviation, same bool) {
 	x := &s.g.ex.x
-	s.g.look(st, mannerPlaces)
+	s.g.look(st, mannerPlaces, s.Enough)
 	st.End(&x.View)
-	return search.DeviationsOf(&x.View), sameFault(x.Fault) == s.want
+	return search.DeviationsOf(&x.View), !x.Cut && sameFault(x.Fault) == s.want
 }
 
-// shrinkFor is the time spent looking for a shorter order.
-const shrinkFor = 5 * time.Second
+// shrinkFor is the time spent looking for a shorter order, and fewestShrinks the number of attempts there must be time
+// for: a few make a long order hardly shorter.
+const (
+	shrinkFor     = 5 * time.Second
+	fewestShrinks = 32
+)
 
 // shrink shortens the order, and reports whether it finished doing so.
 func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
 	if a.endless || a.walk != nil || a.stuck > 0 { // omitting a few deviations would not make it short
 		return true
 	}
+	x := &g.ex.x
+	defer func(most int) { x.MaxSteps = most }(x.MaxSteps)
+	x.MaxSteps = min(x.MaxSteps, 2*len(x.Steps)+longRun) // without some of its deviations it may never end
 	s := &goShortening{g, sameFault(f), time.Now().Add(shrinkFor)}
 	a.ds = search.Shorten(a.ds, s)
 	return !s.Enough()

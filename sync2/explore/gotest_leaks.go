@@ -128,7 +128,7 @@ func (g *goTest) tellLeaks() {
 			continue
 		}
 		x.MaxSteps = g.mostSteps // the first run may have been that long
-		f := g.repeat(&attempt{ds: k.ds}, mannerPlaces)
+		f := g.repeat(&attempt{ds: k.ds}, mannerPlaces, nil)
 		x.MaxSteps = g.tooLong.limit
 		if f != nil && f.Kind == engine.FaultLeak {
 			g.note("in every order that ended, goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))

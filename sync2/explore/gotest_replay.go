@@ -65,11 +65,11 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	}
 }
 
-// replayQuickly runs a long order without first running the test to its end, as was done when the order was found:
-// that would take twice as long. It returns nil if the run then differs.
+// replayQuickly runs a long order, or the beginning of one, without first running the test to its end, as was done when
+// the order was found: that would take twice as long or longer. It returns nil if the run then differs.
 func (g *goTest) replayQuickly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
-	if tok.Steps <= longestTraced || tok.Endless || tok.First || tok.Race {
+	if tok.Steps <= longestTraced && !tok.Amid && !g.b.cfg.Long || tok.Endless || tok.First || tok.Race {
 		return nil
 	}
 	g.byItself(firstSteps)
@@ -100,7 +100,7 @@ func (g *goTest) replaySlowly(a *attempt) []*found {
 		return g.recordToken(a)
 	}
 	x.Anytime, x.MaxSteps = tok.Anytime, max(tok.Steps, endlessSteps)
-	if g.repeat(a, mannerBlind); x.Cut {
+	if g.repeat(a, mannerBlind, nil); x.Cut {
 		if fd := g.recordEndless(a); fd != nil {
 			return []*found{fd}
 		}
