@@ -436,3 +436,24 @@ func TestAnyGoAmid(t *testing.T) {
 		}
 	}
 }
+
+// A failure that needs a schedule with thousands of deviations has a token that can be copied: that of the strategy's run.
+func TestAnyGoLongSchedule(t *testing.T) {
+	b := buildAnyGo(t, anyGoDir)
+	for _, strategy := range []string{"random", "pct"} {
+		cfg := anytest.Config{Time: 5 * time.Minute, Runs: 300, Strategy: strategy}
+		out, got := b.run(cfg, "-test.run=^TestLongSchedule$")
+		r := got["TestLongSchedule"]
+		if r == nil || r.Verdict != anytest.Failed || len(r.Failures) != 1 {
+			t.Fatalf("%s: %+v, want one failure\n%s", strategy, r, out)
+		}
+		f := r.Failures[0]
+		if !f.Confirmed || f.Shrunk || len(f.Token) > 400 {
+			t.Errorf("%s: confirmed %v, shrunk %v, token of %d bytes", strategy, f.Confirmed, f.Shrunk, len(f.Token))
+		}
+		out, got = b.run(anytest.Config{Replay: f.Token}, "-test.run=^TestLongSchedule$")
+		if r := got["TestLongSchedule"]; r == nil || r.Verdict != anytest.Failed || strings.Contains(out, "diverged") {
+			t.Errorf("%s: replayed: %+v\n%s", strategy, r, out)
+		}
+	}
+}

@@ -151,11 +151,7 @@ func (c *goCourse) judge() bool {
 	}
 	c.cut = 0
 	g.whole++
-	if x.Fault == nil || x.Fault.Kind == engine.FaultLeak {
-		g.ended(nil, nil)
-	} else {
-		g.ended(g.order(c.s))
-	}
+	g.ended(c.s)
 	return true
 }
 
@@ -164,20 +160,20 @@ func (c *goCourse) cutShort() bool {
 	if c.cut++; c.g.ex.x.Linger == 0 {
 		return c.cut < 3
 	}
-	ds, walk := c.g.order(c.s)
-	return c.g.cutShort(ds, walk) && c.cut < maxCut
+	a := c.g.attempt(c.s)
+	return c.g.cutShort(a.ds, a.walk) && c.cut < maxCut
 }
 
-// ended examines the run that has just ended. Unless it failed by a leak, ds and walk give its order.
-func (g *goTest) ended(ds []search.Deviation, walk *search.Walk) {
+// ended examines the run that has just ended, in an order chosen by s.
+func (g *goTest) ended(s search.Strategy) {
 	x := &g.ex.x
 	if f := x.Fault; f != nil && f.Kind != engine.FaultLeak {
-		g.failedRun(f, ds, walk, false)
+		g.failedRun(f, g.attempt(s))
 		return
 	}
 	lingered := x.Lingered
 	if !lingered || x.Fault != nil {
-		g.leaks.ended(g, x.Fault)
+		g.leaks.ended(g, x.Fault, s)
 	}
 	g.tellFailing()
 	if lingered {
@@ -185,12 +181,18 @@ func (g *goTest) ended(ds []search.Deviation, walk *search.Walk) {
 	}
 }
 
-// order returns the order of the run that has just ended.
-func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
-	if w, ok := search.WalkOf(s); ok && g.ex.x.Cut {
-		return nil, &w
+// attempt returns the order of the run that has just ended, chosen by s.
+func (g *goTest) attempt(s search.Strategy) *attempt {
+	a := new(attempt)
+	if w, ok := search.WalkOf(s); ok {
+		a.made = &w
+		if g.ex.x.Cut && w.Depth == 0 { // which may go on: PCT is fair only later
+			a.walk = &w
+			return a
+		}
 	}
-	return search.DeviationsOf(&g.ex.x.View), nil
+	a.ds = search.DeviationsOf(&g.ex.x.View)
+	return a
 }
 
 // again is called by the thread that ended a run. If the next run can simply begin, again begins it, and control need

@@ -45,8 +45,10 @@ func (f *found) report() anytest.Failure {
 type attempt struct {
 	ds      []search.Deviation
 	walk    *search.Walk // the random walk that continues it; nil if none does
+	made    *search.Walk // the walk that made it, with nothing else; nil if none did
 	endless bool
-	first   bool // it is the order of the process's first run
+	inFirst bool // it was the order of the process's first run
+	first   bool // it must be so again
 	stuck   int  // the number of steps after which it ends, since goroutines wait forever then though others could go on; 0: it does not
 }
 
@@ -55,6 +57,19 @@ func (a *attempt) strategy() search.Strategy {
 		return search.Continue(a.ds, *a.walk)
 	}
 	return search.NewReplay(a.ds, a.endless)
+}
+
+// longestList is the maximum number of deviations in a token, if the schedule can be given otherwise.
+const longestList = 1_000
+
+// shorten gives the schedule by the walk that made it if there are so many deviations that nobody could copy a token of
+// them, and reports whether it did.
+func (a *attempt) shorten() bool {
+	if a.made == nil || a.walk != nil || len(a.ds) <= longestList {
+		return false
+	}
+	a.ds, a.walk = nil, a.made
+	return true
 }
 
 // tries returns the maximum number of replays of a's order before the failure counts as not repeatable: the walk
@@ -88,7 +103,7 @@ func (g *goTest) repeat(a *attempt, how manner, enough func() bool) *engine.Faul
 		if f == nil || f.Kind != engine.FaultRace || g.b.token != nil || races == mostFound {
 			return f
 		}
-		g.race(&attempt{ds: slices.Clone(a.ds), walk: a.walk, endless: a.endless})
+		g.race(&attempt{ds: slices.Clone(a.ds), walk: a.walk, made: a.made, endless: a.endless})
 	}
 }
 
@@ -120,9 +135,11 @@ func roughly(f *engine.Fault) string {
 // mostKinds is the maximum number of apparently distinct failures examined.
 const mostKinds = 100
 
-// failedRun processes a failure of the run that has just ended. first says that it was the first run of the
-// process, which is not pardoned.
-func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.Walk, first bool) {
+// failedRun processes a failure of the run that has just ended, in the order of the attempt. The first run of the process is not
+// pardoned.
+func (g *goTest) failedRun(f *engine.Fault, of *attempt) {
+	copied := *of
+	a := &copied
 	if f.Kind == engine.FaultLeak && g.b.cfg.KeepLeaks || len(g.found) >= mostFound || g.ex.x.Gone.Load() {
 		return
 	}
@@ -134,15 +151,11 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.caveat("a check failed that comes after " + g.measurement() + ", which is not reported: the explorer is part of what is measured there")
 		return
 	}
-	if !first && g.pardons(f) {
+	if !a.inFirst && g.pardons(f) {
 		return
 	}
-	a := &attempt{ds: slices.Clone(ds), walk: walk}
-	if f.Amid != nil {
-		a.stuck = f.Step()
-	}
 	if f.Kind == engine.FaultRace { // each is reported once
-		a.first = first
+		a.first = a.inFirst
 		g.race(a)
 		return
 	}
@@ -157,7 +170,8 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	began := time.Now()
 	var fd *found
 	var again *engine.Fault
-	if g.slow && !first && !engine.UnderRace { // there is no time to determine its positions first
+	if g.slow && !a.inFirst && !engine.UnderRace { // there is no time to determine its positions first
+		a.shorten()
 		fd = g.record(a, nil)
 		again = g.ex.x.Fault
 	} else {
@@ -167,7 +181,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	}
 	took := time.Since(began)
 	if again == nil || again.Kind != f.Kind {
-		if first {
+		if a.inFirst {
 			a.first = true
 			g.confirmFirst(f, a)
 			return
@@ -182,6 +196,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	}
 	whole := *a
 	shrunk := fd == nil && took < shrinkFor/fewestShrinks && g.shrink(a, again)
+	shrunk = !a.shorten() && shrunk
 	for n := a.tries(); n > 0 && fd == nil; n-- {
 		fd = g.record(a, again)
 	}
@@ -303,7 +318,7 @@ func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 		return nil
 	}
 	f.Token = g.newToken(a).String()
-	f.Deviations = len(a.ds)
+	f.Deviations = len(search.DeviationsOf(&x.View))
 	return &found{failure: f, places: got.PlaceList()}
 }
 

@@ -20,13 +20,11 @@ type leaks struct {
 }
 
 type leak struct {
+	*attempt
 	fault *engine.Fault
-	ds    []search.Deviation
-	walk  *search.Walk
 	n     int // the number of waiting goroutines
 	early bool
 	long  bool // the order has its full number of steps
-	first bool // it was in the first run of the process
 	told  bool
 }
 
@@ -56,8 +54,8 @@ func (g *goTest) as() (again func()) {
 // mostLeaks is the maximum number of distinct leaks kept.
 const mostLeaks = 12
 
-// ended records that an order has ended, with the given fault, which is a leak, or nil.
-func (l *leaks) ended(g *goTest, f *engine.Fault) {
+// ended records that an order chosen by s has ended, with the given fault, which is a leak, or nil.
+func (l *leaks) ended(g *goTest, f *engine.Fault, s search.Strategy) {
 	if f == nil {
 		l.sometimesNone = true
 		return
@@ -72,7 +70,7 @@ func (l *leaks) ended(g *goTest, f *engine.Fault) {
 		}
 	}
 	if len(l.some) < mostLeaks {
-		l.some = append(l.some, &leak{fault: f, ds: search.DeviationsOf(&g.ex.x.View), n: n, early: g.ex.x.Anytime, long: g.ex.x.Linger == 0})
+		l.some = append(l.some, &leak{attempt: g.attempt(s), fault: f, n: n, early: g.ex.x.Anytime, long: g.ex.x.Linger == 0})
 	}
 }
 
@@ -87,11 +85,12 @@ func (l *leaks) amid(g *goTest, s search.Strategy, first bool) {
 			return
 		}
 	}
-	ds, walk := g.order(s)
-	for n := len(ds); n > 0 && ds[n-1].Step >= f.Step(); n-- {
-		ds = ds[:n-1]
+	a := g.attempt(s)
+	for n := len(a.ds); n > 0 && a.ds[n-1].Step >= f.Step(); n-- {
+		a.ds = a.ds[:n-1]
 	}
-	l.some = append(l.some, &leak{fault: f, ds: ds, walk: walk, n: strings.Count(f.Waits, ";"), early: g.ex.x.Anytime, long: g.ex.x.Linger == 0, first: first})
+	a.inFirst, a.stuck = first, f.Step()
+	l.some = append(l.some, &leak{attempt: a, fault: f, n: strings.Count(f.Waits, ";"), early: g.ex.x.Anytime, long: g.ex.x.Linger == 0})
 }
 
 // tellFailing reports as failures the leaks already known to be failures.
@@ -105,7 +104,7 @@ func (g *goTest) tellFailing() {
 		if !k.told && (l.sometimesNone || k.n > l.fewest && l.fewest > 0 || forLock(k.fault)) && !x.Gone.Load() {
 			k.told = true
 			k.as(g)
-			g.failedRun(k.fault, k.ds, k.walk, k.first)
+			g.failedRun(k.fault, k.attempt)
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 			g.admit(2 * len(x.Steps))
 			x.MaxSteps = l.limit
 			g.whole++
-			g.ended(search.DeviationsOf(&x.View), nil)
+			g.ended(s)
 			return true
 		case g.late():
 			return false

@@ -37,7 +37,7 @@ func (g *goTest) longerFirst() bool {
 		return false
 	}
 	if x.Fault != nil {
-		g.ended(search.DeviationsOf(&x.View), nil)
+		g.ended(w)
 		return false
 	}
 	g.note(fmt.Sprintf("the default order passes, after %d operations", len(x.Steps)))

@@ -113,6 +113,8 @@ func trimRace(report string) string {
 
 // race records the data race in the order of a.
 func (g *goTest) race(a *attempt) {
+	deviations := len(a.ds)
+	a.shorten()
 	t := g.newToken(a)
 	token := t.String()
 	var c *anytest.Failure
@@ -134,7 +136,7 @@ func (g *goTest) race(a *attempt) {
 		return
 	}
 	g.known[id] = true
-	fd := &found{failure: &Failure{Kind: KindRace, Message: c.Message, Token: token, Deviations: len(a.ds)}}
+	fd := &found{failure: &Failure{Kind: KindRace, Message: c.Message, Token: token, Deviations: deviations}}
 	if c.Detail != nil {
 		for _, s := range c.Detail.Steps {
 			fd.failure.Steps = append(fd.failure.Steps, Step(s))

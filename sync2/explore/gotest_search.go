@@ -71,7 +71,8 @@ func (g *goTest) work(r *anytest.Report) {
 		g.admit(2 * len(x.Steps))
 	}
 	fault := x.Fault
-	ds := search.DeviationsOf(&x.View)
+	a := g.attempt(w)
+	a.inFirst = !again
 	cut := x.Cut || shorter
 	pardoned := fault != nil && !shorter && g.pardons(fault) // while the run is known
 	if !cut {
@@ -104,23 +105,23 @@ func (g *goTest) work(r *anytest.Report) {
 	case cut && g.slow: // see below
 		g.admit(g.mostSteps)
 	case cut:
-		g.cutShort(ds, nil)
+		g.cutShort(a.ds, nil)
 	case fault != nil && fault.Kind == engine.FaultLeak:
-		g.leaks.ended(g, fault)
-		g.leaks.some[0].ds, g.leaks.some[0].first = ds, !again
+		g.leaks.ended(g, fault, w)
+		g.leaks.some[0].attempt = a
 		g.tellFailing()
 	case pardoned:
 	case fault != nil:
-		g.failedRun(fault, ds, nil, !again)
+		g.failedRun(fault, a)
 	case !g.lasting:
-		g.leaks.ended(g, nil)
+		g.leaks.ended(g, nil, w)
 	}
 	exhausted := !g.chose && !cut
 	if g.chose && !g.done() {
 		exhausted = g.strictly() && !shorter
 	}
 	if cut && g.slow && g.whole == 0 && !shorter && !g.done() { // perhaps none ends
-		g.cutShort(ds, nil)
+		g.cutShort(a.ds, nil)
 	}
 	g.tellLeaks()
 	switch {

@@ -147,6 +147,7 @@ func FuzzToken(f *testing.F) {
 	f.Add(search.Token{Name: "p", Endless: true, Steps: math.MaxInt32, Samples: make([]byte, 23)}.String())
 	f.Add(search.Token{Name: "p", Endless: true, Steps: 100, Walk: &search.Walk{Seed: 1, Run: 2}, Samples: make([]byte, 20)}.String())
 	f.Add(search.Token{Name: "p", Package: "example.com/p", Amid: true, Steps: 70_000, Samples: make([]byte, 23)}.String())
+	f.Add(search.Token{Name: "p", Package: "example.com/p", Walk: &search.Walk{Seed: 1, Run: 2, Depth: 3, Unfair: 5000, Length: 70}, Steps: 10, Samples: make([]byte, 10)}.String())
 	f.Add(search.Token{Name: "p", Anytime: true, Steps: 20}.String()[:14])
 	f.Add(search.Token{Name: "\x1b[31m\xff"}.String())
 	f.Fuzz(func(t *testing.T, s string) {

@@ -7,8 +7,6 @@ import "slices"
 // orderings is found with a probability of at least 1/(n·k^(depth-1)) for n tasks and k steps.
 type pct struct {
 	randomWalk
-	depth    int
-	unfair   int     // number of steps for which priorities decide
 	length   int     // the longest run so far
 	priority []int64 // by task
 	changes  []int   // steps
@@ -31,7 +29,7 @@ const unfairFor = 5000
 // begins with the digits of its parent, and only the rest is random: a task and all its descendants end, in some
 // order, before the next such family begins. The main task comes last.
 func NewPCTFor(steps int, seed uint64, depth int) Strategy {
-	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth, unfair: steps}
+	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32, Depth: depth, Unfair: steps}}}
 }
 
 // A priority consists of digits, each of digitBits bits.
@@ -48,15 +46,16 @@ type kin struct {
 
 func (p *pct) Begin() bool {
 	p.randomWalk.Begin()
+	p.Length = p.length
 	p.priority, p.changes, p.kins, p.lowest = p.priority[:0], p.changes[:0], p.kins[:0], 0
-	for range min(p.depth-1, p.unfair) { // no later step matters
-		p.changes = append(p.changes, p.intn(max(p.length, 1)))
+	for range min(p.Depth-1, p.Unfair) { // no later step matters
+		p.changes = append(p.changes, p.intn(max(p.Length, 1)))
 	}
 	return true
 }
 
 func (p *pct) Choose(v *View) int {
-	if len(v.Steps) > p.unfair {
+	if len(v.Steps) > p.Unfair {
 		return p.randomWalk.Choose(v)
 	}
 	for len(p.priority) < v.TaskCount {
@@ -83,7 +82,7 @@ func (p *pct) Choose(v *View) int {
 // priorityOf returns the priority of the next task that has none.
 func (p *pct) priorityOf(v *View) int64 {
 	random := int64(p.pcg.Uint64() >> 2)
-	if p.unfair <= unfairFor || p.Run%2 == 0 {
+	if p.Unfair <= unfairFor || p.Run%2 == 0 {
 		return random
 	}
 	random >>= 62 - digits*digitBits
@@ -109,7 +108,7 @@ func (p *pct) priorityOf(v *View) int64 {
 // higher priority can run.
 func (p *pct) Blind(v *View, tasks int, same bool) bool {
 	n := len(v.Steps)
-	if n > p.unfair {
+	if n > p.Unfair {
 		return p.randomWalk.Blind(v, tasks, same)
 	}
 	return same && n%tasks != 0 && !slices.Contains(p.changes, n)

@@ -14,11 +14,33 @@ func NewRandom(seed uint64) Strategy { return newRandom(seed) }
 
 func newRandom(seed uint64) *randomWalk { return &randomWalk{Walk: Walk{Seed: seed}} }
 
-// A Walk is one run of a randomWalk.
-type Walk struct{ Seed, Run uint64 }
+// A Walk is one run of a strategy that chooses at random, of which it says all that is needed to repeat the run.
+type Walk struct {
+	Seed, Run uint64
+
+	// The following is for PCT.
+	Depth  int // 0: it is not
+	Unfair int // number of steps for which priorities decide
+	Length int // the longest run before
+}
+
+// A walker is a strategy that makes walks.
+type walker interface {
+	Strategy
+	Blind
+	walked() Walk // the last one
+}
 
 // again returns the strategy whose next run is w once more.
-func (w Walk) again() *randomWalk { return &randomWalk{Walk: Walk{w.Seed, w.Run - 1}} }
+func (w Walk) again() walker {
+	w.Run--
+	if w.Depth > 0 {
+		return &pct{randomWalk: randomWalk{Walk: w}, length: w.Length}
+	}
+	return &randomWalk{Walk: w}
+}
+
+func (r *randomWalk) walked() Walk { return r.Walk }
 
 func (r *randomWalk) Begin() bool {
 	r.Run++
@@ -50,13 +72,11 @@ func (r *randomWalk) Fair() bool { return true }
 
 // WalkOf returns the walk that s has just made; ok is false if s does not make walks.
 func WalkOf(s Strategy) (w Walk, ok bool) {
-	switch s := s.(type) {
-	case *randomWalk:
-		return s.Walk, true
-	case *replay:
-		if s.walk != nil {
-			return s.walk.Walk, true
-		}
+	if r, is := s.(*replay); is && len(r.deviations) == 0 {
+		s = r.walk // nil if it makes none
+	}
+	if s, ok := s.(walker); ok {
+		return s.walked(), true
 	}
 	return Walk{}, false
 }

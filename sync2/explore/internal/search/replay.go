@@ -3,7 +3,7 @@ package search
 // A replay makes the default transition except where a deviation says otherwise. For a run without end it repeats a random
 // walk, from the start or after the last deviation, since there would be thousands of deviations.
 type replay struct {
-	walk       *randomWalk // nil: only the deviations count
+	walk       walker // nil: only the deviations count
 	deviations []Deviation
 	at         int  // of the deviations
 	endless    bool // the order is that of a run without end

@@ -75,12 +75,20 @@ func (t Token) String() string {
 	if t.Amid {
 		flags |= 32
 	}
+	if t.Walk != nil && t.Walk.Depth > 0 {
+		flags |= 64
+	}
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(t.Steps))
 	b = binary.BigEndian.AppendUint32(b, t.Hash)
 	if t.Walk != nil {
 		b = binary.BigEndian.AppendUint64(b, t.Walk.Seed)
 		b = binary.BigEndian.AppendUint64(b, t.Walk.Run)
+		if t.Walk.Depth > 0 {
+			b = binary.AppendUvarint(b, uint64(t.Walk.Depth))
+			b = binary.AppendUvarint(b, uint64(t.Walk.Unfair))
+			b = binary.AppendUvarint(b, uint64(t.Walk.Length))
+		}
 	}
 	b = binary.AppendUvarint(b, uint64(len(t.Deviations)))
 	last := 0
@@ -120,9 +128,9 @@ func ParseToken(s string) (Token, error) {
 	if t.Name != TokenName(t.Name) || t.Package != TokenName(t.Package) {
 		return Token{}, fmt.Errorf("%w: the name of its program cannot be printed, or is too long", errToken)
 	}
-	known := byte(7)
+	known := byte(7 | 64)
 	if ofTest {
-		known = 63
+		known = 127
 	}
 	flags := r.byte()
 	if flags > known {
@@ -133,7 +141,16 @@ func ParseToken(s string) (Token, error) {
 	t.Steps = int(r.uvarint())
 	t.Hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
 	if flags&4 != 0 {
-		t.Walk = &Walk{r.uint64(), r.uint64()}
+		t.Walk = &Walk{Seed: r.uint64(), Run: r.uint64()}
+	}
+	if flags&64 != 0 {
+		if t.Walk == nil {
+			return Token{}, fmt.Errorf("%w: its flags are %#x", errToken, flags)
+		}
+		t.Walk.Depth, t.Walk.Unfair, t.Walk.Length = int(r.uvarint()), int(r.uvarint()), int(r.uvarint())
+		if d := t.Walk.Depth; !r.short && (d < 1 || d > maxDepth) {
+			return Token{}, fmt.Errorf("%w: the depth of its PCT is %d", errToken, d)
+		}
 	}
 	n, step := r.uvarint(), 0
 	if r.short {
@@ -264,8 +281,10 @@ func (t *Token) Divergence(v *View) string {
 
 // MaxName is the maximum length of a program's name in a token, and maxToken that of a token, in bytes. maxCount is
 // the largest number of a step or an alternative in a token, such that the sum of two is an int on every platform.
+// maxDepth is the maximum depth of PCT.
 const (
 	MaxName  = 1000
+	maxDepth = 1 << 16
 	maxToken = 4 << 20
 	maxCount = 1<<30 - 1
 )
