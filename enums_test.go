@@ -17,7 +17,7 @@ var shortForms = map[string]string{
 	"sync2/internal/hook.Expectation": "Expect",
 	"sync2/trace.vStatus":             "v", // as in the other names of the Validator's
 	"tui.SaidSort":                    "Said",
-	"tui.helmView":                    "view",
+	"tui.driveView":                   "view",
 	"tui.pane":                        "on", // what is clicked is onList
 }
 

@@ -188,7 +188,7 @@ func TestKeysHaveNames(t *testing.T) {
 	all := playerKeys(true, true, true)
 	all = append(all, endedKeys(true, true)...)
 	all = append(all, browserKeys(&Entry{Hints: []string{"x"}, Twin: "y"}, true)...)
-	all = append(all, drivingKeys(&helm{})...)
+	all = append(all, drivingKeys(&driveState{})...)
 	for _, k := range all {
 		for _, name := range keysIn(k.key) {
 			msg, ok := keyCalled(name)
@@ -221,7 +221,7 @@ func TestHelpBeginsHere(t *testing.T) {
 		}
 	}
 	m := new(model)
-	for want, p := range map[string]*player{helpSandbox: {bench: new(bench)}, helpDeciding: {helm: new(helm)}} {
+	for want, p := range map[string]*player{helpSandbox: {bench: new(bench)}, helpDeciding: {driven: new(driveState)}} {
 		if m.player = p; m.helpFirst() != want {
 			t.Errorf("%q first, not %q", m.helpFirst(), want)
 		}

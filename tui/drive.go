@@ -58,9 +58,9 @@ type Driver interface {
 	Token(ctx context.Context, made []int) (string, error)
 }
 
-// A helm is the state of a run that the user drives: the present moment, and what the user has tried.
-type helm struct {
-	d       Driver
+// A driveState is the state of a run that the user drives: the present moment, and what the user has tried.
+type driveState struct {
+	driver  Driver
 	now     *Moment
 	seen    []*timeline.Object // objects on the stage in this or another schedule; they keep their places
 	most    int                // the maximum number of goroutines so far
@@ -72,7 +72,7 @@ type helm struct {
 	stop    context.CancelFunc
 	tried   *atomic.Pointer[[2]int] // of a search, the number of schedules tried and their maximum; nil: no search is running
 	tree    node                    // of the schedules tried
-	view    helmView
+	view    driveView
 	at      int        // the cursor in the view
 	lines   []viewLine // the lines of the view on the screen
 	buttons []button   // of the view
@@ -128,19 +128,19 @@ func (m *model) undriven(err error) tea.Cmd {
 func (m *model) steerBy(d Driver, name string, params map[string]string, token string, first bool) tea.Cmd {
 	hold := m.io
 	beneath := m.player
-	if beneath != nil && (!beneath.recorded || beneath.helm != nil) { // it could not be shown again
+	if beneath != nil && (!beneath.recorded || beneath.driven != nil) { // it could not be shown again
 		beneath = beneath.beneath
 	}
 	m.live(name)
 	p := m.player
 	p.beneath = beneath
 	p.live, p.follow, p.recorded, p.playing = false, false, true, false
-	p.name, p.params, p.helm = name, params, &helm{d: d}
+	p.name, p.params, p.driven = name, params, &driveState{driver: d}
 	p.reel.Even, p.speed = true, max(p.speed, 2)
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
-	p.helm.first = first
+	p.driven.first = first
 	return m.drive("preparing the program; esc cancels", func(ctx context.Context) (*Moment, error) {
 		hold.stop() // the running session would interfere
 		if token != "" {
@@ -151,7 +151,7 @@ func (m *model) steerBy(d Driver, name string, params map[string]string, token s
 }
 
 // leave stops the current command.
-func (w *helm) leave() {
+func (w *driveState) leave() {
 	if w.stop != nil {
 		w.stop()
 	}
@@ -162,7 +162,7 @@ func (w *helm) leave() {
 
 // drive returns a command that calls do and reports its result. Busy describes the command while it runs.
 func (m *model) drive(busy string, do func(context.Context) (*Moment, error), undone []int) tea.Cmd {
-	w, id := m.player.helm, m.id
+	w, id := m.player.driven, m.id
 	ctx, stop := context.WithCancel(m.ctx)
 	w.busy, w.stop, w.tried, w.since = busy, stop, nil, 0
 	back := len(undone) > len(w.undone)
@@ -175,7 +175,7 @@ func (m *model) drive(busy string, do func(context.Context) (*Moment, error), un
 
 // pressDriving handles a key for driving, and reports whether it did.
 func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
-	w, b := m.player.helm, &bindings
+	w, b := m.player.driven, &bindings
 	if w.view != viewNone && w.stop == nil {
 		if cmd, ok := m.pressView(k); ok {
 			return cmd, true
@@ -206,7 +206,7 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, b.chance):
 		w.seed++
 		seed := w.seed
-		return m.drive("running a random schedule; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
+		return m.drive("running a random schedule; esc cancels", func(ctx context.Context) (*Moment, error) { return w.driver.GoOn(ctx, made, seed) }, nil), true
 	case key.Matches(k, b.search):
 		return m.searchFrom(made), true
 	case key.Matches(k, b.schedules):
@@ -229,21 +229,21 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 
 // copyToken returns a command that copies the token of the schedule.
 func (m *model) copyToken(made []int) tea.Cmd {
-	w, id := m.player.helm, m.id
+	w, id := m.player.driven, m.id
 	ctx, stop := context.WithCancel(m.ctx)
 	w.busy, w.stop, w.tried, w.since = "making the token; esc cancels", stop, nil, 0
 	return func() tea.Msg {
 		defer stop()
-		token, err := w.d.Token(ctx, made)
+		token, err := w.driver.Token(ctx, made)
 		return tokenMsg{id, token, err}
 	}
 }
 
 // searchFrom returns a command that searches for a failure.
 func (m *model) searchFrom(made []int) tea.Cmd {
-	w, tried := m.player.helm, new(atomic.Pointer[[2]int])
+	w, tried := m.player.driven, new(atomic.Pointer[[2]int])
 	cmd := m.drive("looking for a failure from here; esc cancels", func(ctx context.Context) (*Moment, error) {
-		return w.d.Search(ctx, made, func(n, of int) { tried.Store(&[2]int{n, of}) })
+		return w.driver.Search(ctx, made, func(n, of int) { tried.Store(&[2]int{n, of}) })
 	}, nil)
 	w.tried = tried
 	return cmd
@@ -251,7 +251,7 @@ func (m *model) searchFrom(made []int) tea.Cmd {
 
 // choose makes choice i, if there is one.
 func (m *model) choose(i int) tea.Cmd {
-	w := m.player.helm
+	w := m.player.driven
 	if i >= len(w.now.Choices) {
 		return nil
 	}
@@ -259,17 +259,17 @@ func (m *model) choose(i int) tea.Cmd {
 }
 
 func (m *model) goTo(made, undone []int) tea.Cmd {
-	w := m.player.helm
-	return m.drive("going there; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.At(ctx, made) }, undone)
+	w := m.player.driven
+	return m.drive("going there; esc cancels", func(ctx context.Context) (*Moment, error) { return w.driver.At(ctx, made) }, undone)
 }
 
 // moved shows the moment that a command has reached.
 func (m *model) moved(msg momentMsg) tea.Cmd {
 	p := m.player
-	if msg.id != m.id || p == nil || p.helm == nil {
+	if msg.id != m.id || p == nil || p.driven == nil {
 		return nil
 	}
-	w := p.helm
+	w := p.driven
 	w.busy, w.stop = "", nil
 	if msg.err != nil || msg.m == nil || msg.m.Err != nil {
 		w.ahead = nil // they were meant for another schedule
@@ -367,10 +367,10 @@ func (m *model) unbegun(err error) tea.Cmd {
 
 // copied copies a token to the clipboard of the terminal.
 func (m *model) copied(msg tokenMsg) tea.Cmd {
-	if msg.id != m.id || m.player == nil || m.player.helm == nil {
+	if msg.id != m.id || m.player == nil || m.player.driven == nil {
 		return nil
 	}
-	m.player.helm.busy, m.player.helm.stop = "", nil
+	m.player.driven.busy, m.player.driven.stop = "", nil
 	if errors.Is(msg.err, context.Canceled) && m.ctx.Err() == nil {
 		m.message = "Stopped."
 		return nil
@@ -440,7 +440,7 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (button
 }
 
 // driving returns the message that asks for a choice or describes the current command. It reports whether there is one.
-func (w *helm) driving() (string, cells.Style, bool) {
+func (w *driveState) driving() (string, cells.Style, bool) {
 	more := ""
 	if n := len(w.ahead); n > 0 {
 		more = fmt.Sprintf(" · %s typed ahead, esc clears", things(n, "key"))
@@ -465,7 +465,7 @@ func (w *helm) driving() (string, cells.Style, bool) {
 }
 
 // drivingKeys returns the keys in the footer while the user drives.
-func drivingKeys(w *helm) []keyHelp {
+func drivingKeys(w *driveState) []keyHelp {
 	switch w.view {
 	case viewTree, viewSteps:
 		return []keyHelp{{"↑↓", "choose"}, {"enter", "go there"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
@@ -485,7 +485,7 @@ func drivingKeys(w *helm) []keyHelp {
 }
 
 // title returns the title in the header while the user drives.
-func (w *helm) title(name string) string {
+func (w *driveState) title(name string) string {
 	if w.now == nil {
 		return name
 	}

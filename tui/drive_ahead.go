@@ -13,7 +13,7 @@ const mostAhead = 50
 // pressBusy handles a key while a command runs. Keys for driving are kept until the command is done, but not during a search,
 // because it is unknown where it will end. It reports whether it has handled the key.
 func (m *model) pressBusy(k tea.KeyPressMsg) bool {
-	w, b := m.player.helm, &bindings
+	w, b := m.player.driven, &bindings
 	switch {
 	case key.Matches(k, b.quit):
 		return false
@@ -50,10 +50,10 @@ func (m *model) pressAhead() tea.Cmd {
 	var cmds []tea.Cmd
 	for {
 		p := m.player
-		if p == nil || p.helm == nil || p.helm.stop != nil || p.helm.now == nil || len(p.helm.ahead) == 0 {
+		if p == nil || p.driven == nil || p.driven.stop != nil || p.driven.now == nil || len(p.driven.ahead) == 0 {
 			return tea.Batch(cmds...)
 		}
-		w := p.helm
+		w := p.driven
 		k := w.ahead[0]
 		w.ahead = w.ahead[1:]
 		if isDigit(k) && int(k.Text[0]-'0') > len(w.now.Choices) {

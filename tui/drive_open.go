@@ -45,7 +45,7 @@ func (m *model) pasteToken(text string) tea.Cmd {
 		m.message, m.failed = err.Error(), true
 		return nil
 	}
-	if m.player != nil && m.player.helm != nil {
+	if m.player != nil && m.player.driven != nil {
 		return m.followToken(token)
 	}
 	if m.cfg.Program == nil {
@@ -57,13 +57,13 @@ func (m *model) pasteToken(text string) tea.Cmd {
 
 // followToken replays a token in the run that is being driven.
 func (m *model) followToken(token string) tea.Cmd {
-	w := m.player.helm
+	w := m.player.driven
 	if w.stop != nil || w.now == nil {
 		m.message, m.failed = "The token was ignored because something else is running; esc cancels that.", true
 		return nil
 	}
 	w.view = viewNone
-	return m.drive("replaying the token; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
+	return m.drive("replaying the token; esc cancels", func(ctx context.Context) (*Moment, error) { return w.driver.Replay(ctx, token) }, nil)
 }
 
 // steerProgram starts driving the program of text, which is a token or the Text of a recording's first event.
@@ -95,7 +95,7 @@ func (m *model) driveThis() tea.Cmd {
 
 // canDrive reports whether what the player shows can be driven. It asks only once.
 func (m *model) canDrive(p *player) bool {
-	if p.helm != nil || p.bench != nil || p.watched || p.asked {
+	if p.driven != nil || p.bench != nil || p.watched || p.asked {
 		return p.drivable
 	}
 	p.asked = true

@@ -52,7 +52,7 @@ func TestDeadlockMovesNothing(t *testing.T) {
 
 				m := &model{ctx: t.Context(), cfg: new(Config)}
 				driven := newPlayer("philosophers", 1, true)
-				driven.expects, driven.helm, m.player = expects, &helm{seen: knownOf(tp.Events[:first])}, driven
+				driven.expects, driven.driven, m.player = expects, &driveState{seen: knownOf(tp.Events[:first])}, driven
 				holdsStill(t, driven, size, want, len(tp.Events)-first, func(i int) {
 					m.moved(momentMsg{m: &Moment{Made: make([]int, i), Events: tp.Events[:first+i+1], Choices: []Choice{{G: 1, Name: "main", What: "Pause"}}}, back: true})
 				})

@@ -108,7 +108,7 @@ func (m *model) helpFirst() string {
 	switch {
 	case m.player == nil && m.pair == nil:
 		return helpBrowser
-	case m.player != nil && m.player.helm != nil:
+	case m.player != nil && m.player.driven != nil:
 		return helpDeciding
 	case m.player != nil && m.player.bench != nil:
 		return helpSandbox

@@ -145,7 +145,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 		return m.batch(msg)
 	case momentMsg:
 		p := m.player
-		found := p != nil && p.helm != nil && !p.helm.first && msg.id == m.id && msg.m != nil && msg.m.Err != nil && p.expects != ""
+		found := p != nil && p.driven != nil && !p.driven.first && msg.id == m.id && msg.m != nil && msg.m.Err != nil && p.expects != ""
 		cmd := m.moved(msg)
 		switch {
 		case m.fatal != nil:
@@ -274,7 +274,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // the receiv
 			return cmd
 		}
 		m.player.press(k)
-	case m.player.helm != nil && !key.Matches(k, b.quit):
+	case m.player.driven != nil && !key.Matches(k, b.quit):
 		if cmd, ok := m.pressDriving(k); ok {
 			return cmd
 		}

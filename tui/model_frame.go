@@ -48,7 +48,7 @@ func (m *model) tick() tea.Cmd {
 
 // seeks reports whether a search for the shortest failing schedule is running; the screen shows its progress.
 func (m *model) seeks() bool {
-	return m.hintBox != nil && m.hintBox.seeking || m.player != nil && m.player.helm != nil && m.player.helm.seeking
+	return m.hintBox != nil && m.hintBox.seeking || m.player != nil && m.player.driven != nil && m.player.driven.seeking
 }
 
 func (m *model) advance(now time.Time) {

@@ -18,7 +18,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case m.hintBox != nil:
 		m.closeHints()
 	case m.pair != nil:
-	case m.player != nil && m.player.helm != nil && m.player.helm.view != viewNone:
+	case m.player != nil && m.player.driven != nil && m.player.driven.view != viewNone:
 		return m.clickView(msg.X, msg.Y)
 	case m.player != nil && m.player.bench != nil && m.player.bench.open:
 		return m.clickLine(msg.X, msg.Y)
@@ -57,8 +57,8 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		m.pair.goTo(m.pair.at+1, true)
 	case m.pair != nil && !m.covered():
 		m.pair.goTo(m.pair.at-1, true)
-	case m.player != nil && m.player.helm != nil && m.player.helm.view != viewNone && !m.covered():
-		m.player.helm.scroll(down)
+	case m.player != nil && m.player.driven != nil && m.player.driven.view != viewNone && !m.covered():
+		m.player.driven.scroll(down)
 	case m.player != nil && m.player.bench != nil && m.player.bench.open && !m.covered():
 		m.player.bench.scroll(down)
 	case m.player != nil && !m.covered():

@@ -116,8 +116,8 @@ func (m *model) live(title string) int {
 	p := newPlayer(title, m.cfg.Speed, m.cfg.ReducedMotion)
 	p.live, p.follow = true, true
 	if old := m.player; old != nil {
-		if old.helm != nil {
-			old.helm.leave()
+		if old.driven != nil {
+			old.driven.leave()
 		}
 		p.speed, p.pane, p.lanes, p.reel.Even, p.graph.on = old.speed, old.pane, old.lanes.Kept(), old.reel.Even, old.graph.on
 	}
@@ -142,8 +142,8 @@ func (m *model) direct() bool {
 
 // leave goes back to the browser, or ends the program if it did not begin with the browser.
 func (m *model) leave() tea.Cmd {
-	if m.player.helm != nil {
-		m.player.helm.leave()
+	if m.player.driven != nil {
+		m.player.driven.leave()
 	}
 	if p := m.player.beneath; p != nil { // back to the recording
 		m.id++

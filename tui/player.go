@@ -66,11 +66,11 @@ type player struct {
 
 	canExport bool // the view can be exported to a file
 
-	projector bool   // show the stage alone, for a large room
-	helm      *helm  // nil unless the user drives
-	bench     *bench // nil unless it is a sandbox
-	last      bool   // leaving the player ends the program
-	page      bool   // it is drawn for an HTML page, which has its own controls
+	projector bool        // show the stage alone, for a large room
+	driven    *driveState // nil unless the user drives
+	bench     *bench      // nil unless it is a sandbox
+	last      bool        // leaving the player ends the program
+	page      bool        // it is drawn for an HTML page, which has its own controls
 
 	pane     pane
 	curG     int64
@@ -143,7 +143,7 @@ func (p *player) atEnd() bool { return !p.live && p.pos >= p.end() && !p.playing
 
 // moving reports whether the screen changes by itself.
 func (p *player) moving() bool {
-	return p.playing || p.easing || p.helm != nil && p.helm.stop != nil
+	return p.playing || p.easing || p.driven != nil && p.driven.stop != nil
 }
 
 // advance advances the player by dt of real time.
@@ -154,8 +154,8 @@ func (p *player) advance(dt time.Duration) {
 			p.rate, p.came, p.since = int(float64(p.came)/p.since.Seconds()+0.5), 0, 0
 		}
 	}
-	if p.helm != nil {
-		p.helm.since += dt
+	if p.driven != nil {
+		p.driven.since += dt
 	}
 	if p.easing {
 		if p.ease += time.Duration(int64(min(dt, stage.LandFor)) * int64(stage.SlideFor) / int64(stage.LandFor)); p.ease >= stage.SlideFor || p.still {

@@ -23,8 +23,8 @@ func (p *player) scene() *scene.Scene {
 	p.log.ahead(&p.reel.Timeline, p.reel.Clock().Count(p.pos), keep, p.reel.Cursor)
 	sc := p.reel.Scene(p.pos, p.ease)
 	sc.Still, sc.Focus, sc.Back = p.still, p.focus, p.back
-	if p.helm != nil && p.helm.now != nil && len(p.helm.now.Before) > 0 {
-		sc.Step = func(at time.Duration) int { return p.helm.now.stepOf(p.reel.CountAt(at) - 1) }
+	if p.driven != nil && p.driven.now != nil && len(p.driven.now.Before) > 0 {
+		sc.Step = func(at time.Duration) int { return p.driven.now.stepOf(p.reel.CountAt(at) - 1) }
 	}
 	if !p.live {
 		sc.Now = min(sc.Now, p.reel.Timeline.End())
@@ -100,9 +100,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		return
 	}
 	p.drawFooter(c, sc, pl, footerText, footerStyle)
-	if p.helm != nil && p.helm.now != nil && p.helm.view != viewNone {
-		p.helm.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1), p)
-		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.helm.buttons...)
+	if p.driven != nil && p.driven.now != nil && p.driven.view != viewNone {
+		p.driven.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1), p)
+		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.driven.buttons...)
 	}
 	if p.bench != nil {
 		p.bench.draw(c)
@@ -121,8 +121,8 @@ func (p *player) drawLanes(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 func (p *player) fillList(sc *scene.Scene) {
 	p.list.active, p.list.cursor = p.pane == onList, p.curG
 	p.list.next = p.nextWords(sc)
-	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.N == p.reel.Len() {
-		p.list.choices = p.helm.now.Choices
+	if p.list.choices = nil; p.driven != nil && p.driven.now != nil && sc.N == p.reel.Len() {
+		p.list.choices = p.driven.now.Choices
 	}
 	if p.bench != nil && p.end()-p.pos < 2*maxLag {
 		p.list.choices = p.bench.choices()
@@ -140,12 +140,12 @@ func (p *player) drawLog(c *cells.Canvas, sc *scene.Scene, pl plan, titled bool)
 		p.log.next = "next: " + p.list.next
 	}
 	r := pl.log
-	if p.helm != nil && p.helm.now != nil && r.H > 4 {
+	if p.driven != nil && p.driven.now != nil && r.H > 4 {
 		table := r
 		if r.W >= stepsBeside {
 			table = r.Cols(0, r.W/2)
 		}
-		p.helm.drawTable(c, table)
+		p.driven.drawTable(c, table)
 		if r = r.Cols(table.W+1, r.W-table.W-1); r.W < 1 {
 			return
 		}
@@ -163,10 +163,10 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 		keys = laneKeys(p.playing, p.lanes.Recorded())
 	}
 	deciding := false
-	if p.helm != nil {
-		keys = drivingKeys(p.helm)
+	if p.driven != nil {
+		keys = drivingKeys(p.driven)
 		if text == "" {
-			if text, st, deciding = p.helm.driving(); deciding && sc.Deadlock != "" {
+			if text, st, deciding = p.driven.driving(); deciding && sc.Deadlock != "" {
 				text = cells.GlyphTrouble + " deadlock; " + text
 			}
 		}
@@ -185,7 +185,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 		text, st = p.said(sc)
 	}
 	if text == "" && !deciding && !p.counting {
-		if text, st = p.verdict(sc, c.W-30); text != "" && !p.live && p.helm == nil {
+		if text, st = p.verdict(sc, c.W-30); text != "" && !p.live && p.driven == nil {
 			keys = endedKeys(p.hints, p.drivable)
 		}
 		if text == "" && p.note != "" && !p.recorded { // until there is a verdict
@@ -229,11 +229,11 @@ const wideKeys = 150
 
 // needs returns what a screen of w × h cells has to show of s.
 func (p *player) needs(s *timeline.State, w, h int) needs {
-	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.Zoomed()}
+	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.driven != nil || p.bench != nil, zoomed: p.lanes.Zoomed()}
 	n.panels = len(p.reel.Cast()) // other objects have no panel
 	n.objs = n.panels
 	switch { // independent of the playhead, so that the layout stays the same
-	case p.helm != nil:
+	case p.driven != nil:
 		n.events = h/6 + 2 // few, since the number of events to come is unknown
 	case p.bench != nil:
 	case p.recorded:
@@ -241,8 +241,8 @@ func (p *player) needs(s *timeline.State, w, h int) needs {
 	default: // the number of events to come is unknown
 		n.events = liveLog
 	}
-	if p.helm != nil {
-		n.gs = max(n.gs, p.helm.most)
+	if p.driven != nil {
+		n.gs = max(n.gs, p.driven.most)
 		if w < wideKeys && h >= minHeight+2 {
 			n.footer = 2
 		}
@@ -299,17 +299,17 @@ func (p *player) head(sc *scene.Scene) *header {
 	if p.page {
 		h.play, h.state, h.speed = "", "", ""
 	}
-	if p.helm != nil {
-		h.title, h.speed = p.helm.title(p.title), ""
+	if p.driven != nil {
+		h.title, h.speed = p.driven.title(p.title), ""
 		if p.atEnd() {
 			h.play, h.state = "‖", "ready"
 		}
 	}
-	if p.reel.Even && p.helm == nil {
+	if p.reel.Even && p.driven == nil {
 		h.speed = "≡ " + h.speed
 	}
 	switch behind := p.end() - p.pos; {
-	case p.helm != nil:
+	case p.driven != nil:
 	case p.recorded:
 		h.source, h.sourceSt = cells.PermitUsed+" recorded", cells.StyleDim
 	case p.live && behind < 2*maxLag:

@@ -96,14 +96,14 @@ func (n *node) branches() []branch {
 	return lines
 }
 
-// A helmView is what covers the stage while the user drives.
-type helmView uint8
+// A driveView is what covers the stage while the user drives.
+type driveView uint8
 
 const (
-	viewNone  helmView = iota
-	viewTree           // the schedules tried
-	viewSteps          // the table of steps
-	viewSide           // the failing schedule beside the shortest known one
+	viewNone  driveView = iota
+	viewTree            // the schedules tried
+	viewSteps           // the table of steps
+	viewSide            // the failing schedule beside the shortest known one
 )
 
 // A viewLine is a line of a view, on the screen.
@@ -114,7 +114,7 @@ type viewLine struct {
 
 // pressView handles a key while something covers the stage, and reports whether it did.
 func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
-	w, b := m.player.helm, &bindings
+	w, b := m.player.driven, &bindings
 	switch {
 	case key.Matches(k, b.escape), w.view == viewTree && key.Matches(k, b.schedules), w.view == viewSteps && key.Matches(k, b.steps), w.view == viewSide && key.Matches(k, b.compare):
 		if w.view = viewNone; w.stopSeek != nil {
@@ -151,11 +151,11 @@ func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 // all returns the choices made, followed by those undone.
-func (w *helm) all() []int { return append(slices.Clone(w.now.Made), w.undone...) }
+func (w *driveState) all() []int { return append(slices.Clone(w.now.Made), w.undone...) }
 
 // clickView handles a click while something covers the stage: a click on the line under the cursor goes there.
 func (m *model) clickView(x, y int) tea.Cmd {
-	w := m.player.helm
+	w := m.player.driven
 	i := slices.IndexFunc(w.lines, func(l viewLine) bool { return l.r.Has(x, y) })
 	switch {
 	case i < 0 || w.stop != nil:
@@ -169,14 +169,14 @@ func (m *model) clickView(x, y int) tea.Cmd {
 }
 
 // openTree shows the schedules tried, with the cursor at the present moment.
-func (w *helm) openTree() {
+func (w *driveState) openTree() {
 	w.view = viewTree
 	w.at = max(0, slices.IndexFunc(w.tree.branches(), func(b branch) bool { return slices.Equal(b.made, w.now.Made) }))
 }
 
 // openSide shows the failing schedule beside the shortest one, which it searches for if that is not known.
 func (m *model) openSide() tea.Cmd {
-	w := m.player.helm
+	w := m.player.driven
 	w.view, w.at = viewSide, 0
 	if w.shortest != nil || w.seeking || m.cfg.Shortest == nil || m.entry(m.player.name) == nil {
 		return nil
@@ -201,10 +201,10 @@ type shortestMsg struct {
 
 // measured stores the shortest schedule.
 func (m *model) measured(msg shortestMsg) tea.Cmd {
-	if msg.id != m.id || m.player == nil || m.player.helm == nil {
+	if msg.id != m.id || m.player == nil || m.player.driven == nil {
 		return nil
 	}
-	w := m.player.helm
+	w := m.player.driven
 	w.seeking, w.shortest = false, msg.pb
 	switch {
 	case errors.Is(msg.err, context.Canceled) && w.view == viewSide: // the user has asked for it again
@@ -217,7 +217,7 @@ func (m *model) measured(msg shortestMsg) tea.Cmd {
 }
 
 // drawTree draws the schedules tried.
-func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
+func (w *driveState) drawTree(c *cells.Canvas, r cells.Rect) {
 	lines := w.tree.branches()
 	ends := 0
 	for _, b := range lines {
@@ -277,14 +277,14 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 }
 
 // more shows at the bottom of r which lines are visible, if they do not all fit.
-func (w *helm) more(c *cells.Canvas, r cells.Rect, from, room, all int) {
+func (w *driveState) more(c *cells.Canvas, r cells.Rect, from, room, all int) {
 	if all > room {
 		c.Text(r.X+2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", from+1, min(all, from+room), all), cells.StyleDim)
 	}
 }
 
 // drawEnd draws at the bottom of r how the run failed at n, if it did, and returns the rest of r.
-func (w *helm) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
+func (w *driveState) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
 	lines := cells.Wrap(cells.Clean(n.end), r.W)
 	if !n.failed || len(lines)+8 > r.H {
 		return r
@@ -297,7 +297,7 @@ func (w *helm) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
 }
 
 // box clears r, draws a frame around it, and returns the inside. The bottom of the frame explains enter and the key that closes.
-func (w *helm) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rect {
+func (w *driveState) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rect {
 	c.Clear(r)
 	c.Frame(r, cells.Round, cells.StyleAccent)
 	c.Text(r.X+2, r.Y, cells.Truncate(title, r.W-4), cells.StyleAccent|cells.StyleBold)
@@ -318,7 +318,7 @@ func (w *helm) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rec
 }
 
 // drawView draws what covers the stage.
-func (w *helm) drawView(c *cells.Canvas, r cells.Rect, p *player) {
+func (w *driveState) drawView(c *cells.Canvas, r cells.Rect, p *player) {
 	w.lines = w.lines[:0]
 	switch w.view {
 	case viewTree:
@@ -331,7 +331,7 @@ func (w *helm) drawView(c *cells.Canvas, r cells.Rect, p *player) {
 }
 
 // scroll moves the cursor of the view.
-func (w *helm) scroll(down bool) {
+func (w *driveState) scroll(down bool) {
 	if down {
 		w.at++
 	} else {

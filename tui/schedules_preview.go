@@ -35,7 +35,7 @@ func (m *Moment) after(n int) int {
 }
 
 // drawPreview draws the stage after the step under the cursor.
-func (w *helm) drawPreview(c *cells.Canvas, r cells.Rect) {
+func (w *driveState) drawPreview(c *cells.Canvas, r cells.Rect) {
 	v := &w.preview
 	if r.H == 0 || v.m == nil || v.m.Before == nil {
 		return
@@ -79,7 +79,7 @@ func drawMoment(c *cells.Canvas, r cells.Rect, title string, rl *scene.Reel, n i
 }
 
 // endOfShortest returns a reel of the shortest schedule; nil if there is none.
-func (w *helm) endOfShortest() *scene.Reel {
+func (w *driveState) endOfShortest() *scene.Reel {
 	if w.shortest == nil || len(w.shortest.Events) == 0 {
 		return nil
 	}

@@ -132,7 +132,7 @@ func measure(steps []Step) string {
 }
 
 // drawTable draws the steps made and undone, in place of the events.
-func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
+func (w *driveState) drawTable(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
 	if len(steps) == 0 {
@@ -163,7 +163,7 @@ func besideTable(r cells.Rect, w, h int) (table, stage cells.Rect) {
 }
 
 // drawAll draws the table of steps over the stage, and the stage after the step under the cursor.
-func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
+func (w *driveState) drawAll(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
 	in := w.box(c, r, fmt.Sprintf(" steps · %d of %d ", n, len(steps)), "enter goes there")
@@ -195,7 +195,7 @@ func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 }
 
 // drawSide draws the failing schedule beside the shortest one, or above it if there is no room for that, and how each ends.
-func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
+func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	in := w.box(c, r, " your schedule beside the shortest known ", "")
 	yours := w.tree.steps(w.now.Made)
 	var theirs []Step
