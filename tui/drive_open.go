@@ -95,7 +95,7 @@ func (m *model) driveThis() tea.Cmd {
 
 // canDrive reports whether what the player shows can be driven. It asks only once.
 func (m *model) canDrive(p *player) bool {
-	if p.driven != nil || p.bench != nil || p.watched || p.asked {
+	if p.driven != nil || p.sandbox != nil || p.watched || p.asked {
 		return p.drivable
 	}
 	p.asked = true

@@ -82,7 +82,7 @@ func helpKeys(w int, first string) (parts [][]helpLine) {
 		case helpBrowser:
 			here = realmBrowser
 		case helpSandbox:
-			here = realmBench
+			here = realmSandbox
 		case "Always":
 			here = realmAny
 		}
@@ -110,7 +110,7 @@ func (m *model) helpFirst() string {
 		return helpBrowser
 	case m.player != nil && m.player.driven != nil:
 		return helpDeciding
-	case m.player != nil && m.player.bench != nil:
+	case m.player != nil && m.player.sandbox != nil:
 		return helpSandbox
 	}
 	return ""

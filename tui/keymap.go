@@ -29,7 +29,7 @@ const (
 	realmAny realm = iota
 	realmBrowser
 	realmPlayer
-	realmBench // the sandbox
+	realmSandbox
 )
 
 // actions lists all actions.
@@ -88,11 +88,11 @@ var actions = []action{
 	{"schedules", func(m *keyMap) *key.Binding { return &m.schedules }, realmPlayer},
 	{"steps", func(m *keyMap) *key.Binding { return &m.steps }, realmPlayer},
 	{"compare", func(m *keyMap) *key.Binding { return &m.compare }, realmPlayer},
-	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, realmBench},
-	{"new-goroutine", func(m *keyMap) *key.Binding { return &m.newGoroutine }, realmBench},
-	{"cancel", func(m *keyMap) *key.Binding { return &m.cancel }, realmBench},
-	{"export-test", func(m *keyMap) *key.Binding { return &m.exportTest }, realmBench},
-	{"line", func(m *keyMap) *key.Binding { return &m.line }, realmBench},
+	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, realmSandbox},
+	{"new-goroutine", func(m *keyMap) *key.Binding { return &m.newGoroutine }, realmSandbox},
+	{"cancel", func(m *keyMap) *key.Binding { return &m.cancel }, realmSandbox},
+	{"export-test", func(m *keyMap) *key.Binding { return &m.exportTest }, realmSandbox},
+	{"line", func(m *keyMap) *key.Binding { return &m.line }, realmSandbox},
 }
 
 // Actions returns the names of all actions that have keys.

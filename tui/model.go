@@ -158,8 +158,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 		return m.measured(msg)
 	case tokenMsg:
 		return tea.Batch(m.copied(msg), m.pressAhead())
-	case benchMsg:
-		return m.benched(msg)
+	case sandboxMsg:
+		return m.sandboxMade(msg)
 	case doneMsg:
 		return m.done(msg)
 	case overMsg:
@@ -189,9 +189,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 		case m.pair != nil || m.covered():
 		case m.player != nil && m.player.prompt != nil:
 			m.player.prompt.paste(msg)
-		case m.player != nil && m.player.bench != nil:
-			if m.player.bench.s != nil {
-				m.player.bench.paste(msg)
+		case m.player != nil && m.player.sandbox != nil:
+			if m.player.sandbox.s != nil {
+				m.player.sandbox.paste(msg)
 			}
 		default:
 			return m.pasteToken(msg.Content)
@@ -245,7 +245,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // the receiv
 		return m.pressHint(k)
 	case typing:
 		return m.browse(k)
-	case m.player != nil && m.player.bench != nil && (m.player.bench.open || m.player.prompt == nil && m.player.bench.typesOn(k)):
+	case m.player != nil && m.player.sandbox != nil && (m.player.sandbox.open || m.player.prompt == nil && m.player.sandbox.typesOn(k)):
 		return m.pressLine(k)
 	case m.player != nil && m.player.prompt != nil:
 		cmd, file := m.player.pressPrompt(k)
@@ -269,8 +269,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // the receiv
 		}
 	case m.player == nil:
 		return m.browse(k)
-	case m.player.bench != nil && !key.Matches(k, b.quit):
-		if cmd, ok := m.pressBench(k); ok {
+	case m.player.sandbox != nil && !key.Matches(k, b.quit):
+		if cmd, ok := m.pressSandbox(k); ok {
 			return cmd
 		}
 		m.player.press(k)

@@ -92,8 +92,8 @@ func (m *model) View() tea.View {
 	if x, y, ok := m.browser.cursor(); ok && m.player == nil && m.loading == nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
 		v.Cursor = tea.NewCursor(x, y)
 	}
-	if p := m.player; p != nil && p.bench != nil && p.bench.caret != nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
-		v.Cursor = tea.NewCursor(p.bench.caret.X, p.bench.caret.Y)
+	if p := m.player; p != nil && p.sandbox != nil && p.sandbox.caret != nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
+		v.Cursor = tea.NewCursor(p.sandbox.caret.X, p.sandbox.caret.Y)
 	}
 	return v
 }

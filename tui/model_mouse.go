@@ -20,7 +20,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case m.pair != nil:
 	case m.player != nil && m.player.driven != nil && m.player.driven.view != viewNone:
 		return m.clickView(msg.X, msg.Y)
-	case m.player != nil && m.player.bench != nil && m.player.bench.open:
+	case m.player != nil && m.player.sandbox != nil && m.player.sandbox.open:
 		return m.clickLine(msg.X, msg.Y)
 	case m.player != nil:
 		m.player.click(msg.X, msg.Y)
@@ -59,8 +59,8 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		m.pair.goTo(m.pair.at-1, true)
 	case m.player != nil && m.player.driven != nil && m.player.driven.view != viewNone && !m.covered():
 		m.player.driven.scroll(down)
-	case m.player != nil && m.player.bench != nil && m.player.bench.open && !m.covered():
-		m.player.bench.scroll(down)
+	case m.player != nil && m.player.sandbox != nil && m.player.sandbox.open && !m.covered():
+		m.player.sandbox.scroll(down)
 	case m.player != nil && !m.covered():
 		m.player.wheel(msg.X, msg.Y, down, aside)
 	case aside:

@@ -68,7 +68,7 @@ type player struct {
 
 	projector bool        // show the stage alone, for a large room
 	driven    *driveState // nil unless the user drives
-	bench     *bench      // nil unless it is a sandbox
+	sandbox   *sandboxUI  // nil unless it is a sandbox
 	last      bool        // leaving the player ends the program
 	page      bool        // it is drawn for an HTML page, which has its own controls
 

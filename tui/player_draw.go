@@ -69,7 +69,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	p.fillList(sc)
 	if !p.counting {
 		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
-		if p.prompt == nil && (p.bench == nil || !p.bench.open) { // otherwise digits are text
+		if p.prompt == nil && (p.sandbox == nil || !p.sandbox.open) { // otherwise digits are text
 			p.buttons = append(p.buttons, p.list.buttons...)
 		}
 	}
@@ -89,8 +89,8 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	p.drawLook(c, pl.look)
 	switch {
 	case p.counting && pl.source.Y < pl.lanes.Y:
-	case p.bench != nil:
-		p.bench.drawSaid(c, pl.source)
+	case p.sandbox != nil:
+		p.sandbox.drawSaid(c, pl.source)
 	default:
 		p.drawSource(c, sc, pl.source)
 	}
@@ -104,8 +104,8 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		p.driven.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1), p)
 		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.driven.buttons...)
 	}
-	if p.bench != nil {
-		p.bench.draw(c)
+	if p.sandbox != nil {
+		p.sandbox.draw(c)
 	}
 }
 
@@ -124,8 +124,8 @@ func (p *player) fillList(sc *scene.Scene) {
 	if p.list.choices = nil; p.driven != nil && p.driven.now != nil && sc.N == p.reel.Len() {
 		p.list.choices = p.driven.now.Choices
 	}
-	if p.bench != nil && p.end()-p.pos < 2*maxLag {
-		p.list.choices = p.bench.choices()
+	if p.sandbox != nil && p.end()-p.pos < 2*maxLag {
+		p.list.choices = p.sandbox.choices()
 	}
 }
 
@@ -171,13 +171,13 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 			}
 		}
 	}
-	if p.bench != nil {
-		keys, deciding = benchKeys(p.bench), true
+	if p.sandbox != nil {
+		keys, deciding = sandboxKeys(p.sandbox), true
 		switch {
 		case text != "":
-		case p.bench.busy:
+		case p.sandbox.busy:
 			text = "…"
-		case p.bench.again:
+		case p.sandbox.again:
 			text, st = "▸ type the next command", cells.StyleAccent|cells.StyleBold
 		}
 	}
@@ -197,12 +197,12 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene.Scene, pl plan, text stri
 	}
 	if p.page {
 		keys = nil
-	} else if p.last && (p.bench == nil || !p.bench.open && !p.bench.again) {
+	} else if p.last && (p.sandbox == nil || !p.sandbox.open && !p.sandbox.again) {
 		keys[len(keys)-1].what = "quit"
 	}
 	here := realmPlayer
-	if p.bench != nil {
-		here = realmBench
+	if p.sandbox != nil {
+		here = realmSandbox
 	}
 	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), text, st)...)
 }
@@ -229,13 +229,13 @@ const wideKeys = 150
 
 // needs returns what a screen of w × h cells has to show of s.
 func (p *player) needs(s *timeline.State, w, h int) needs {
-	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.driven != nil || p.bench != nil, zoomed: p.lanes.Zoomed()}
+	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.sandbox != nil, driven: p.driven != nil || p.sandbox != nil, zoomed: p.lanes.Zoomed()}
 	n.panels = len(p.reel.Cast()) // other objects have no panel
 	n.objs = n.panels
 	switch { // independent of the playhead, so that the layout stays the same
 	case p.driven != nil:
 		n.events = h/6 + 2 // few, since the number of events to come is unknown
-	case p.bench != nil:
+	case p.sandbox != nil:
 	case p.recorded:
 		n.events = p.reel.Told + 4 // with the heading, and some lines for events that take two
 	default: // the number of events to come is unknown

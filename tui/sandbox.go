@@ -72,8 +72,8 @@ type Suggestion struct {
 	About string
 }
 
-// A bench is the state of the player's sandbox.
-type bench struct {
+// A sandboxUI is the player's part of a sandbox: the state of the sandbox, and the line for commands.
+type sandboxUI struct {
 	s     Sandbox // nil: not made yet
 	now   SandboxState
 	busy  bool // a command is running
@@ -93,8 +93,8 @@ type bench struct {
 }
 
 type (
-	// A benchMsg reports that sandbox s is ready, for player number id.
-	benchMsg struct {
+	// A sandboxMsg reports that sandbox s is ready, for player number id.
+	sandboxMsg struct {
 		id  int
 		s   Sandbox
 		err error
@@ -112,35 +112,35 @@ type (
 // openSandbox shows a player for a sandbox, and returns a command that makes the sandbox.
 func (m *model) openSandbox() tea.Cmd {
 	hold, open, id := m.io, m.cfg.Sandbox, m.live("sandbox")
-	m.player.bench = &bench{line: newInput(), at: -1}
-	m.player.bench.line.CharLimit = 500
+	m.player.sandbox = &sandboxUI{line: newInput(), at: -1}
+	m.player.sandbox.line.CharLimit = 500
 	return func() tea.Msg {
 		var s Sandbox
 		_, err := hold.start(func() (ses Session, err error) {
 			s, err = open()
 			return s, err
 		})
-		return benchMsg{id, s, err}
+		return sandboxMsg{id, s, err}
 	}
 }
 
-// benched stores the sandbox.
-func (m *model) benched(msg benchMsg) tea.Cmd {
+// sandboxMade stores the sandbox.
+func (m *model) sandboxMade(msg sandboxMsg) tea.Cmd {
 	switch {
-	case msg.id != m.id || m.player == nil || m.player.bench == nil:
+	case msg.id != m.id || m.player == nil || m.player.sandbox == nil:
 		return nil
 	case msg.err != nil:
 		m.fatal = msg.err
 		return tea.Quit
 	}
-	m.player.bench.s = msg.s
-	m.player.bench.start("")
-	m.player.bench.begun, m.player.bench.free = true, true
-	return tea.Batch(drain(m.ctx, msg.id, msg.s, nil), m.player.bench.await(m.ctx, msg.id))
+	m.player.sandbox.s = msg.s
+	m.player.sandbox.start("")
+	m.player.sandbox.begun, m.player.sandbox.free = true, true
+	return tea.Batch(drain(m.ctx, msg.id, msg.s, nil), m.player.sandbox.await(m.ctx, msg.id))
 }
 
 // await returns a command that waits until something happens that is not the result of a command.
-func (b *bench) await(ctx context.Context, id int) tea.Cmd {
+func (b *sandboxUI) await(ctx context.Context, id int) tea.Cmd {
 	s := b.s
 	return func() tea.Msg {
 		if !s.Changed(ctx) {
@@ -152,10 +152,10 @@ func (b *bench) await(ctx context.Context, id int) tea.Cmd {
 
 // done shows a new state, and the result of a command.
 func (m *model) done(msg doneMsg) tea.Cmd {
-	if msg.id != m.id || m.player == nil || m.player.bench == nil {
+	if msg.id != m.id || m.player == nil || m.player.sandbox == nil {
 		return nil
 	}
-	b := m.player.bench
+	b := m.player.sandbox
 	if len(msg.now.Said) >= len(b.now.Said) { // an older state may arrive later
 		b.now = msg.now
 	}
@@ -173,7 +173,7 @@ func (m *model) done(msg doneMsg) tea.Cmd {
 }
 
 // do returns a command that executes a line.
-func (b *bench) do(id int, line string) tea.Cmd {
+func (b *sandboxUI) do(id int, line string) tea.Cmd {
 	if b.busy || b.s == nil {
 		return nil
 	}
@@ -189,7 +189,7 @@ func (b *bench) do(id int, line string) tea.Cmd {
 }
 
 // ready returns the goroutines that expect a command, in the order of their digits.
-func (b *bench) ready() []Hand {
+func (b *sandboxUI) ready() []Hand {
 	var ready []Hand
 	for _, h := range b.now.Hands {
 		if h.Ready {
@@ -200,7 +200,7 @@ func (b *bench) ready() []Hand {
 }
 
 // choices returns the goroutines that expect a command, for the list.
-func (b *bench) choices() []Choice {
+func (b *sandboxUI) choices() []Choice {
 	var choices []Choice
 	for _, h := range b.ready() {
 		c := Choice{G: h.G, Name: h.Name, What: "your command?"}
@@ -213,7 +213,7 @@ func (b *bench) choices() []Choice {
 }
 
 // start opens the input line with the given text.
-func (b *bench) start(text string) {
+func (b *sandboxUI) start(text string) {
 	if b.s == nil {
 		return
 	}
@@ -225,7 +225,7 @@ func (b *bench) start(text string) {
 }
 
 // search finds completions. It selects the first one, unless the input is a complete call.
-func (b *bench) search() {
+func (b *sandboxUI) search() {
 	text := b.line.Value()
 	b.found, b.at = b.s.Complete(text), -1
 	if len(b.found) > 0 && !strings.HasSuffix(strings.TrimSpace(text), ")") {
@@ -233,9 +233,9 @@ func (b *bench) search() {
 	}
 }
 
-// pressBench handles a key for the sandbox, and reports whether it did.
-func (m *model) pressBench(k tea.KeyPressMsg) (tea.Cmd, bool) {
-	b, keys := m.player.bench, &bindings
+// pressSandbox handles a key for the sandbox, and reports whether it did.
+func (m *model) pressSandbox(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	b, keys := m.player.sandbox, &bindings
 	if b.open {
 		return m.pressLine(k), true
 	}
@@ -269,7 +269,7 @@ func (m *model) pressBench(k tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 // export returns a command that writes the session as a test.
-func (b *bench) export(id int) tea.Cmd {
+func (b *sandboxUI) export(id int) tea.Cmd {
 	if b.busy || b.s == nil {
 		return nil
 	}
@@ -283,7 +283,7 @@ func (b *bench) export(id int) tea.Cmd {
 
 // pressLine handles a key while the input line is open.
 func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
-	b, keys := m.player.bench, &bindings
+	b, keys := m.player.sandbox, &bindings
 	begun, asked := b.begun, b.asked
 	b.begun, b.asked = false, false
 	switch {
@@ -329,7 +329,7 @@ func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 }
 
 // typesOn opens the input line if k is the first key of the next command, and reports whether it is.
-func (b *bench) typesOn(k tea.KeyPressMsg) bool {
+func (b *sandboxUI) typesOn(k tea.KeyPressMsg) bool {
 	if r := []rune(k.Text); !b.again || len(r) != 1 || !unicode.IsLetter(r[0]) {
 		return false
 	}
@@ -340,7 +340,7 @@ func (b *bench) typesOn(k tea.KeyPressMsg) bool {
 
 // clickLine handles a click while the input line is open: a click on the selected completion executes it.
 func (m *model) clickLine(x, y int) tea.Cmd {
-	b := m.player.bench
+	b := m.player.sandbox
 	i := slices.IndexFunc(b.lines, func(l viewLine) bool { return l.r.Has(x, y) })
 	switch {
 	case i < 0:
@@ -353,7 +353,7 @@ func (m *model) clickLine(x, y int) tea.Cmd {
 }
 
 // scroll moves the selection among the completions.
-func (b *bench) scroll(down bool) {
+func (b *sandboxUI) scroll(down bool) {
 	if down {
 		b.at = min(b.at+1, len(b.found)-1)
 	} else {
@@ -362,7 +362,7 @@ func (b *bench) scroll(down bool) {
 }
 
 // back shows the previous command.
-func (b *bench) back() {
+func (b *sandboxUI) back() {
 	if b.ago < len(b.past) {
 		b.ago++
 		b.line.SetValue(b.past[len(b.past)-b.ago])
@@ -372,13 +372,13 @@ func (b *bench) back() {
 	}
 }
 
-func (b *bench) close() {
+func (b *sandboxUI) close() {
 	b.open, b.caret = false, nil
 	b.line.Blur()
 }
 
 // paste inserts text into the input line.
-func (b *bench) paste(msg tea.PasteMsg) {
+func (b *sandboxUI) paste(msg tea.PasteMsg) {
 	if !b.open {
 		b.start("")
 	}
@@ -386,8 +386,8 @@ func (b *bench) paste(msg tea.PasteMsg) {
 	b.search()
 }
 
-// benchKeys returns the keys in the footer of a sandbox.
-func benchKeys(b *bench) []keyHelp {
+// sandboxKeys returns the keys in the footer of a sandbox.
+func sandboxKeys(b *sandboxUI) []keyHelp {
 	if b.open {
 		return []keyHelp{{"enter", "run"}, {"↑↓", "choose"}, {"tab", "edit"}, {"esc", "close"}}
 	}
@@ -413,7 +413,7 @@ var saidStyles = [...]cells.Style{
 var saidMarks = [...]string{SaidCommand: "", SaidOutcome: "→ ", SaidWaits: cells.GlyphWaiting + " ", SaidAsks: "● ", SaidNote: "", SaidWrong: cells.GlyphTrouble + " "}
 
 // drawSaid draws the end of the log into r.
-func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
+func (b *sandboxUI) drawSaid(c *cells.Canvas, r cells.Rect) {
 	if r.W == 0 || r.H == 0 {
 		return
 	}
@@ -452,7 +452,7 @@ func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 }
 
 // draw draws the input line and the completions over the bottom of the screen.
-func (b *bench) draw(c *cells.Canvas) {
+func (b *sandboxUI) draw(c *cells.Canvas) {
 	b.caret, b.lines = nil, b.lines[:0]
 	if !b.open {
 		return
