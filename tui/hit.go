@@ -16,7 +16,7 @@ type hit struct {
 	n    int // an event, in the log
 	head bool
 
-	crowd string // a group in the timeline
+	group string // a group in the timeline
 	over  bool   // the overview of the timeline
 }
 

@@ -148,7 +148,7 @@ func TestGroups(t *testing.T) {
 	d.key("enter")
 	d.want("▸ worker-* ×40")
 	for _, h := range d.m.player.hits {
-		if h.crowd != "" {
+		if h.group != "" {
 			d.send(tea.MouseClickMsg{X: h.r.X, Y: h.r.Y, Button: tea.MouseLeft})
 			break
 		}

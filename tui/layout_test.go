@@ -48,8 +48,8 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// crowdOf returns a player with n goroutines that have long names and wait for one of objs locks.
-func crowdOf(n, objs int) *player {
+// waitersOf returns a player with n goroutines that have long names and wait for one of objs locks.
+func waitersOf(n, objs int) *player {
 	tp := tuitest.NewTape("main")
 	for i := range objs {
 		tp.Object(fmt.Sprintf("the-long-table-%d", i+1), trace.ClassMutex, 0, "")
@@ -58,7 +58,7 @@ func crowdOf(n, objs int) *player {
 	for i := range n {
 		tp.Block(fmt.Sprintf("philosopher-%02d", i+1), fmt.Sprintf("the-long-table-%d", i%objs+1), "Lock", 1)
 	}
-	p := newPlayer("crowd", 1, true)
+	p := newPlayer("waiters", 1, true)
 	p.add(tp.Events)
 	p.finish(nil)
 	p.seek(p.end())
@@ -69,7 +69,7 @@ func crowdOf(n, objs int) *player {
 func TestLookFor(t *testing.T) {
 	for _, n := range []int{1, 7, 8, 40} {
 		for _, size := range []cells.Rect{{W: 100, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
-			p := crowdOf(n, 2)
+			p := waitersOf(n, 2)
 			p.lookFor = lookText
 			c := cells.NewCanvas(size.W, size.H)
 			p.draw(c, "", cells.StylePlain)
@@ -90,7 +90,7 @@ func TestListWidth(t *testing.T) {
 		w, objs int
 		whole   bool
 	}{{120, 1, true}, {120, 2, true}, {120, 4, false}, {132, 4, true}, {200, 4, true}} {
-		p := crowdOf(3, test.objs)
+		p := waitersOf(3, test.objs)
 		c := cells.NewCanvas(test.w, 36)
 		p.draw(c, "", cells.StylePlain)
 		all := strings.Contains(c.String(), "◐ philosopher-01  waits for the-long-table-1")
@@ -106,7 +106,7 @@ func TestListWidth(t *testing.T) {
 // If objects are rows because there is no room for panels, enter opens one as a panel; the others stay visible.
 func TestEnterOpensRow(t *testing.T) {
 	for _, objs := range []int{3, 5, 8, 40} {
-		p := crowdOf(9, objs)
+		p := waitersOf(9, objs)
 		c := cells.NewCanvas(80, 24)
 		p.draw(c, "", cells.StylePlain)
 		for _, s := range p.shown {
@@ -134,7 +134,7 @@ func TestEnterOpensRow(t *testing.T) {
 
 // On a small screen, what to look for is shown page by page, in whole sentences unless they are too long.
 func TestLookForInPages(t *testing.T) {
-	p := crowdOf(7, 8)
+	p := waitersOf(7, 8)
 	p.lookFor = lookText + " And then it is over."
 	c := cells.NewCanvas(80, 24)
 	seen := ""

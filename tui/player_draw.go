@@ -113,7 +113,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 func (p *player) drawLanes(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	p.lanes.Active, p.lanes.Cursor, p.lanes.Playing = p.pane == onLanes, p.curG, p.playing
 	for _, h := range p.lanes.Draw(c, sc, r) {
-		p.hits = append(p.hits, hit{r: h.Area, pane: onLanes, g: h.G, crowd: h.Group, head: h.Part == lanes.Columns, over: h.Part == lanes.Overview})
+		p.hits = append(p.hits, hit{r: h.Area, pane: onLanes, g: h.G, group: h.Group, head: h.Part == lanes.Columns, over: h.Part == lanes.Overview})
 	}
 }
 

@@ -231,8 +231,8 @@ func (p *player) click(x, y int) {
 	case h.head:
 		p.drag, p.dragOver = true, false
 		p.dragTo(x)
-	case h.crowd != "":
-		p.lanes.Toggle(h.crowd)
+	case h.group != "":
+		p.lanes.Toggle(h.group)
 	case h.n > 0:
 		p.playing = false
 		p.seek(p.reel.Clock().PosOf(h.n))

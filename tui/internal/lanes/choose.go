@@ -15,7 +15,7 @@ type laneRow struct {
 	g    *timeline.Goroutine
 	lane *scene.Lane
 
-	crowd *scene.Crowd
+	group *scene.Group
 	n     int  // its size
 	open  bool // the user wants to see its lanes
 }
@@ -72,32 +72,32 @@ func (l *Lanes) heads(n int) []laneRow {
 	if n < leastRows {
 		return l.rows[:0]
 	}
-	size := make(map[*scene.Crowd]int)
-	var last *scene.Crowd // neighbors are mostly in the same one, which saves looking it up
+	size := make(map[*scene.Group]int)
+	var last *scene.Group // neighbors are mostly in the same one, which saves looking it up
 	k := 0
 	for _, ln := range l.all {
 		if ln == nil {
 			continue
 		}
-		if ln.Crowd != last {
+		if ln.Group != last {
 			size[last] += k
-			last, k = ln.Crowd, 0
+			last, k = ln.Group, 0
 		}
 		k++
 	}
 	size[last] += k
 	delete(size, nil)
 	rows := l.rows[:0]
-	for w, k := range size {
+	for group, k := range size {
 		if k >= leastSize && k > n/2 {
-			rows = append(rows, laneRow{crowd: w, n: k, open: l.open[w.Name]})
+			rows = append(rows, laneRow{group: group, n: k, open: l.open[group.Name]})
 		}
 	}
 	slices.SortFunc(rows, func(a, b laneRow) int {
-		if under := l.onGroup; under != "" && (a.crowd.Name == under) != (b.crowd.Name == under) {
-			return cmp.Compare(b2i(b.crowd.Name == under), b2i(a.crowd.Name == under))
+		if under := l.onGroup; under != "" && (a.group.Name == under) != (b.group.Name == under) {
+			return cmp.Compare(b2i(b.group.Name == under), b2i(a.group.Name == under))
 		}
-		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.crowd.ID, b.crowd.ID))
+		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.group.ID, b.group.ID))
 	})
 	return rows[:min(len(rows), n/leastRows)]
 }
@@ -134,12 +134,12 @@ func (r *laneRow) compare(o *laneRow) int {
 	return cmp.Or(r.lane.Compare(o.lane), cmp.Compare(r.g.ID, o.g.ID))
 }
 
-// of returns the crowd to which r belongs; nil if that is not known.
-func (r *laneRow) of() *scene.Crowd {
+// of returns the group to which r belongs; nil if that is not known.
+func (r *laneRow) of() *scene.Group {
 	if r.lane != nil {
-		return r.lane.Crowd
+		return r.lane.Group
 	}
-	return r.crowd
+	return r.group
 }
 
 // best returns the n of gs whose lanes matter most, in order.
@@ -149,7 +149,7 @@ func (l *Lanes) best(sc *scene.Scene, gs []*timeline.Goroutine, n int) []laneRow
 		r.stuck[g] = true
 	}
 	for i := range l.rows {
-		r.heads = append(r.heads, l.rows[i].crowd)
+		r.heads = append(r.heads, l.rows[i].group)
 	}
 	top := laneRow{lane: sc.History.Lane(l.top), g: sc.State.Goroutine(l.top)}
 	best := make([]candidate, 0, n+1)
@@ -179,7 +179,7 @@ type ranker struct {
 	l     *Lanes
 	sc    *scene.Scene
 	stuck map[int64]bool // the goroutines in a cycle
-	heads []*scene.Crowd // the groups that have a row
+	heads []*scene.Group // the groups that have a row
 }
 
 func (k *ranker) rank(r *laneRow) int {
@@ -197,9 +197,9 @@ func (k *ranker) rank(r *laneRow) int {
 		return isOver
 	case len(g.Holds) > 0:
 		return holding
-	case !slices.Contains(k.heads, r.lane.Crowd):
+	case !slices.Contains(k.heads, r.lane.Group):
 		return lone
-	case len(l.open) > 0 && l.open[r.lane.Crowd.Name]:
+	case len(l.open) > 0 && l.open[r.lane.Group.Name]:
 		return opened
 	default:
 		return grouped
@@ -211,8 +211,8 @@ func (l *Lanes) Move(sc *scene.Scene, n int) {
 	gs := sc.State.Goroutines()
 	room := len(l.rows)
 	rows := slices.Clone(l.rows)
-	if len(gs) > room || slices.ContainsFunc(rows, func(r laneRow) bool { return r.crowd != nil }) {
-		rows = slices.DeleteFunc(rows, func(r laneRow) bool { return r.crowd == nil })
+	if len(gs) > room || slices.ContainsFunc(rows, func(r laneRow) bool { return r.group != nil }) {
+		rows = slices.DeleteFunc(rows, func(r laneRow) bool { return r.group == nil })
 		for _, g := range gs {
 			rows = append(rows, laneRow{g: g, lane: sc.History.Lane(g.ID)})
 		}
@@ -223,14 +223,14 @@ func (l *Lanes) Move(sc *scene.Scene, n int) {
 	}
 	is := func(r laneRow) bool {
 		if l.onGroup != "" {
-			return r.crowd != nil && r.crowd.Name == l.onGroup
+			return r.group != nil && r.group.Name == l.onGroup
 		}
 		return r.g != nil && r.g.ID == l.Cursor
 	}
 	at := cells.Clamp(slices.IndexFunc(rows, is)+n, 0, len(rows)-1)
 	row := rows[at]
-	if l.onGroup = ""; row.crowd != nil {
-		l.onGroup = row.crowd.Name
+	if l.onGroup = ""; row.group != nil {
+		l.onGroup = row.group.Name
 	} else {
 		l.Cursor = row.g.ID
 	}

@@ -79,7 +79,7 @@ func (l *Lanes) Draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect) (hits []Hit
 	}
 	gs := sc.State.Goroutines()
 	shown := l.choose(sc, gs, room)
-	if !overview && room >= 5 && len(gs) > room && !slices.ContainsFunc(l.rows, func(r laneRow) bool { return r.crowd != nil }) {
+	if !overview && room >= 5 && len(gs) > room && !slices.ContainsFunc(l.rows, func(r laneRow) bool { return r.group != nil }) {
 		overview = true // no group stands for those that are not shown
 		shown = l.choose(sc, gs, room-1)
 	}
@@ -105,9 +105,9 @@ func (l *Lanes) Draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect) (hits []Hit
 		row := &l.rows[i]
 		y := r.Y + 1 + i
 		name := cells.Area(r.X, y, nameW+3, 1)
-		if row.crowd != nil {
-			l.drawCrowd(c, sc, name, row, counts)
-			hits = append(hits, Hit{Area: name, Group: row.crowd.Name})
+		if row.group != nil {
+			l.drawGroup(c, sc, name, row, counts)
+			hits = append(hits, Hit{Area: name, Group: row.group.Name})
 			continue
 		}
 		l.drawLane(c, sc, name, row, counts)
@@ -128,7 +128,7 @@ func (l *Lanes) Draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect) (hits []Hit
 func (l *Lanes) nameWidth(sc *scene.Scene, r cells.Rect, title string) int {
 	w, most := cells.Width(title)-2, 14
 	for i := range l.rows {
-		if row := &l.rows[i]; row.crowd != nil {
+		if row := &l.rows[i]; row.group != nil {
 			w, most = max(w, cells.Width(row.label())), 18
 		} else {
 			w = max(w, cells.Width(sc.Name(row.g.ID)))
@@ -160,11 +160,11 @@ func (l *Lanes) drawLane(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *la
 	}
 }
 
-// drawCrowd draws the number of waiting goroutines of a group; its name goes into r.
-func (l *Lanes) drawCrowd(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *laneRow, counts []int) {
+// drawGroup draws the number of waiting goroutines of a group; its name goes into r.
+func (l *Lanes) drawGroup(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *laneRow, counts []int) {
 	c.Dim = !sc.Focus.None()
 	defer func() { c.Dim = false }()
-	if l.Active && row.crowd.Name == l.onGroup {
+	if l.Active && row.group.Name == l.onGroup {
 		c.Tint(r.Cols(0, r.W-1), cells.StyleOnSelected)
 	}
 	sign := "▸"
@@ -173,7 +173,7 @@ func (l *Lanes) drawCrowd(c *cells.Canvas, sc *scene.Scene, r cells.Rect, row *l
 	}
 	c.Text(r.X, r.Y, sign, cells.StyleAccent)
 	c.Fit(r.X+2, r.Y, r.W-3, row.label(), cells.StyleBright)
-	l.columns(c, r.Y, counts, func(_, m int) (string, cells.Style) { return row.crowd.Mark(m) })
+	l.columns(c, r.Y, counts, func(_, m int) (string, cells.Style) { return row.group.Mark(m) })
 }
 
 // columns draws the mark of each column, as returned by mark. Columns after the playhead are faint, and there are none after the
@@ -256,5 +256,5 @@ func (l *Lanes) column(v time.Duration) int {
 
 // label returns the name of a group with its size, such as "worker-* ×2000".
 func (r *laneRow) label() string {
-	return cells.Clean(r.crowd.Name) + " ×" + strconv.Itoa(r.n)
+	return cells.Clean(r.group.Name) + " ×" + strconv.Itoa(r.n)
 }

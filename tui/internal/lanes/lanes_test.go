@@ -44,7 +44,7 @@ func atEnd(t *tuitest.Tape) *scene.Scene {
 // chosen returns the names of the rows of l.
 func (l *Lanes) chosen(sc *scene.Scene) (names []string) {
 	for i := range l.rows {
-		if r := &l.rows[i]; r.crowd != nil {
+		if r := &l.rows[i]; r.group != nil {
 			names = append(names, r.label())
 		} else {
 			names = append(names, sc.Name(r.g.ID))
@@ -204,9 +204,9 @@ var laneShots = []struct {
 	{"deadlock", func() *tuitest.Tape { return tuitest.ForksTape(5, true) }, nil, 0},
 	{"barrier", tuitest.AbortTape, nil, 4},
 	{"semaphore", tuitest.SemaphoreTape, nil, 2},
-	{"crowd", tuitest.ThousandTape, nil, 800},
-	{"crowd-open", tuitest.ThousandTape, func(l *Lanes, _ *scene.Scene) { l.Toggle("worker-*") }, 800},
-	{"crowd-zoomed", tuitest.ThousandTape, func(l *Lanes, _ *scene.Scene) { l.part = time.Second }, 800},
+	{"group", tuitest.ThousandTape, nil, 800},
+	{"group-open", tuitest.ThousandTape, func(l *Lanes, _ *scene.Scene) { l.Toggle("worker-*") }, 800},
+	{"group-zoomed", tuitest.ThousandTape, func(l *Lanes, _ *scene.Scene) { l.part = time.Second }, 800},
 	{"woken", wokenTape, nil, 0},
 	{"woken-at-the-edge", wokenTape, func(l *Lanes, sc *scene.Scene) { l.part, l.from = time.Second, sc.Clock.End()-time.Second }, 0},
 	{"real-time", tuitest.AbortTape, func(l *Lanes, _ *scene.Scene) { l.real = true }, 4},

@@ -9,5 +9,5 @@
 //
 //   - A moment, and what a goroutine is doing then: scene.go, doing.go.
 //   - The recording and its play time: reel.go, clock.go. Keeping only the last events: keep.go.
-//   - The looks of goroutines, now and in the past: look.go, history.go, crowd.go, mark.go.
+//   - The looks of goroutines, now and in the past: look.go, history.go, group.go, mark.go.
 package scene

@@ -26,7 +26,7 @@ type Lane struct {
 	spans []span
 	said  []Remark
 	key   nameKey
-	Crowd *Crowd
+	Group *Group
 }
 
 // A Remark is a message that a goroutine logged at event number at.
@@ -72,8 +72,8 @@ type Access struct {
 type History struct {
 	lanes    []*Lane
 	by       map[int64]*Lane
-	crowds   map[string]*Crowd
-	all      Crowd // all goroutines
+	groups   map[string]*Group
+	all      Group // all goroutines
 	accesses map[trace.ID][]Access
 	trouble  []int32 // the events at which something went wrong, in ascending order
 }
@@ -154,7 +154,7 @@ func (h *History) update(n int, g *timeline.Goroutine) {
 		h.by[g.ID] = l
 		h.lanes = append(h.lanes, l)
 	}
-	if l.Crowd == nil || l.key.name != g.Name {
+	if l.Group == nil || l.key.name != g.Name {
 		h.join(n, l, g.Name)
 	}
 	sp := span{from: int32(min(n, math.MaxInt32)), look: lookOf(g), by: g.By, obj: g.For}
@@ -168,38 +168,38 @@ func (h *History) update(n int, g *timeline.Goroutine) {
 	}
 	l.spans = append(l.spans, sp)
 	if was != sp.look {
-		l.Crowd.change(n, was, sp.look)
+		l.Group.change(n, was, sp.look)
 		h.all.change(n, was, sp.look)
 	}
 }
 
-// join gives l a name from event n on, and the crowd that belongs to it.
+// join gives l a name from event n on, and the group that belongs to it.
 func (h *History) join(n int, l *Lane, name string) {
 	is := LookAbsent
 	if k := len(l.spans); k > 0 {
 		is = l.spans[k-1].look
 	}
-	if l.Crowd != nil { // it had another name before
-		l.Crowd.members--
-		l.Crowd.change(n, is, LookAbsent)
+	if l.Group != nil { // it had another name before
+		l.Group.members--
+		l.Group.change(n, is, LookAbsent)
 		h.all.members--
 	}
 	if l.key = keyOf(name); name == "" {
 		l.key.pattern, l.key.number = "goroutine-*", strconv.FormatInt(l.g, 10)
 	}
-	w := h.crowds[l.key.pattern]
-	if w == nil {
-		if h.crowds == nil {
-			h.crowds = make(map[string]*Crowd)
+	group := h.groups[l.key.pattern]
+	if group == nil {
+		if h.groups == nil {
+			h.groups = make(map[string]*Group)
 		}
-		w = &Crowd{ID: len(h.crowds), Name: l.key.pattern}
-		h.crowds[l.key.pattern] = w
+		group = &Group{ID: len(h.groups), Name: l.key.pattern}
+		h.groups[l.key.pattern] = group
 	}
-	l.key.pattern = w.Name
-	w.members++
+	l.key.pattern = group.Name
+	group.members++
 	h.all.members++
-	l.Crowd = w
-	w.change(n, LookAbsent, is)
+	l.Group = group
+	group.change(n, LookAbsent, is)
 }
 
 // Freed returns the goroutine that released g, and the object it was released from, if g has only resumed since, as of event n.

@@ -109,7 +109,7 @@ var poses = map[trace.Class]pose{
 }
 
 // stances are the states in which each class is drawn.
-var stances = []string{"idle", "held", "waited for", "broken", "crowd"}
+var stances = []string{"idle", "held", "waited for", "broken", "many"}
 
 // take returns a scene with an object of the class in the given stance; nil if the class does not have it.
 func (p *pose) take(class trace.Class, stance string) (*scene.Scene, trace.ID) {
@@ -137,11 +137,11 @@ func (p *pose) take(class trace.Class, stance string) (*scene.Scene, trace.ID) {
 		p.held(t)
 	}
 	switch {
-	case stance == "held" && p.held == nil, (stance == "waited for" || stance == "crowd") && p.verb == "", stance == "broken" && p.ends == nil:
+	case stance == "held" && p.held == nil, (stance == "waited for" || stance == "many") && p.verb == "", stance == "broken" && p.ends == nil:
 		return nil, 0
 	case stance == "waited for":
 		wait(2)
-	case stance == "crowd":
+	case stance == "many":
 		wait(60)
 	case stance == "broken":
 		if p.verb != "" && class != trace.ClassFuture {

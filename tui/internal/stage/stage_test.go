@@ -382,7 +382,7 @@ func deadlockRoll() []shot {
 	return r.shots
 }
 
-func crowdRoll() []shot {
+func manyRoll() []shot {
 	r := &roll{Tape: tuitest.NewTape("main")}
 	r.Object("gate", trace.ClassBarrier, 1000, "")
 	for i := range 812 {
@@ -511,7 +511,7 @@ var rolls = []struct {
 	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"group", groupRoll}, {"group-of-many", manyInGroupRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll}, {"lost-update", lostUpdateRoll},
 	{"chan", chanRoll}, {"select", selectRoll}, {"rwmutex-waitgroup-once", plainRoll}, {"timer-and-clock", timeRoll}, {"keyed-mutex", keyedMutexRoll}, {"flight", flightRoll}, {"task-group", taskGroupRoll}, {"watch", watchRoll},
 	{"chan-deadlock", chanDeadlockRoll},
-	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
+	{"deadlock", deadlockRoll}, {"many", manyRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }
 
 // stageSizes are the sizes of the stage on screens of 60×20, 80×24, 120×36 and 200×60.

@@ -176,7 +176,7 @@ func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) 
 		return area.X
 	}
 	if room := area.W * area.H; len(seats) > room || how.empty > room-len(seats) { // certainly too many
-		st.crowd(area, obj, seats, how)
+		st.counts(area, obj, seats, how)
 		return area.X
 	}
 	want := st.wide(seats, how)
@@ -202,7 +202,7 @@ func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) 
 	if w := area.W / per; w >= min(want, 9) {
 		return st.linesOf(area, obj, seats, how, per, min(w, want+2), want)
 	}
-	st.crowd(area, obj, seats, how)
+	st.counts(area, obj, seats, how)
 	return area.X
 }
 
@@ -314,9 +314,9 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 	st.add(Token{G: s.g, Obj: obj, X: x, Y: y, W: w, H: h, Look: s.look, Name: st.sc.Name(s.g), badge: s.badge, note: s.note})
 }
 
-// crowd draws the number of seats with each look and the number of free seats, with a bar for each if there is a line for it. A
+// counts draws the number of seats with each look and the number of free seats, with a bar for each if there is a line for it. A
 // goroutine in focus is drawn by itself, and so is the only one with its look.
-func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating) {
+func (st *stage) counts(area cells.Rect, obj trace.ID, seats []seat, how seating) {
 	var count [scene.LookFailed + 1]int // by look; no goroutine with a seat is absent, so LookAbsent counts the free places
 	count[scene.LookAbsent] = how.empty
 	for _, s := range seats {

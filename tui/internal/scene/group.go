@@ -8,9 +8,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A Crowd is a group of goroutines whose names differ only in a number, such as worker-1 and worker-2. It records the number of
+// A Group is a set of goroutines whose names differ only in a number, such as worker-1 and worker-2. It records the number of
 // waiting members over time.
-type Crowd struct {
+type Group struct {
 	ID   int    // in order of appearance
 	Name string // "worker-*"
 
@@ -26,34 +26,34 @@ type sample struct {
 	there, waiting int32
 }
 
-// maxSamples is the maximum number of samples of a crowd. When it is reached, every other one is dropped.
+// maxSamples is the maximum number of samples of a group. When it is reached, every other one is dropped.
 const maxSamples = 1 << 15
 
 // change records that the look of a member has changed from was to is at event n.
-func (w *Crowd) change(n int, was, is Look) {
-	before := w.now
-	w.now.count(was, -1)
-	w.now.count(is, 1)
-	if w.members < 2 || w.now.there == before.there && w.now.waiting == before.waiting && len(w.past) > 0 {
+func (g *Group) change(n int, was, is Look) {
+	before := g.now
+	g.now.count(was, -1)
+	g.now.count(is, 1)
+	if g.members < 2 || g.now.there == before.there && g.now.waiting == before.waiting && len(g.past) > 0 {
 		return
 	}
-	w.now.at = int32(min(n, 1<<31-1))
-	if k := len(w.past); k > 0 && w.now.at-w.past[k-1].at < max(1, w.every) {
-		at := w.past[k-1].at
-		w.past[k-1] = w.now
-		w.past[k-1].at = at
+	g.now.at = int32(min(n, 1<<31-1))
+	if k := len(g.past); k > 0 && g.now.at-g.past[k-1].at < max(1, g.every) {
+		at := g.past[k-1].at
+		g.past[k-1] = g.now
+		g.past[k-1].at = at
 		return
 	}
-	w.past = append(w.past, w.now)
-	if len(w.past) < maxSamples {
+	g.past = append(g.past, g.now)
+	if len(g.past) < maxSamples {
 		return
 	}
 	for i := range maxSamples / 2 {
-		w.past[i] = w.past[2*i+1]
-		w.past[i].at = w.past[2*i].at
+		g.past[i] = g.past[2*i+1]
+		g.past[i].at = g.past[2*i].at
 	}
-	w.past = w.past[:maxSamples/2]
-	w.every = max(1, w.every) * 2
+	g.past = g.past[:maxSamples/2]
+	g.every = max(1, g.every) * 2
 }
 
 func (s *sample) count(l Look, by int32) {
@@ -66,17 +66,17 @@ func (s *sample) count(l Look, by int32) {
 }
 
 // after returns the sample after event n; an approximate one, if samples have been dropped.
-func (w *Crowd) after(n int) sample {
-	i := sort.Search(len(w.past), func(i int) bool { return int(w.past[i].at) > n })
+func (g *Group) after(n int) sample {
+	i := sort.Search(len(g.past), func(i int) bool { return int(g.past[i].at) > n })
 	if i == 0 {
 		return sample{}
 	}
-	return w.past[i-1]
+	return g.past[i-1]
 }
 
 // Mark returns the mark of a column that ends at event m: the number of members waiting then.
-func (w *Crowd) Mark(m int) (string, cells.Style) {
-	switch s := w.after(m); {
+func (g *Group) Mark(m int) (string, cells.Style) {
+	switch s := g.after(m); {
 	case s.there <= 0:
 		return cells.LaneAbsent, cells.StyleLine
 	case s.waiting <= 0:
@@ -111,5 +111,5 @@ func (k *nameKey) compare(o *nameKey) int {
 	return cmp.Or(cmp.Compare(len(k.number), len(o.number)), cmp.Compare(k.number, o.number), cmp.Compare(k.name, o.name))
 }
 
-// Compare orders lanes of the same crowd by name.
+// Compare orders lanes of the same group by name.
 func (ln *Lane) Compare(o *Lane) int { return ln.key.compare(&o.key) }

@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// However little room there is for a crowd, each of its looks is visible.
-func TestCrowdShowsEachLook(t *testing.T) {
+// However little room there is, the counts show each look.
+func TestCountsShowEachLook(t *testing.T) {
 	tp := tuitest.NewTape()
 	var seats []seat
 	for l := scene.LookEnded; l <= scene.LookFailed; l++ {
@@ -24,7 +24,7 @@ func TestCrowdShowsEachLook(t *testing.T) {
 	for h := 1; h <= 8; h++ {
 		st := &stage{sc: sc}
 		area := cells.Area(0, 0, 60, h)
-		st.crowd(area, 1, seats, seating{})
+		st.counts(area, 1, seats, seating{})
 		c := cells.NewCanvas(60, h)
 		st.Draw(c)
 		st.drawTokens(c, sc, nil)
