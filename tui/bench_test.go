@@ -34,11 +34,11 @@ func BenchmarkFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkAdd adds the events of a session to a reel.
+// BenchmarkAdd adds the events of a session to a recording.
 func BenchmarkAdd(b *testing.B) {
 	events := tuitest.ThousandTape().Events
 	for b.Loop() {
-		scene.NewReel().Add(events)
+		scene.NewRecording().Add(events)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
 }
@@ -89,7 +89,7 @@ func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 		worst = max(worst, time.Since(began))
 		given = len(t.Events)
 	}
-	if shown := m.player.reel.Len(); shown != given {
+	if shown := m.player.rec.Len(); shown != given {
 		b.Errorf("of %d events %d are there", given, shown)
 	}
 	b.ReportMetric(float64(worst)/1e6, "worst-ms")

@@ -99,10 +99,10 @@ func (f *Film) roll(to, every time.Duration) {
 
 // skip shortens a long pause to its last moments. A pause ends with the next event, or at to.
 func (f *Film) skip(to time.Duration) {
-	p, k := f.p, f.p.reel.Clock()
+	p, k := f.p, f.p.rec.Clock()
 	n := k.Count(p.pos)
 	next := to
-	if n < p.reel.Len() {
+	if n < p.rec.Len() {
 		next = min(to, k.PosOf(n+1))
 	}
 	if rest := time.Duration(float64(castRest) * p.speed); p.pos-k.PosOf(n) >= rest && next-p.pos > rest {

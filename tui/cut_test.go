@@ -28,7 +28,7 @@ func TestNoCutSentence(t *testing.T) {
 		c := cells.NewCanvas(80, 24)
 		check := func(n int) {
 			steps++
-			p.seek(p.reel.Clock().PosOf(n))
+			p.seek(p.rec.Clock().PosOf(n))
 			c.Reset(80, 24)
 			p.draw(c, "", cells.StylePlain)
 			for row := range strings.SplitSeq(c.String(), "\n") {
@@ -37,14 +37,14 @@ func TestNoCutSentence(t *testing.T) {
 				}
 			}
 		}
-		cursor := p.reel.Timeline.Cursor()
+		cursor := p.rec.Timeline.Cursor()
 		longest, width := 0, 0
-		for n, i := p.reel.Next(0), 0; n > 0; n, i = p.reel.Next(n), i+1 {
+		for n, i := p.rec.Next(0), 0; n > 0; n, i = p.rec.Next(n), i+1 {
 			lines++
 			if i%max(1, len(r.Events)/most) == 0 {
 				check(n)
 			}
-			p.log.fill(&p.reel.Timeline, []int{n}, cursor)
+			p.log.fill(&p.rec.Timeline, []int{n}, cursor)
 			if w := cells.Width(p.log.lines[n].what); w > width {
 				longest, width = n, w
 			}
@@ -71,7 +71,7 @@ func TestNoCutFailure(t *testing.T) {
 		if err := p.open(t.Context(), &Playback{Events: events}); err != nil {
 			t.Fatal(err)
 		}
-		p.seek(p.reel.Clock().PosOf(len(events)))
+		p.seek(p.rec.Clock().PosOf(len(events)))
 		c := cells.NewCanvas(80, 24)
 		p.draw(c, "", cells.StylePlain)
 		verdict := "the log says why"

@@ -79,13 +79,13 @@ type driveState struct {
 	first   bool       // show the schedule of a token from its first step
 	preview preview    // the stage beside the table of steps
 
-	shortest     *Playback   // the shortest failing schedule; nil if unknown
-	shortestReel *scene.Reel // its events; nil: not made yet
-	seeking      bool        // it is being searched for
-	sought       search      // the progress of that search
-	stopSeek     context.CancelFunc
-	sideNote     string // why the shortest schedule is not known
-	told         bool   // the shortest schedule has been offered
+	shortest          *Playback        // the shortest failing schedule; nil if unknown
+	shortestRecording *scene.Recording // its events; nil: not made yet
+	seeking           bool             // it is being searched for
+	sought            search           // the progress of that search
+	stopSeek          context.CancelFunc
+	sideNote          string // why the shortest schedule is not known
+	told              bool   // the shortest schedule has been offered
 }
 
 // A momentMsg is the result of a command of player number id.
@@ -136,7 +136,7 @@ func (m *model) steerBy(d Driver, name string, params map[string]string, token s
 	p.beneath = beneath
 	p.live, p.follow, p.recorded, p.playing = false, false, true, false
 	p.name, p.params, p.driven = name, params, &driveState{driver: d}
-	p.reel.Even, p.speed = true, max(p.speed, 2)
+	p.rec.Even, p.speed = true, max(p.speed, 2)
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
@@ -287,7 +287,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		m.message = "No failure was found from here."
 		return nil
 	}
-	was := p.reel.Len()
+	was := p.rec.Len()
 	w.tree.grow(msg.m)
 	w.preview.extend(msg.m)
 	if w.first { // show the beginning of a token's schedule
@@ -295,19 +295,19 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		return m.goTo(nil, msg.m.Made)
 	}
 	w.now, w.undone = msg.m, msg.undone
-	worst := p.reel.Worst // keep the space for the description of a deadlock, so that the layout stays the same
-	p.reel, p.slider, p.log, p.lanes = scene.NewReel(), stage.Slider{}, log{}, p.lanes.Kept()
-	p.reel.Even, p.reel.Seen = true, w.seen
-	_ = p.reel.Load(m.ctx, msg.m.Events)      // it fails only when the context ends
-	p.reel.Worst, p.reel.Sudden = worst, true // a step not taken yet may lead to another deadlock
+	worst := p.rec.Worst // keep the space for the description of a deadlock, so that the layout stays the same
+	p.rec, p.slider, p.log, p.lanes = scene.NewRecording(), stage.Slider{}, log{}, p.lanes.Kept()
+	p.rec.Even, p.rec.Seen = true, w.seen
+	_ = p.rec.Load(m.ctx, msg.m.Events)     // it fails only when the context ends
+	p.rec.Worst, p.rec.Sudden = worst, true // a step not taken yet may lead to another deadlock
 	p.foresee()
-	w.seen, w.most = p.reel.Cast(), max(w.most, len(p.reel.Timeline.Now().Goroutines()))
+	w.seen, w.most = p.rec.Cast(), max(w.most, len(p.rec.Timeline.Now().Goroutines()))
 	p.err = msg.m.Err
-	p.liveEnd = p.reel.Clock().End()
+	p.liveEnd = p.rec.Clock().End()
 	p.seek(p.end())
 	p.playing = false
-	if !msg.back && was > 0 && was < p.reel.Len() { // animate the new events
-		p.seek(p.reel.Clock().PosOf(was))
+	if !msg.back && was > 0 && was < p.rec.Len() { // animate the new events
+		p.seek(p.rec.Clock().PosOf(was))
 		p.playing = true
 	}
 	if e := m.entry(p.name); msg.m.Err != nil && e != nil && e.bug() != "" && m.cfg.Shortest != nil && !w.told {
@@ -322,8 +322,8 @@ const mostForWords = 64
 
 // foresee reserves space for the description of a deadlock, if one is expected, so that the layout stays the same when it forms.
 func (p *player) foresee() {
-	if s := p.reel.Timeline.Now(); p.expects == "deadlock" && len(s.Goroutines()) <= mostForWords && len(s.Objects()) <= mostForWords {
-		p.reel.NoteWorst([]string{largestCycle(s)})
+	if s := p.rec.Timeline.Now(); p.expects == "deadlock" && len(s.Goroutines()) <= mostForWords && len(s.Objects()) <= mostForWords {
+		p.rec.NoteWorst([]string{largestCycle(s)})
 	}
 }
 

@@ -50,13 +50,13 @@ func (m *model) written(msg writtenMsg) {
 // take returns a function that makes a film of the current view. It may be called while the player continues.
 func (m *model) take() func(ctx context.Context) (*Film, error) {
 	p := m.player
-	events := p.reel.Timeline.Events()
-	pb := &Playback{Title: p.title, Events: slices.Clip(events), Err: p.err, start: p.reel.Start}
+	events := p.rec.Timeline.Events()
+	pb := &Playback{Title: p.title, Events: slices.Clip(events), Err: p.err, start: p.rec.Start}
 	cfg := FilmConfig{
 		Width: min(m.w, maxFilmWidth), Height: min(m.h, maxFilmHeight), Background: m.on, ASCII: m.cfg.ASCII, NoColor: m.cfg.NoColor,
 		ReducedMotion: m.cfg.ReducedMotion, Speed: p.speed,
 	}
-	seen, even := *p, p.reel.Even // none of the fields read from it change
+	seen, even := *p, p.rec.Even // none of the fields read from it change
 	seen.marks = slices.Clone(p.marks)
 	return func(ctx context.Context) (*Film, error) {
 		f, err := NewFilm(ctx, pb, cfg)
@@ -71,7 +71,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 
 // see gives p the view of other, which has the same events; even reports whether other has even steps.
 func (p *player) see(other *player, even bool) {
-	if p.reel.Even != even {
+	if p.rec.Even != even {
 		p.evenSteps()
 	}
 	p.name, p.lookFor, p.expects, p.recorded, p.watched = other.name, other.lookFor, other.expects, other.recorded, other.watched

@@ -16,7 +16,7 @@ import (
 // If a deadlock is expected, space is reserved for its description.
 func TestLargestCycle(t *testing.T) {
 	for _, n := range []int{2, 5, 40} {
-		r := scene.NewReel()
+		r := scene.NewRecording()
 		if err := r.Load(t.Context(), tuitest.ForksTape(n, true).Events); err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestDeadlockMovesNothing(t *testing.T) {
 
 // knownOf returns the objects in events.
 func knownOf(events []trace.Event) []*timeline.Object {
-	r := scene.NewReel()
+	r := scene.NewRecording()
 	r.Add(events)
 	return r.Cast()
 }
@@ -76,7 +76,7 @@ func holdsStill(t *testing.T, p *player, size cells.Rect, want string, n int, st
 	c := cells.NewCanvas(size.W, size.H)
 	for i := range n {
 		step(i)
-		p.seek(p.reel.Clock().End())
+		p.seek(p.rec.Clock().End())
 		c.Reset(size.W, size.H)
 		p.draw(c, "", cells.StylePlain)
 		if shifted(before, p.shown) {

@@ -98,14 +98,14 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 }
 
 // events returns the number of events up to the film's position.
-func (f *Film) events() int { return f.p.reel.Clock().Count(f.p.pos) }
+func (f *Film) events() int { return f.p.rec.Clock().Count(f.p.pos) }
 
 // Trace returns the events up to the film's position, which must not be modified.
-func (f *Film) Trace() []trace.Event { return f.p.reel.Timeline.Events()[:f.events()] }
+func (f *Film) Trace() []trace.Event { return f.p.rec.Timeline.Events()[:f.events()] }
 
 // Begun reports whether Trace contains the trace from its beginning. The first events of a program that was watched for a long
 // time are not kept; its film shows only the later ones.
-func (f *Film) Begun() bool { return f.p.reel.Start == nil }
+func (f *Film) Begun() bool { return f.p.rec.Start == nil }
 
 // WriteSVG writes a picture of the film's position to w. It looks the same in any monospaced font.
 func (f *Film) WriteSVG(w io.Writer) error {
@@ -114,7 +114,7 @@ func (f *Film) WriteSVG(w io.Writer) error {
 		f.p, f.script.pressed = f.script.m.player, ""
 	}
 	f.draw(f.plays && f.p.pos < f.p.end())
-	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.events(), f.p.reel.Len())
+	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.events(), f.p.rec.Len())
 	if _, err := w.Write(cells.SVG(f.shown, f.th, title)); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}
@@ -133,7 +133,7 @@ func (f *Film) draw(playing bool) {
 	defer func() { p.playing = false }()
 	f.c.Reset(f.cfg.Width, f.cfg.Height)
 	if f.cfg.StageOnly {
-		p.slider.Draw(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.reel.At)
+		p.slider.Draw(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.rec.At)
 		return
 	}
 	p.draw(&f.c, "", cells.StylePlain)

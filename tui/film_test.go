@@ -144,7 +144,7 @@ func TestFilmLeavesOutRests(t *testing.T) {
 
 func TestFilmSeek(t *testing.T) {
 	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{})
-	n := f.p.reel.Len()
+	n := f.p.rec.Len()
 	if f.events() != n {
 		t.Errorf("a new film stands after event %d, want %d", f.events(), n)
 	}
@@ -155,7 +155,7 @@ func TestFilmSeek(t *testing.T) {
 	}
 	for i, ev := range tuitest.AbortTape().Events {
 		d := time.Duration(ev.Time)
-		if err := f.Seek(Place{unit: 's', time: d}); err != nil || f.events() < i+1 || f.events() < n && time.Duration(f.p.reel.Timeline.Event(f.events()).Time) <= d {
+		if err := f.Seek(Place{unit: 's', time: d}); err != nil || f.events() < i+1 || f.events() < n && time.Duration(f.p.rec.Timeline.Event(f.events()).Time) <= d {
 			t.Errorf("Seek to %v: at event %d, want %d, %v", d, f.events(), i+1, err)
 		}
 	}
@@ -273,7 +273,7 @@ func TestFilmAsciicastPart(t *testing.T) {
 	if f.events() != n {
 		t.Errorf("writing moved the film from event %d to %d", n, f.events())
 	}
-	if s := b.String(); !strings.Contains(s, fmt.Sprintf("%d/%d", n, f.p.reel.Len())) || strings.Contains(s, fmt.Sprintf("%d/%d", n+1, f.p.reel.Len())) {
+	if s := b.String(); !strings.Contains(s, fmt.Sprintf("%d/%d", n, f.p.rec.Len())) || strings.Contains(s, fmt.Sprintf("%d/%d", n+1, f.p.rec.Len())) {
 		t.Errorf("the recording does not end after event %d", n)
 	}
 }
@@ -323,7 +323,7 @@ func TestVerdict(t *testing.T) {
 		{"live, nobody runs", lock().Block("ann", "m", "Lock", 1).Block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", cells.StyleWaiting},
 	} {
 		p := test.p
-		p.reel = scene.NewReel()
+		p.rec = scene.NewRecording()
 		p.add(test.tp.Events)
 		p.seek(p.end())
 		got, st := p.verdict(p.scene(), 200)

@@ -143,7 +143,7 @@ func (p *player) findNext(way int) bool {
 	if f == nil {
 		return false
 	}
-	f.way, f.from, f.shown = way, p.reel.Clock().Count(p.pos), true
+	f.way, f.from, f.shown = way, p.rec.Clock().Count(p.pos), true
 	p.arrive()
 	return true
 }
@@ -154,7 +154,7 @@ func (p *player) arrive() {
 	if f.way == 0 {
 		return
 	}
-	n, known := f.target(p.reel.Len())
+	n, known := f.target(p.rec.Len())
 	if !known {
 		return
 	}
@@ -167,8 +167,8 @@ func (p *player) arrive() {
 
 // point selects what event n is about: the goroutine, and the object if its name matches.
 func (p *player) point(n int) {
-	ev := p.reel.Timeline.Event(n - 1)
-	s := p.reel.Timeline.At(n)
+	ev := p.rec.Timeline.Event(n - 1)
+	s := p.rec.Timeline.At(n)
 	if ev.G != 0 {
 		p.curG = ev.G
 	}
@@ -183,30 +183,30 @@ func (p *player) point(n int) {
 // goTo moves the playhead to event n and pauses.
 func (p *player) goTo(n int) {
 	p.playing = false
-	p.seek(p.reel.Clock().PosOf(n))
+	p.seek(p.rec.Clock().PosOf(n))
 	p.ease, p.easing = 0, true
 }
 
 // work does a slice of long work, and reports whether there is more.
 func (p *player) work() bool {
 	if p.finding() {
-		p.finder.look(&p.reel.Timeline, workSlice)
+		p.finder.look(&p.rec.Timeline, workSlice)
 		p.arrive()
 	}
 	if p.counting {
-		p.stats.Look(&p.reel.Timeline, workSlice)
+		p.stats.Look(&p.rec.Timeline, workSlice)
 	}
 	return p.busy()
 }
 
 // busy reports whether there is long work to do.
 func (p *player) busy() bool {
-	return p.finding() || p.counting && p.stats.Len() < p.reel.Len()
+	return p.finding() || p.counting && p.stats.Len() < p.rec.Len()
 }
 
 // finding reports whether there are events that the finder has not looked at.
 func (p *player) finding() bool {
-	return p.finder != nil && p.finder.shown && p.finder.at < p.reel.Len()
+	return p.finder != nil && p.finder.shown && p.finder.at < p.rec.Len()
 }
 
 // searching reports whether the user is waiting for a match.
@@ -225,7 +225,7 @@ func (p *player) focused() scene.Focus {
 
 // skip goes to the nearest event in direction way for which wanted returns true, and reports whether there is one.
 func (p *player) skip(way int, wanted func(n int) bool) bool {
-	for n := p.reel.Clock().Count(p.pos) + way; n > 0 && n <= p.reel.Len(); n += way {
+	for n := p.rec.Clock().Count(p.pos) + way; n > 0 && n <= p.rec.Len(); n += way {
 		if wanted(n) {
 			p.goTo(n)
 			return true
@@ -240,21 +240,21 @@ func (p *player) nextOfFocus(way int) string {
 	if f.None() {
 		return "Nothing is in focus: choose something with tab and ↑ ↓, and press enter."
 	}
-	events := p.reel.Timeline.Events()
-	if p.skip(way, func(n int) bool { return f.Concerns(p.reel.Timeline.Now(), &events[n-1]) }) {
+	events := p.rec.Timeline.Events()
+	if p.skip(way, func(n int) bool { return f.Concerns(p.rec.Timeline.Now(), &events[n-1]) }) {
 		return ""
 	}
-	name := p.reel.Timeline.Now().Words().GName(f.G)
+	name := p.rec.Timeline.Now().Words().GName(f.G)
 	if f.Obj != 0 {
-		name = p.reel.Timeline.Now().Words().ObjName(f.Obj)
+		name = p.rec.Timeline.Now().Words().ObjName(f.Obj)
 	}
 	return fmt.Sprintf("There is no event of %s %s this one.", cells.Clean(name), beforeOrAfter(way))
 }
 
 // nextTrouble goes to the nearest problem in direction way. It returns a message, or "".
 func (p *player) nextTrouble(way int) string {
-	all := p.reel.Trouble()
-	i, found := slices.BinarySearch(all, int32(p.reel.Clock().Count(p.pos)))
+	all := p.rec.Trouble()
+	i, found := slices.BinarySearch(all, int32(p.rec.Clock().Count(p.pos)))
 	if way < 0 {
 		i--
 	} else if found {
@@ -290,7 +290,7 @@ func beforeOrAfter(way int) string {
 
 // mark sets or removes a mark at the playhead.
 func (p *player) mark() string {
-	n := p.reel.Clock().Count(p.pos)
+	n := p.rec.Clock().Count(p.pos)
 	i, found := slices.BinarySearch(p.marks, n)
 	if found {
 		p.marks = slices.Delete(p.marks, i, i+1)
@@ -305,7 +305,7 @@ func (p *player) nextMark() string {
 	if len(p.marks) == 0 {
 		return "There are no marks; b sets one."
 	}
-	i, _ := slices.BinarySearch(p.marks, p.reel.Clock().Count(p.pos)+1)
+	i, _ := slices.BinarySearch(p.marks, p.rec.Clock().Count(p.pos)+1)
 	i %= len(p.marks)
 	p.goTo(p.marks[i])
 	return fmt.Sprintf("Mark %d of %d", i+1, len(p.marks))

@@ -37,11 +37,11 @@ func (d *driver) settle() {
 }
 
 // at returns the number of the event at the playhead.
-func (d *driver) at() int { return d.m.player.reel.Clock().Count(d.m.player.pos) }
+func (d *driver) at() int { return d.m.player.rec.Clock().Count(d.m.player.pos) }
 
 // said returns the sentence of the event at the playhead.
 func (d *driver) said() string {
-	return d.m.player.log.sentence(&d.m.player.reel.Timeline, d.at())
+	return d.m.player.log.sentence(&d.m.player.rec.Timeline, d.at())
 }
 
 // Words and regular expressions are found in both directions, and the search wraps around.
@@ -112,7 +112,7 @@ func TestFindSlices(t *testing.T) {
 // The playhead goes to the given position, or an error says why not.
 func TestJump(t *testing.T) {
 	d := inPlayer(t, tuitest.SemaphoreTape().Events, 120, 36)
-	all := d.m.player.reel.Len()
+	all := d.m.player.rec.Len()
 	for keys, want := range map[string]int{":7": 7, ":100%": all, ":400ms": 8} {
 		if d.enter(keys); d.at() != want || d.m.player.prompt != nil {
 			t.Errorf("%s leads to event %d, want %d", keys, d.at(), want)
@@ -136,7 +136,7 @@ func TestSkip(t *testing.T) {
 			t.Errorf("] leads to %q, want %q", d.said(), want)
 		}
 	}
-	for d.key("]"); d.at() < d.m.player.reel.Len() && d.m.player.say == ""; {
+	for d.key("]"); d.at() < d.m.player.rec.Len() && d.m.player.say == ""; {
 		d.key("]")
 	}
 	d.want("There is no event of worker-2 after this one.")

@@ -166,12 +166,12 @@ func printable(t *testing.T, what, out string) {
 func checkFilm(t *testing.T, f *Film) {
 	t.Helper()
 	p := f.p
-	n := p.reel.Len()
+	n := p.rec.Len()
 	for i := 0; i <= n; i += max(1, n/4) {
 		if err := f.Seek(Place{event: i}); err != nil {
 			t.Fatal(err)
 		}
-		s := p.reel.Scene(p.pos, 0).State
+		s := p.rec.Scene(p.pos, 0).State
 		p.focus = scene.Focus{}
 		if objs := s.Objects(); len(objs) > 0 && i%3 == 1 {
 			p.focus.Obj = objs[i%len(objs)].ID
@@ -195,10 +195,10 @@ func checkFilm(t *testing.T, f *Film) {
 		}
 	}
 	p.code, p.log.only, p.say = false, false, ""
-	for _, d := range p.reel.Timeline.Now().Deadlocks() {
-		printable(t, "a deadlock", p.reel.Timeline.Now().Words().Sentence(d))
+	for _, d := range p.rec.Timeline.Now().Deadlocks() {
+		printable(t, "a deadlock", p.rec.Timeline.Now().Words().Sentence(d))
 	}
-	p.reel.Timeline.Now().Contention()
+	p.rec.Timeline.Now().Contention()
 	p.focus = scene.Focus{}
 	p.seek(p.end())
 	checkSVG(t, f)
@@ -232,10 +232,10 @@ func checkSVG(t *testing.T, f *Film) {
 func checkCast(t *testing.T, f *Film) {
 	t.Helper()
 	const most = 12
-	if f.p.reel.Len() > most && f.cfg.Width > stageWidth {
+	if f.p.rec.Len() > most && f.cfg.Width > stageWidth {
 		return // it would take too long
 	}
-	if err := f.Seek(Place{event: min(f.p.reel.Len(), most)}); err != nil {
+	if err := f.Seek(Place{event: min(f.p.rec.Len(), most)}); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
@@ -244,7 +244,7 @@ func checkCast(t *testing.T, f *Film) {
 	}
 	frames := bytes.Count(b.Bytes(), []byte("\n"))
 	if limit := int((2*castRest+time.Second)/castEvery)*(most+1) + 100; frames > limit {
-		t.Errorf("an asciicast of %d events has %d frames, more than %d", min(f.p.reel.Len(), most), frames, limit)
+		t.Errorf("an asciicast of %d events has %d frames, more than %d", min(f.p.rec.Len(), most), frames, limit)
 	}
 	d := json.NewDecoder(&b)
 	var head map[string]any

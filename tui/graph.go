@@ -20,8 +20,8 @@ type graph struct {
 	on     bool
 	offset int // the first line shown
 
-	waits *timeline.Waits // the graph after event n of reel
-	reel  *scene.Reel
+	waits *timeline.Waits // the graph after event n of rec
+	rec   *scene.Recording
 	n     int
 }
 
@@ -41,8 +41,8 @@ type graphPart struct {
 // drawGraph draws the wait-for graph into r.
 func (p *player) drawGraph(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	gr := &p.graph
-	if gr.waits == nil || gr.reel != p.reel || gr.n != sc.N {
-		gr.waits, gr.reel, gr.n = sc.State.Waits(), p.reel, sc.N
+	if gr.waits == nil || gr.rec != p.rec || gr.n != sc.N {
+		gr.waits, gr.rec, gr.n = sc.State.Waits(), p.rec, sc.N
 	}
 	p.shown = p.shown[:0]
 	p.hits = append(p.hits, hit{r: r, pane: onStage})

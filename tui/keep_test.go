@@ -23,39 +23,39 @@ func TestKeepsTheLastEvents(t *testing.T) {
 	for _, p := range []*player{whole, kept} {
 		p.live, p.follow, p.watched = true, true, true
 	}
-	kept.reel.KeepLast(keep)
+	kept.rec.KeepLast(keep)
 	took := func(p *player) { p.add(tp.Events[given:]); p.advance(time.Second / 30) }
 	for range 60 {
 		turn = turns(tp, 120, turn, each)
 		took(whole)
 		took(kept)
 		given = len(tp.Events)
-		if n := kept.reel.Len(); n > 2*keep+each || given >= keep && n < keep {
+		if n := kept.rec.Len(); n > 2*keep+each || given >= keep && n < keep {
 			t.Fatalf("%d events were given; %d are kept, want %d … %d", given, n, keep, 2*keep)
 		}
-		if kept.reel.Gone+kept.reel.Len() != given {
-			t.Fatalf("%d events were discarded and %d kept, of %d", kept.reel.Gone, kept.reel.Len(), given)
+		if kept.rec.Gone+kept.rec.Len() != given {
+			t.Fatalf("%d events were discarded and %d kept, of %d", kept.rec.Gone, kept.rec.Len(), given)
 		}
-		if a, b := whole.reel.Clock().Count(whole.pos), kept.reel.Gone+kept.reel.Clock().Count(kept.pos); a != b {
+		if a, b := whole.rec.Clock().Count(whole.pos), kept.rec.Gone+kept.rec.Clock().Count(kept.pos); a != b {
 			t.Fatalf("the playhead is after event %d, but after event %d if not all are kept", a, b)
 		}
 	}
-	gone := kept.reel.Gone
+	gone := kept.rec.Gone
 	if gone == 0 {
 		t.Fatal("all events are kept")
 	}
-	for n := 0; n <= kept.reel.Len(); n += 13 {
-		if a, b := whole.reel.At(gone+n), kept.reel.At(n); !a.Equal(b) {
+	for n := 0; n <= kept.rec.Len(); n += 13 {
+		if a, b := whole.rec.At(gone+n), kept.rec.At(n); !a.Equal(b) {
 			t.Fatalf("after event %d the State differs if not all are kept", gone+n)
 		}
 		timeOf := func(k *scene.Clock, n int) time.Duration { return k.TimeAt(k.PosOf(n)) }
-		if a, b := timeOf(whole.reel.Clock(), gone+n), timeOf(kept.reel.Clock(), n); n > 0 && a != b {
+		if a, b := timeOf(whole.rec.Clock(), gone+n), timeOf(kept.rec.Clock(), n); n > 0 && a != b {
 			t.Fatalf("event %d is at %v, but at %v if not all are kept", gone+n, a, b)
 		}
 	}
 	// The last moment looks the same, except for the header and the length of the timeline.
 	lines := func(p *player) string {
-		sc := p.reel.Scene(p.reel.Clock().End(), stage.SlideFor)
+		sc := p.rec.Scene(p.rec.Clock().End(), stage.SlideFor)
 		var b strings.Builder
 		for _, g := range sc.State.Goroutines() {
 			glyph, _ := scene.GlyphOf(sc.Look(g))
@@ -80,10 +80,10 @@ func TestKeepsPlaces(t *testing.T) {
 	tp := tuitest.QueuedTape(120)
 	p := newPlayer("last", 1, false)
 	p.live, p.watched = true, true
-	p.reel.KeepLast(keep)
+	p.rec.KeepLast(keep)
 	turn := turns(tp, 120, 0, 2*keep-len(tp.Events)-10)
 	p.add(tp.Events)
-	seq := func() uint64 { return p.reel.Timeline.Event(p.reel.Clock().Count(p.pos) - 1).Seq }
+	seq := func() uint64 { return p.rec.Timeline.Event(p.rec.Clock().Count(p.pos) - 1).Seq }
 	p.marks = []int{5, keep + 20}
 	if err := p.lookup("worker-7 "); err != nil {
 		t.Fatal(err)
@@ -98,8 +98,8 @@ func TestKeepsPlaces(t *testing.T) {
 	given := len(tp.Events)
 	turns(tp, 120, turn, keep)
 	p.add(tp.Events[given:])
-	if p.reel.Gone != keep || seq() != was || p.say != "" {
-		t.Fatalf("%d events were discarded; the playhead was after event %d and is after %d; the message is %q", p.reel.Gone, was, seq(), p.say)
+	if p.rec.Gone != keep || seq() != was || p.say != "" {
+		t.Fatalf("%d events were discarded; the playhead was after event %d and is after %d; the message is %q", p.rec.Gone, was, seq(), p.say)
 	}
 	if len(p.marks) != 1 || p.marks[0] != 20 {
 		t.Errorf("marks: %v, want the one at 20", p.marks)
@@ -108,17 +108,17 @@ func TestKeepsPlaces(t *testing.T) {
 	}
 	drawn := func(s *stats.Tables) string {
 		c := cells.NewCanvas(120, 36)
-		s.Draw(c, cells.Area(0, 0, 120, 36), &p.reel.Timeline, true)
+		s.Draw(c, cells.Area(0, 0, 120, 36), &p.rec.Timeline, true)
 		return c.String()
 	}
 	var fresh stats.Tables
-	fresh.Look(&p.reel.Timeline, p.reel.Len())
+	fresh.Look(&p.rec.Timeline, p.rec.Len())
 	if got, want := drawn(&p.stats), drawn(&fresh); got != want || !strings.Contains(got, "pool ") {
 		t.Errorf("the statistics are\n%s\nwant\n%s", got, want)
 	}
 	for _, n := range p.finder.hits {
-		s := p.reel.Timeline.At(int(n))
-		if who, what := s.Words().Event(p.reel.Timeline.Event(int(n) - 1)); !p.finder.re.MatchString(who + " " + what) {
+		s := p.rec.Timeline.At(int(n))
+		if who, what := s.Words().Event(p.rec.Timeline.Event(int(n) - 1)); !p.finder.re.MatchString(who + " " + what) {
 			t.Errorf("event %d was found, %s %s", n, who, what)
 		}
 	}
@@ -129,12 +129,12 @@ func TestKeepsPlaces(t *testing.T) {
 	given = len(tp.Events)
 	turns(tp, 120, turn, 2*keep)
 	p.add(tp.Events[given:])
-	if n := p.reel.Clock().Count(p.pos); n != 0 || p.say == "" {
+	if n := p.rec.Clock().Count(p.pos); n != 0 || p.say == "" {
 		t.Errorf("the playhead, which was at a discarded event, is after event %d; the message is %q", n, p.say)
 	}
 	p.finish(nil)
-	n := p.reel.Len()
-	if p.add(tp.Events); p.reel.Len() != n+len(tp.Events) {
+	n := p.rec.Len()
+	if p.add(tp.Events); p.rec.Len() != n+len(tp.Events) {
 		t.Error("events are discarded after the end")
 	}
 }

@@ -18,7 +18,7 @@ func TestStepBack(t *testing.T) {
 	d := playback(t, tp, 120, 36)
 	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
 	p := d.m.player
-	p.seek(p.reel.Clock().PosOf(n + 1))
+	p.seek(p.rec.Clock().PosOf(n + 1))
 	column := func() int {
 		for line := range strings.Lines(d.screen()) {
 			if before, _, ok := strings.Cut(line, "worker-3"); ok && cells.Width(before) < 78 { // on the stage
@@ -56,18 +56,18 @@ func TestPauseLands(t *testing.T) {
 		stop func(p *player)
 	}{
 		{"a pause", func(p *player) {
-			p.seek(p.reel.Clock().PosOf(n+1) - time.Millisecond)
+			p.seek(p.rec.Clock().PosOf(n+1) - time.Millisecond)
 			p.playing, p.ease = true, 0
 			p.advance(40 * time.Millisecond)
 			p.toggle()
 		}},
 		{"a step", func(p *player) {
-			p.seek(p.reel.Clock().PosOf(n))
+			p.seek(p.rec.Clock().PosOf(n))
 			p.step(true)
 			p.advance(40 * time.Millisecond)
 		}},
 		{"a step back", func(p *player) {
-			p.seek(p.reel.Clock().PosOf(n + 1))
+			p.seek(p.rec.Clock().PosOf(n + 1))
 			p.step(false)
 			p.advance(40 * time.Millisecond)
 		}},

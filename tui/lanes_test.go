@@ -75,7 +75,7 @@ func TestZoomFollows(t *testing.T) {
 			from, to := p.visible()
 			t.Fatalf("the playhead is at %v, but %v … %v is visible", p.pos, from, to)
 		}
-		if n := p.reel.Clock().Count(p.pos); p.reel.Next(n) == 0 {
+		if n := p.rec.Clock().Count(p.pos); p.rec.Next(n) == 0 {
 			break
 		}
 	}

@@ -49,11 +49,11 @@ func (m *model) load() tea.Cmd {
 			return loadedMsg{id, nil, err}
 		}
 		p := newPlayer(pb.Title, cfg.Speed, cfg.ReducedMotion)
-		p.reel.Progress = func(n int) { l.folded.Store(int64(n) * million / int64(max(1, len(pb.Events)))) }
+		p.rec.Progress = func(n int) { l.folded.Store(int64(n) * million / int64(max(1, len(pb.Events)))) }
 		if err := p.open(ctx, pb); err != nil {
 			return loadedMsg{id, nil, err}
 		}
-		p.reel.Progress = nil
+		p.rec.Progress = nil
 		return loadedMsg{id, p, nil}
 	}
 }

@@ -16,7 +16,7 @@ func (m *model) start(name string, params map[string]string) tea.Cmd {
 	p.name, p.params = name, params
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
-		p.making, p.reel.Even = e.Preparing, p.reel.Even || e.Even
+		p.making, p.rec.Even = e.Preparing, p.rec.Even || e.Even
 	}
 	hold, start := m.io, m.cfg.Start
 	return func() tea.Msg {
@@ -47,7 +47,7 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil {
 		return nil
 	}
-	early := m.player.reel.Len() > 0
+	early := m.player.rec.Len() > 0
 	if msg.done && msg.err != nil && !early && len(msg.events) == 0 { // it could not start
 		return m.started(startedMsg{msg.id, nil, msg.err})
 	}
@@ -80,7 +80,7 @@ func (m *model) open(pb *Playback) {
 func (m *model) watch() tea.Cmd {
 	hold, ctx, watch, id := m.io, m.ctx, m.cfg.Watch, m.live(m.cfg.Title)
 	m.player.watched = true
-	m.player.reel.KeepLast(keepEvents)
+	m.player.rec.KeepLast(keepEvents)
 	return func() tea.Msg {
 		r, err := watch(ctx)
 		if err != nil {
@@ -95,7 +95,7 @@ func (m *model) showNext() tea.Cmd {
 	hold, next := m.io, m.next
 	id := m.live(m.player.title)
 	m.player.watched = true
-	m.player.reel.KeepLast(keepEvents)
+	m.player.rec.KeepLast(keepEvents)
 	return func() tea.Msg {
 		return begun(hold, id, next)
 	}
@@ -119,7 +119,7 @@ func (m *model) live(title string) int {
 		if old.driven != nil {
 			old.driven.leave()
 		}
-		p.speed, p.pane, p.lanes, p.reel.Even, p.graph.on = old.speed, old.pane, old.lanes.Kept(), old.reel.Even, old.graph.on
+		p.speed, p.pane, p.lanes, p.rec.Even, p.graph.on = old.speed, old.pane, old.lanes.Kept(), old.rec.Even, old.graph.on
 	}
 	m.player, m.next, m.message, m.failed = p, nil, "", false
 	return m.id
@@ -159,7 +159,7 @@ func (m *model) leave() tea.Cmd {
 	}
 	m.browser.find(m.player.name)
 	var seen tea.Cmd
-	if m.player.reel.Len() > 0 {
+	if m.player.rec.Len() > 0 {
 		seen = m.mark(m.player.name, MarkSeen)
 	}
 	m.player, m.wanted = nil, ""

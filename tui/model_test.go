@@ -588,13 +588,13 @@ func TestProjector(t *testing.T) {
 	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
 	d := playback(t, tp, 120, 36)
 	p := d.m.player
-	p.seek(p.reel.Clock().PosOf(n + 2))
+	p.seek(p.rec.Clock().PosOf(n + 2))
 	before := d.screen()
 	d.key("P")
 	d.want("start-line · Barrier of", "worker-3 waits for start-line")
 	d.wantNot(" goroutines ", "timeline", " events ", "? help")
 	large := 0
-	for _, tok := range stage.LayOut(&scene.Scene{State: p.scene().State, History: p.scene().History, Clock: p.reel.Clock(), Cast: p.reel.Cast(), Large: true}, cells.Area(1, 0, 119, 33), 0).Tokens {
+	for _, tok := range stage.LayOut(&scene.Scene{State: p.scene().State, History: p.scene().History, Clock: p.rec.Clock(), Cast: p.rec.Cast(), Large: true}, cells.Area(1, 0, 119, 33), 0).Tokens {
 		if tok.H == 5 {
 			large++
 		}

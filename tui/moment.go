@@ -46,17 +46,17 @@ func (p *player) seekPlace(at Place) error {
 	case '%':
 		p.seek(time.Duration(at.part / 100 * float64(p.end())))
 	case 's':
-		end := p.reel.Timeline.End()
+		end := p.rec.Timeline.End()
 		if at.time < 0 || at.time > end {
 			return fmt.Errorf("tui: time %v is out of range, must be 0 … %v", at.time, end)
 		}
-		p.seek(p.reel.Clock().Place(at.time, p.reel.Len()))
+		p.seek(p.rec.Clock().Place(at.time, p.rec.Len()))
 	default:
-		of := p.reel.Len()
+		of := p.rec.Len()
 		if at.event < 0 || at.event > of {
 			return fmt.Errorf("tui: event %d is out of range, must be 0 … %d", at.event, of)
 		}
-		p.seek(p.reel.Clock().PosOf(at.event))
+		p.seek(p.rec.Clock().PosOf(at.event))
 	}
 	return nil
 }

@@ -59,7 +59,7 @@ func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 	p.page = true
 	defer func() { p.page = false; p.seek(at) }()
 	per := max(1, (to+f.pageFrames-1)/f.pageFrames)
-	data := pageData{Rows: f.cfg.Height, Height: cells.LineHeight, Events: p.reel.Len()}
+	data := pageData{Rows: f.cfg.Height, Height: cells.LineHeight, Events: p.rec.Len()}
 	known := make(map[string]int)
 	var shown []int
 	var width, height int
@@ -70,8 +70,8 @@ func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		p.seek(p.reel.Clock().PosOf(n))
-		f.draw(n < p.reel.Len())
+		p.seek(p.rec.Clock().PosOf(n))
+		f.draw(n < p.rec.Len())
 		lines, wide, high := cells.LinesSVG(f.shown, f.th)
 		width, height = wide, high
 		frame := pageFrame{T: int64(p.pos / time.Millisecond), N: n, Said: f.said(n)}
@@ -115,14 +115,14 @@ func (f *Film) said(n int) string {
 	if n == 0 {
 		return ""
 	}
-	f.p.reel.Seek(n - 1)
-	ev := f.p.reel.Timeline.Event(n - 1)
-	who, what := f.p.reel.Now().Words().Event(ev)
+	f.p.rec.Seek(n - 1)
+	ev := f.p.rec.Timeline.Event(n - 1)
+	who, what := f.p.rec.Now().Words().Event(ev)
 	return strings.TrimSpace(cells.Clean(who) + " " + cells.Clean(what))
 }
 
 // tells reports whether event n, counted from 1, changes what is visible.
 func (p *player) tells(n int) bool {
-	ev := p.reel.Timeline.Event(n - 1)
-	return p.reel.Tells(&ev)
+	ev := p.rec.Timeline.Event(n - 1)
+	return p.rec.Tells(&ev)
 }

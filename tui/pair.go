@@ -52,7 +52,7 @@ func (pr *pair) goTo(n int, slide bool) {
 	was := pr.at
 	pr.at = cells.Clamp(n, 0, max(len(pr.ns[0]), len(pr.ns[1])))
 	for i, p := range pr.sides {
-		k := p.reel.Clock()
+		k := p.rec.Clock()
 		event := 0
 		if j := min(pr.at, len(pr.ns[i])); j > 0 {
 			event = pr.ns[i][j-1]
@@ -156,13 +156,13 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	sc := p.scene()
 	head := r.Row(0)
 	c.Tint(head, cells.StyleOnBar)
-	place := fmt.Sprintf("%d/%d · %s", sc.N, p.reel.Len(), wording.Stamp(sc.Now, p.reel.Timeline.End()))
+	place := fmt.Sprintf("%d/%d · %s", sc.N, p.rec.Len(), wording.Stamp(sc.Now, p.rec.Timeline.End()))
 	c.Fit(head.X+1, head.Y, max(0, head.W-cells.Width(place)-4), cells.Clean(p.title), cells.StyleBright|cells.StyleBold)
 	c.Right(head.X+head.W-1, head.Y, place, cells.StylePlain)
 	logH := cells.Clamp((r.H-1)*2/5, 5, 24)
 	stage := r.Lines(1, r.H-1-logH)
 	restore := c.Within(r)
-	p.slider.Draw(c, sc, stage, 0, p.reel.At)
+	p.slider.Draw(c, sc, stage, 0, p.rec.At)
 	pr.log(c, i, sc, r.Lines(r.H-logH, logH))
 	restore()
 }
@@ -173,7 +173,7 @@ func (pr *pair) lines(i, j, w int) []string {
 		return nil
 	}
 	p := pr.sides[i]
-	return cells.Wrap(p.log.sentence(&p.reel.Timeline, pr.ns[i][j]), w)
+	return cells.Wrap(p.log.sentence(&p.rec.Timeline, pr.ns[i][j]), w)
 }
 
 // height returns the number of lines event j takes. It is the same on both sides, so that equal events are side by side.

@@ -63,7 +63,7 @@ func TestPairKeys(t *testing.T) {
 	at(7)
 	d.key("left", "left", "left")
 	at(4)
-	if n := pr.sides[1].reel.Clock().Count(pr.sides[1].pos); n < pr.ns[1][3] {
+	if n := pr.sides[1].rec.Clock().Count(pr.sides[1].pos); n < pr.ns[1][3] {
 		t.Errorf("the shorter one is at event %d, want its end", n)
 	}
 	d.key("'")

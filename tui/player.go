@@ -22,7 +22,7 @@ const (
 	catchUp = 4.0
 )
 
-// A player plays a reel. Its methods modify only the player and do no I/O.
+// A player plays a recording. Its methods modify only the player and do no I/O.
 type player struct {
 	title    string
 	name     string // the scenario's; "" for a recording
@@ -38,7 +38,7 @@ type player struct {
 	since    time.Duration // the time since then
 	rate     int           // recent events per second
 
-	reel    *scene.Reel
+	rec     *scene.Recording
 	live    bool  // more events may arrive
 	err     error // why the scenario failed, once it has ended
 	pos     time.Duration
@@ -95,7 +95,7 @@ func newPlayer(title string, speed float64, still bool) *player {
 	if speed <= 0 {
 		speed = 1
 	}
-	return &player{title: title, reel: scene.NewReel(), playing: true, speed: speed, still: still, pane: onList}
+	return &player{title: title, rec: scene.NewRecording(), playing: true, speed: speed, still: still, pane: onList}
 }
 
 // open loads a recording into p, which must be new.
@@ -105,37 +105,37 @@ func (p *player) open(ctx context.Context, pb *Playback) error {
 		p.program = pb.Events[0].Text
 	}
 	if pb.start != nil {
-		p.reel = scene.NewReelFrom(pb.start)
+		p.rec = scene.NewRecordingFrom(pb.start)
 	}
-	p.playing, p.reel.Even = !pb.Step, pb.Step
-	err := p.reel.Load(ctx, pb.Events)
-	p.liveEnd = p.reel.Clock().End()
+	p.playing, p.rec.Even = !pb.Step, pb.Step
+	err := p.rec.Load(ctx, pb.Events)
+	p.liveEnd = p.rec.Clock().End()
 	return err
 }
 
 // add appends new events.
 func (p *player) add(events []trace.Event) {
-	p.reel.Add(events)
-	p.inherit()
+	p.rec.Add(events)
+	p.replaceRecording()
 	p.foresee()
 	p.came += len(events)
-	p.liveEnd = max(p.liveEnd, p.reel.Clock().End())
+	p.liveEnd = max(p.liveEnd, p.rec.Clock().End())
 }
 
 // finish notes that no more events will arrive, and how the scenario ended.
 func (p *player) finish(err error) {
 	p.live, p.err = false, err
-	p.reel.KeepAll()
-	p.liveEnd = p.reel.Clock().End()
+	p.rec.KeepAll()
+	p.liveEnd = p.rec.Clock().End()
 	p.pos = min(p.pos, p.liveEnd)
 }
 
 // end returns the largest position of the playhead.
 func (p *player) end() time.Duration {
 	if p.live {
-		return max(p.liveEnd, p.reel.Clock().End())
+		return max(p.liveEnd, p.rec.Clock().End())
 	}
-	return p.reel.Clock().End()
+	return p.rec.Clock().End()
 }
 
 // atEnd reports whether everything has been played and no more events will arrive.
@@ -193,15 +193,15 @@ func (p *player) seek(pos time.Duration) {
 
 // step moves the playhead by one event and pauses.
 func (p *player) step(forth bool) {
-	k := p.reel.Clock()
+	k := p.rec.Clock()
 	n := k.Count(p.pos)
 	p.playing, p.follow = false, false
 	if !forth {
-		p.seek(k.PosOf(p.reel.Previous(n)))
+		p.seek(k.PosOf(p.rec.Previous(n)))
 		p.ease, p.easing, p.back = 0, true, n
 		return
 	}
-	if m := p.reel.Next(n); m > 0 {
+	if m := p.rec.Next(n); m > 0 {
 		p.pos, p.ease, p.easing, p.back = k.PosOf(m), 0, true, 0
 	}
 }
@@ -228,9 +228,9 @@ func (p *player) faster(n int) {
 
 // evenSteps switches between recorded time and even steps. The playhead stays at its event.
 func (p *player) evenSteps() {
-	n := p.reel.Clock().Count(p.pos)
-	rest := p.pos - p.reel.Clock().PosOf(n)
-	k := p.reel.SetEven(!p.reel.Even)
+	n := p.rec.Clock().Count(p.pos)
+	rest := p.pos - p.rec.Clock().PosOf(n)
+	k := p.rec.SetEven(!p.rec.Even)
 	p.pos = p.landed(k, n, rest)
 	p.liveEnd = k.End()
 	p.slider = stage.Slider{}

@@ -20,14 +20,14 @@ func (p *player) scene() *scene.Scene {
 	if p.log.only {
 		keep = p.focus
 	}
-	p.log.ahead(&p.reel.Timeline, p.reel.Clock().Count(p.pos), keep, p.reel.Cursor)
-	sc := p.reel.Scene(p.pos, p.ease)
+	p.log.ahead(&p.rec.Timeline, p.rec.Clock().Count(p.pos), keep, p.rec.Cursor)
+	sc := p.rec.Scene(p.pos, p.ease)
 	sc.Still, sc.Focus, sc.Back = p.still, p.focus, p.back
 	if p.driven != nil && p.driven.now != nil && len(p.driven.now.Before) > 0 {
-		sc.Step = func(at time.Duration) int { return p.driven.now.stepOf(p.reel.CountAt(at) - 1) }
+		sc.Step = func(at time.Duration) int { return p.driven.now.stepOf(p.rec.CountAt(at) - 1) }
 	}
 	if !p.live {
-		sc.Now = min(sc.Now, p.reel.Timeline.End())
+		sc.Now = min(sc.Now, p.rec.Timeline.End())
 	}
 	return sc
 }
@@ -39,13 +39,13 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		return
 	}
 	sc := p.scene()
-	all := p.reel.Timeline.Now() // the end, so that the panels keep their sizes during playback
+	all := p.rec.Timeline.Now() // the end, so that the panels keep their sizes during playback
 	need := p.needs(all, c.W, c.H)
 	need.code = p.codeIn(c.W, all)
 	pl := planFor(c.W, c.H, need)
 	titled := pl.log.H > 1
 	if !pl.wide {
-		pl.lend(p.log.needs(sc, &p.reel.Timeline, pl.log.W) - max(1, pl.log.H-1))
+		pl.lend(p.log.needs(sc, &p.rec.Timeline, pl.log.W) - max(1, pl.log.H-1))
 	}
 	p.hits = p.hits[:0]
 	p.buttons = append(p.buttons[:0], p.head(sc).draw(c, pl.header)...)
@@ -83,7 +83,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 			top.H = pl.lanes.Y - top.Y
 		}
 		top.W = c.W - top.X
-		p.stats.Draw(c, top, &p.reel.Timeline, p.live)
+		p.stats.Draw(c, top, &p.rec.Timeline, p.live)
 	}
 	p.drawLog(c, sc, pl, titled)
 	p.drawLook(c, pl.look)
@@ -121,7 +121,7 @@ func (p *player) drawLanes(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 func (p *player) fillList(sc *scene.Scene) {
 	p.list.active, p.list.cursor = p.pane == onList, p.curG
 	p.list.next = p.nextWords(sc)
-	if p.list.choices = nil; p.driven != nil && p.driven.now != nil && sc.N == p.reel.Len() {
+	if p.list.choices = nil; p.driven != nil && p.driven.now != nil && sc.N == p.rec.Len() {
 		p.list.choices = p.driven.now.Choices
 	}
 	if p.sandbox != nil && p.end()-p.pos < 2*maxLag {
@@ -150,7 +150,7 @@ func (p *player) drawLog(c *cells.Canvas, sc *scene.Scene, pl plan, titled bool)
 			return
 		}
 	}
-	p.hits = p.log.draw(c, sc, &p.reel.Timeline, r, titled, p.hits)
+	p.hits = p.log.draw(c, sc, &p.rec.Timeline, r, titled, p.hits)
 }
 
 // stepsBeside is the least width of a log that has the table of steps beside it.
@@ -213,8 +213,8 @@ func (p *player) said(sc *scene.Scene) (string, cells.Style) {
 	case p.say != "":
 		return p.say, cells.StylePlain
 	case p.finder != nil && p.finder.shown:
-		return p.finder.status(sc.N, p.reel.Len())
-	case p.making != "" && p.live && p.reel.Len() == 0:
+		return p.finder.status(sc.N, p.rec.Len())
+	case p.making != "" && p.live && p.rec.Len() == 0:
 		return p.making, cells.StyleAccent | cells.StyleBold
 	default:
 		return "", cells.StylePlain
@@ -230,14 +230,14 @@ const wideKeys = 150
 // needs returns what a screen of w × h cells has to show of s.
 func (p *player) needs(s *timeline.State, w, h int) needs {
 	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.sandbox != nil, driven: p.driven != nil || p.sandbox != nil, zoomed: p.lanes.Zoomed()}
-	n.panels = len(p.reel.Cast()) // other objects have no panel
+	n.panels = len(p.rec.Cast()) // other objects have no panel
 	n.objs = n.panels
 	switch { // independent of the playhead, so that the layout stays the same
 	case p.driven != nil:
 		n.events = h/6 + 2 // few, since the number of events to come is unknown
 	case p.sandbox != nil:
 	case p.recorded:
-		n.events = p.reel.Told + 4 // with the heading, and some lines for events that take two
+		n.events = p.rec.Told + 4 // with the heading, and some lines for events that take two
 	default: // the number of events to come is unknown
 		n.events = liveLog
 	}
@@ -267,7 +267,7 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene.Scene, pl plan) {
 		cursor = p.curO
 	}
 	p.hits = append(p.hits, hit{r: pl.stage, pane: onStage})
-	l := p.slider.Draw(c, sc, pl.stage, cursor, p.reel.At)
+	l := p.slider.Draw(c, sc, pl.stage, cursor, p.rec.At)
 	p.shown = append(p.shown[:0], l.Spots...)
 	for _, s := range slices.Concat(l.Spots, l.Asides) {
 		p.hits = append(p.hits, hit{r: s.Area, pane: onStage, obj: s.Obj})
@@ -280,16 +280,16 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene.Scene, pl plan) {
 
 // nextWords describes the next event, if it has arrived.
 func (p *player) nextWords(sc *scene.Scene) string {
-	n := p.reel.Next(sc.N)
+	n := p.rec.Next(sc.N)
 	if n == 0 {
 		return ""
 	}
-	return p.log.nextLine(&p.reel.Timeline, n, sc.State, sc.N)
+	return p.log.nextLine(&p.rec.Timeline, n, sc.State, sc.N)
 }
 
 // head returns the contents of the header.
 func (p *player) head(sc *scene.Scene) *header {
-	h := &header{title: p.title, play: "▶", state: "playing", speed: wording.SpeedName(p.speed), n: sc.N, of: p.reel.Len(), time: wording.Stamp(sc.Now, max(sc.Now, p.reel.Timeline.End()))}
+	h := &header{title: p.title, play: "▶", state: "playing", speed: wording.SpeedName(p.speed), n: sc.N, of: p.rec.Len(), time: wording.Stamp(sc.Now, max(sc.Now, p.rec.Timeline.End()))}
 	switch {
 	case p.atEnd():
 		h.play, h.state = "■", "ended"
@@ -305,7 +305,7 @@ func (p *player) head(sc *scene.Scene) *header {
 			h.play, h.state = "‖", "ready"
 		}
 	}
-	if p.reel.Even && p.driven == nil {
+	if p.rec.Even && p.driven == nil {
 		h.speed = "≡ " + h.speed
 	}
 	switch behind := p.end() - p.pos; {
@@ -326,10 +326,10 @@ func (p *player) head(sc *scene.Scene) *header {
 	if p.watched && p.live && p.rate > 0 {
 		h.source += fmt.Sprintf(", %s a second", brief(int64(p.rate)))
 	}
-	if lost := p.reel.Timeline.Now().Lost(); lost > 0 {
+	if lost := p.rec.Timeline.Now().Lost(); lost > 0 {
 		h.source, h.sourceSt = h.source+fmt.Sprintf(", %s lost", brief(lost)), cells.StyleWaiting
 	}
-	if gone := p.reel.Gone; gone > 0 {
+	if gone := p.rec.Gone; gone > 0 {
 		h.source += fmt.Sprintf(", first %s not kept", brief(int64(gone)))
 	}
 	return h

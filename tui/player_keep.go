@@ -11,19 +11,19 @@ import (
 // keepEvents is the least number of events kept of a watched program. Each takes less than 300 bytes.
 const keepEvents = 500_000
 
-// inherit replaces the player's reel by its heir once that is complete. The playhead stays at its event, or goes to the first
-// event that is kept.
-func (p *player) inherit() {
-	old, heir := p.reel, p.reel.Grown()
-	if heir == nil {
+// replaceRecording replaces the player's recording by its successor once that has enough events. The playhead stays at its event, or
+// goes to the first event that is kept.
+func (p *player) replaceRecording() {
+	old, next := p.rec, p.rec.Grown()
+	if next == nil {
 		return
 	}
-	cut := old.Len() - heir.Len()
-	was, k := old.Clock(), heir.SetEven(old.Even)
+	cut := old.Len() - next.Len()
+	was, k := old.Clock(), next.SetEven(old.Even)
 	n := was.Count(p.pos)
 	rest := p.pos - was.PosOf(n)
 	ahead := p.liveEnd - was.End()
-	p.reel = heir
+	p.rec = next
 	if n -= cut; n < 0 {
 		n, rest = 0, 0
 		p.say = "Earlier events were discarded; this is the first one kept."
@@ -47,7 +47,7 @@ func (p *player) inherit() {
 // landed returns the position on clock k that is rest after event n, but before the next event.
 func (p *player) landed(k *scene.Clock, n int, rest time.Duration) time.Duration {
 	pos := k.PosOf(n)
-	if n < p.reel.Len() {
+	if n < p.rec.Len() {
 		return max(pos, min(pos+rest, k.PosOf(n+1)-1))
 	}
 	return pos

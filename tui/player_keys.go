@@ -40,7 +40,7 @@ func (p *player) press(k tea.KeyPressMsg) {
 	case key.Matches(k, b.back):
 		p.step(false)
 	case key.Matches(k, b.first):
-		p.seek(p.reel.Clock().PosOf(p.reel.Next(0)))
+		p.seek(p.rec.Clock().PosOf(p.rec.Next(0)))
 	case key.Matches(k, b.last):
 		p.seek(p.end())
 	case key.Matches(k, b.faster):
@@ -86,7 +86,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 		return p.mark()
 	case key.Matches(k, b.toMark):
 		return p.nextMark()
-	case key.Matches(k, b.source) && !p.live && !p.reel.Timeline.Now().HasSource():
+	case key.Matches(k, b.source) && !p.live && !p.rec.Timeline.Now().HasSource():
 		return "The source locations of these events are not known."
 	case key.Matches(k, b.source):
 		p.code = !p.code
@@ -94,7 +94,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 		p.toggleStats()
 	case key.Matches(k, b.export) && !p.canExport:
 		return "Nothing can be exported here; use turnstile export."
-	case key.Matches(k, b.export) && p.reel.Len() == 0:
+	case key.Matches(k, b.export) && p.rec.Len() == 0:
 		return "There is nothing to export yet."
 	case key.Matches(k, b.export):
 		p.ask(asksFile, p.exportName())
@@ -157,7 +157,7 @@ func (p *player) choose(n int) {
 }
 
 func (p *player) chooseG(n int) {
-	gs := scene.AliveFirst(p.reel.Now().Goroutines(), p.list.rows)
+	gs := scene.AliveFirst(p.rec.Now().Goroutines(), p.list.rows)
 	if len(gs) == 0 {
 		return
 	}
@@ -166,7 +166,7 @@ func (p *player) chooseG(n int) {
 
 // chooseObj moves the cursor among the objects on the stage.
 func (p *player) chooseObj(n int) {
-	cast := p.reel.Cast()
+	cast := p.rec.Cast()
 	if len(cast) == 0 {
 		return
 	}
@@ -191,7 +191,7 @@ func (p *player) enter() {
 	case onStage:
 		f.Obj = p.curO
 	case onLog:
-		f.G = p.reel.Now().Last().G
+		f.G = p.rec.Now().Last().G
 	default:
 		f.G = p.curG
 	}
@@ -235,7 +235,7 @@ func (p *player) click(x, y int) {
 		p.lanes.Toggle(h.group)
 	case h.n > 0:
 		p.playing = false
-		p.seek(p.reel.Clock().PosOf(h.n))
+		p.seek(p.rec.Clock().PosOf(h.n))
 	case h.g != 0:
 		p.setFocus(scene.Focus{G: h.g})
 	case h.obj != 0:

@@ -37,9 +37,9 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 
 // justHappened describes the last visible event.
 func (p *player) justHappened(sc *scene.Scene) string {
-	ns := recent(&p.reel.Timeline, sc.N, 1, scene.Focus{})
+	ns := recent(&p.rec.Timeline, sc.N, 1, scene.Focus{})
 	if len(ns) == 0 {
 		return "nothing has happened yet"
 	}
-	return p.log.sentence(&p.reel.Timeline, ns[0])
+	return p.log.sentence(&p.rec.Timeline, ns[0])
 }

@@ -24,12 +24,12 @@ func looks(t *testing.T, r tuitest.Recording, w, h int, f func(n int, sc *scene.
 	if err := p.open(t.Context(), &Playback{Events: r.Events}); err != nil {
 		t.Fatal(err)
 	}
-	area := planFor(w, h, p.needs(p.reel.Timeline.Now(), w, h)).stage
-	for n := p.reel.Next(0); n > 0; n = p.reel.Next(n) {
-		if p.reel.Len() > most && n%(p.reel.Len()/most) != 0 {
+	area := planFor(w, h, p.needs(p.rec.Timeline.Now(), w, h)).stage
+	for n := p.rec.Next(0); n > 0; n = p.rec.Next(n) {
+		if p.rec.Len() > most && n%(p.rec.Len()/most) != 0 {
 			continue
 		}
-		p.seek(p.reel.Clock().PosOf(n))
+		p.seek(p.rec.Clock().PosOf(n))
 		sc := p.scene()
 		f(sc.N, sc, stage.LayOut(sc, area, 0))
 	}
@@ -131,10 +131,10 @@ func TestStageOfEachLiveRun(t *testing.T) {
 			for n := 0; n < len(r.Events); n += every {
 				p.add(r.Events[n:min(n+every, len(r.Events))])
 				p.seek(p.end())
-				now := p.reel.Timeline.Now()
+				now := p.rec.Timeline.Now()
 				area := planFor(size.W, size.H, p.needs(now, size.W, size.H)).stage
 				l := stage.LayOut(p.scene(), area, 0)
-				gs, objs, width := len(now.Goroutines()), len(p.reel.Cast()), listNeeds(now)
+				gs, objs, width := len(now.Goroutines()), len(p.rec.Cast()), listNeeds(now)
 				if steps++; gs == goroutines && objs == objects && width == list && shifted(before, l.Spots) {
 					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.Spots)
 				}

@@ -14,9 +14,9 @@ import (
 
 // A preview shows the stage after each step of a schedule, including undone steps.
 type preview struct {
-	m    *Moment     // the last known moment of the schedule; nil if there is none
-	reel *scene.Reel // nil: not made yet
-	log  log
+	m   *Moment          // the last known moment of the schedule; nil if there is none
+	rec *scene.Recording // nil: not made yet
+	log log
 }
 
 // extend notes that m has been reached, which may be earlier in the known schedule.
@@ -40,19 +40,19 @@ func (w *driveState) drawPreview(c *cells.Canvas, r cells.Rect) {
 	if r.H == 0 || v.m == nil || v.m.Before == nil {
 		return
 	}
-	if v.reel == nil {
-		v.reel = evenReel(v.m.Events, w.seen)
+	if v.rec == nil {
+		v.rec = evenRecording(v.m.Events, w.seen)
 	}
 	title := "at the beginning"
 	if w.at > 0 {
 		title = fmt.Sprintf("after step %d", w.at)
 	}
-	drawMoment(c, r, title, v.reel, v.m.after(w.at), &v.log)
+	drawMoment(c, r, title, v.rec, v.m.after(w.at), &v.log)
 }
 
-// evenReel returns a reel of events, with even steps.
-func evenReel(events []trace.Event, seen []*timeline.Object) *scene.Reel {
-	r := scene.NewReel()
+// evenRecording returns a recording of events, with even steps.
+func evenRecording(events []trace.Event, seen []*timeline.Object) *scene.Recording {
+	r := scene.NewRecording()
 	r.Even, r.Seen = true, seen
 	_ = r.Load(context.Background(), events) // it fails only when the context ends
 	return r
@@ -62,29 +62,29 @@ func evenReel(events []trace.Event, seen []*timeline.Object) *scene.Reel {
 const leastBoth = 28
 
 // drawMoment draws the stage after event n into r, and the log up to it if l is not nil and there is room.
-func drawMoment(c *cells.Canvas, r cells.Rect, title string, rl *scene.Reel, n int, l *log) {
+func drawMoment(c *cells.Canvas, r cells.Rect, title string, rec *scene.Recording, n int, l *log) {
 	if r.H < 2 {
 		return
 	}
 	heading(c, r, title, "", false)
-	sc := rl.Scene(rl.Clock().PosOf(n), stage.SlideFor)
+	sc := rec.Scene(rec.Clock().PosOf(n), stage.SlideFor)
 	sc.Still = true
 	on := r.Lines(1, r.H-1)
 	if l != nil && r.H >= leastBoth {
 		h := r.H / 3
 		on.H -= h
-		l.draw(c, sc, &rl.Timeline, r.Lines(r.H-h, h), true, nil)
+		l.draw(c, sc, &rec.Timeline, r.Lines(r.H-h, h), true, nil)
 	}
 	new(stage.Slider).Draw(c, sc, on, 0, nil)
 }
 
-// endOfShortest returns a reel of the shortest schedule; nil if there is none.
-func (w *driveState) endOfShortest() *scene.Reel {
+// endOfShortest returns a recording of the shortest schedule; nil if there is none.
+func (w *driveState) endOfShortest() *scene.Recording {
 	if w.shortest == nil || len(w.shortest.Events) == 0 {
 		return nil
 	}
-	if w.shortestReel == nil {
-		w.shortestReel = evenReel(w.shortest.Events, nil)
+	if w.shortestRecording == nil {
+		w.shortestRecording = evenRecording(w.shortest.Events, nil)
 	}
-	return w.shortestReel
+	return w.shortestRecording
 }

@@ -225,7 +225,7 @@ func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	other, otherEnd := besideTable(below, width, high)
 	w.at = cells.Clamp(w.at, 0, max(0, len(yours)-mine.H+1, len(theirs)-other.H+1))
 	drawSteps(c, mine, "yours: "+measure(yours), yours, min(w.at, max(0, len(yours)-mine.H+1)), -1)
-	drawMoment(c, end, "how it ends", p.reel, p.reel.Len(), nil)
+	drawMoment(c, end, "how it ends", p.rec, p.rec.Len(), nil)
 	if theirs == nil {
 		for i, l := range cells.Wrap(cells.Clean(note), below.W) {
 			c.Text(below.X, below.Y+i, l, cells.StyleDim)
@@ -233,7 +233,7 @@ func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 		return
 	}
 	drawSteps(c, other, "the shortest: "+measure(theirs), theirs, min(w.at, max(0, len(theirs)-other.H+1)), -1)
-	if rl := w.endOfShortest(); rl != nil {
-		drawMoment(c, otherEnd, "how it ends", rl, rl.Len(), nil)
+	if rec := w.endOfShortest(); rec != nil {
+		drawMoment(c, otherEnd, "how it ends", rec, rec.Len(), nil)
 	}
 }

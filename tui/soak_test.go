@@ -17,7 +17,7 @@ func TestSoak(t *testing.T) {
 		m.live("flood")
 		p := m.player
 		p.watched = true
-		p.reel.KeepLast(keepEvents)
+		p.rec.KeepLast(keepEvents)
 		m.w, m.h = 120, 36
 		tp := tuitest.QueuedTape(goroutines)
 		seq, turn, now := uint64(0), 0, time.Now()

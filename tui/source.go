@@ -28,10 +28,10 @@ func (p *player) place(sc *scene.Scene) (g int64, pc uint64) {
 	case sc.Focus.G != 0:
 		g = sc.Focus.G
 	case sc.N > 0:
-		g = p.reel.Timeline.Event(sc.N - 1).G
+		g = p.rec.Timeline.Event(sc.N - 1).G
 	}
 	for i := sc.N - 1; i >= 0 && sc.N-i < maxLook; i-- {
-		ev := p.reel.Timeline.Event(i)
+		ev := p.rec.Timeline.Event(i)
 		if (ev.G == g || g == 0) && isAct(&ev) {
 			return ev.G, ev.PC
 		}
@@ -45,8 +45,8 @@ func (p *player) drawSource(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 		return
 	}
 	g, pc := p.place(sc)
-	src := p.reel.Timeline.Now().SourceAt(pc)
-	full := cells.Clean(p.reel.Timeline.Now().Site(pc))
+	src := p.rec.Timeline.Now().SourceAt(pc)
+	full := cells.Clean(p.rec.Timeline.Now().Site(pc))
 	site, _, _ := strings.Cut(full, " ")
 	if r.H < 3 {
 		if len(src.Lines) > 0 {
@@ -116,7 +116,7 @@ const atLineW = 3
 func (p *player) atLines(sc *scene.Scene, site string) map[int][]*timeline.Goroutine {
 	file, _, pkg := splitSite(site)
 	pcs := make(map[int64]uint64)
-	events := p.reel.Timeline.Events()
+	events := p.rec.Timeline.Events()
 	for i := sc.N - 1; i >= 0 && sc.N-i < maxLook; i-- {
 		if ev := &events[i]; isAct(ev) && pcs[ev.G] == 0 {
 			pcs[ev.G] = ev.PC
@@ -131,7 +131,7 @@ func (p *player) atLines(sc *scene.Scene, site string) map[int][]*timeline.Gorou
 		if pc == 0 || g.Status == timeline.StatusEnded {
 			continue
 		}
-		if f, line, in := splitSite(cells.Clean(p.reel.Timeline.Now().Site(pc))); f == file && in == pkg && line > 0 {
+		if f, line, in := splitSite(cells.Clean(p.rec.Timeline.Now().Site(pc))); f == file && in == pkg && line > 0 {
 			at[line] = append(at[line], g)
 		}
 	}

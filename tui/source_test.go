@@ -32,7 +32,7 @@ func TestSource(t *testing.T) {
 			if err := p.open(t.Context(), &Playback{Title: "TestBank", Events: tape.Events, Step: true}); err != nil {
 				t.Fatal(err)
 			}
-			if p.playing || !p.reel.Even || p.pos != 0 {
+			if p.playing || !p.rec.Even || p.pos != 0 {
 				t.Error("it does not begin before the first event, paused, with even steps")
 			}
 			shots := ""

@@ -95,7 +95,7 @@ func TestTextSaysWhatTheStageShows(t *testing.T) {
 		if err := p.open(t.Context(), &Playback{Events: r.Events}); err != nil {
 			t.Fatal(err)
 		}
-		s := p.reel.Timeline.At(0).Clone()
+		s := p.rec.Timeline.At(0).Clone()
 		for i, ev := range r.Events {
 			before, k := (*timeline.State)(nil), kind{of: ev.Kind, class: ev.Class}
 			if o := s.Object(ev.Obj); o != nil {
@@ -118,7 +118,7 @@ func TestTextSaysWhatTheStageShows(t *testing.T) {
 				continue
 			}
 			drawn[k]++
-			p.seek(p.reel.Clock().PosOf(i + 1))
+			p.seek(p.rec.Clock().PosOf(i + 1))
 			sc := p.scene()
 			for _, v := range variants(before, ev) {
 				after := before.Clone()

@@ -102,7 +102,7 @@ func tellingMoment(events []trace.Event) (n, most int) {
 func (m *model) keepStill(msg stillMsg) {
 	s := &still{}
 	if len(msg.events) > 0 {
-		r := scene.NewReel()
+		r := scene.NewRecording()
 		r.Even = true
 		if r.Load(m.ctx, msg.events) == nil {
 			k := r.Clock()

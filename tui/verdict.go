@@ -16,7 +16,7 @@ import (
 // trace does not have a result, it describes the state of the goroutines. Advice is left out if it does not fit into room cells.
 func (p *player) verdict(sc *scene.Scene, room int) (string, cells.Style) {
 	switch {
-	case sc.N < p.reel.Len() || sc.N == 0:
+	case sc.N < p.rec.Len() || sc.N == 0:
 		return "", cells.StylePlain
 	case p.live:
 		return p.standstill(sc, room)

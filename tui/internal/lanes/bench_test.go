@@ -20,7 +20,7 @@ func BenchmarkDraw(b *testing.B) {
 		t.After(500*time.Microsecond).Do(trace.KindRelease, by, "pool", 1).Wake(name, "pool", by)
 		t.Do(trace.KindAcquire, name, "pool", 1).Do(trace.KindResume, name, "pool", 0).Block(by, "pool", "Acquire", 1)
 	}
-	r := newReel(t)
+	r := newRecording(t)
 	sc := at(r, r.Clock().End()/2)
 	c := cells.NewCanvas(120, 36)
 	for _, way := range []struct {

@@ -18,9 +18,9 @@ import (
 
 const ms = time.Millisecond
 
-// newReel returns a reel of the events of t.
-func newReel(t *tuitest.Tape) *scene.Reel {
-	r := scene.NewReel()
+// newRecording returns a recording of the events of t.
+func newRecording(t *tuitest.Tape) *scene.Recording {
+	r := scene.NewRecording()
 	r.Add(t.Events)
 	return r
 }
@@ -29,7 +29,7 @@ func newReel(t *tuitest.Tape) *scene.Reel {
 const rest = 260 * ms
 
 // at returns the scene at pos, after everything has come to rest.
-func at(r *scene.Reel, pos time.Duration) *scene.Scene {
+func at(r *scene.Recording, pos time.Duration) *scene.Scene {
 	sc := r.Scene(pos, rest)
 	sc.Now = min(sc.Now, r.Timeline.End())
 	return sc
@@ -37,7 +37,7 @@ func at(r *scene.Reel, pos time.Duration) *scene.Scene {
 
 // atEnd returns the scene after the last event of t.
 func atEnd(t *tuitest.Tape) *scene.Scene {
-	r := newReel(t)
+	r := newRecording(t)
 	return at(r, r.Clock().End())
 }
 
@@ -136,7 +136,7 @@ func TestRulerLabels(t *testing.T) {
 	for _, tp := range []*tuitest.Tape{tuitest.AbortTape(), long} {
 		for _, recorded := range []bool{false, true} {
 			for _, even := range []bool{false, true} {
-				r := newReel(tp)
+				r := newRecording(tp)
 				r.Even = even
 				sc := at(r, r.Clock().End()*2/3)
 				l := Lanes{real: recorded}
@@ -176,7 +176,7 @@ func TestLabel(t *testing.T) {
 
 // In recorded time a column holds the events of its time, however far apart they are in play time.
 func TestRealTimeOfBurst(t *testing.T) {
-	r := newReel(tuitest.ThousandTape())
+	r := newRecording(tuitest.ThousandTape())
 	sc := at(r, r.Clock().End()/2)
 	a := axisOf(sc, true)
 	if got := a.count(a.at); got != sc.N {
@@ -216,7 +216,7 @@ var laneShots = []struct {
 func TestLanes(t *testing.T) {
 	for _, shot := range laneShots {
 		t.Run(shot.name, func(t *testing.T) {
-			r := newReel(shot.tape())
+			r := newRecording(shot.tape())
 			sc := at(r, r.Clock().PosOf(r.Len()-shot.event))
 			var b strings.Builder
 			for _, size := range []cells.Rect{{W: 59, H: 3}, {W: 79, H: 4}, {W: 119, H: 9}, {W: 199, H: 15}} {
@@ -248,7 +248,7 @@ func TestHoldsAndWaits(t *testing.T) {
 // In recorded time a column stands for its time: the playhead is at the column of the time that the scene shows, and a position on the
 // screen leads to the time that it is labeled with.
 func TestRecordedTime(t *testing.T) {
-	r := newReel(tuitest.ThousandTape())
+	r := newRecording(tuitest.ThousandTape())
 	sc := at(r, r.Clock().End()/3)
 	l := Lanes{real: true}
 	l.Draw(cells.NewCanvas(120, 6), sc, cells.Area(0, 0, 120, 6))

@@ -6,13 +6,13 @@ import (
 )
 
 // A watched program may run for days, but memory is limited. So the player keeps at least the last keepEvents events, and at most
-// twice as many. When a reel has keepEvents, it gets an heir, which begins with the State at that moment and receives all further
-// events, too. When the heir has as many, it replaces the reel. Nothing is copied or recomputed then, so no frame is delayed; the
-// price is that every event is processed twice.
+// twice as many. When a recording has keepEvents, it gets a successor, which begins with the State at that moment and also receives
+// all further events. When the successor has as many, it replaces the recording. Nothing is copied or recomputed then, so no frame
+// is delayed; the price is that every event is processed twice.
 
-// NewReelFrom returns a reel for the events that follow State s.
-func NewReelFrom(s *timeline.State) *Reel {
-	r := &Reel{Start: s.Clone()}
+// NewRecordingFrom returns a recording for the events that follow State s.
+func NewRecordingFrom(s *timeline.State) *Recording {
+	r := &Recording{Start: s.Clone()}
 	r.Timeline.Start(s)
 	r.clocks[1].Even = true
 	r.clocks[0].Zero, r.clocks[1].Zero = s.Now(), s.Now()
@@ -26,29 +26,29 @@ func NewReelFrom(s *timeline.State) *Reel {
 	return r
 }
 
-// KeepLast limits the reel: it gets an heir when it has n events. See [Reel.Grown].
-func (r *Reel) KeepLast(n int) { r.keep = n }
+// KeepLast limits the recording: it gets a successor when it has n events. See [Recording.Grown].
+func (r *Recording) KeepLast(n int) { r.keep = n }
 
 // KeepAll makes r keep all events from now on.
-func (r *Reel) KeepAll() { r.keep, r.heir = 0, nil }
+func (r *Recording) KeepAll() { r.keep, r.next = 0, nil }
 
-// Grown returns the heir once it has enough events, and nil before that.
-func (r *Reel) Grown() *Reel {
-	if r.heir == nil || r.heir.Len() < r.keep {
+// Grown returns the successor once it has enough events, and nil before that.
+func (r *Recording) Grown() *Recording {
+	if r.next == nil || r.next.Len() < r.keep {
 		return nil
 	}
-	return r.heir
+	return r.next
 }
 
-// bequeath gives the last event, ev, to the heir, or creates one.
-func (r *Reel) bequeath(ev *trace.Event) {
+// extendNext gives the last event, ev, to the successor, or creates one.
+func (r *Recording) extendNext(ev *trace.Event) {
 	switch {
 	case r.keep == 0:
-	case r.heir != nil:
-		_ = r.heir.Timeline.Append(*ev) // as in Add
-		r.heir.note(r.heir.Len())
+	case r.next != nil:
+		_ = r.next.Timeline.Append(*ev) // as in Add
+		r.next.note(r.next.Len())
 	case r.Len() >= r.keep:
-		r.heir = NewReelFrom(r.Timeline.Now())
-		r.heir.Gone, r.heir.keep, r.heir.Even, r.heir.dead = r.Gone+r.Len(), r.keep, r.Even, r.dead
+		r.next = NewRecordingFrom(r.Timeline.Now())
+		r.next.Gone, r.next.keep, r.next.Even, r.next.dead = r.Gone+r.Len(), r.keep, r.Even, r.dead
 	}
 }

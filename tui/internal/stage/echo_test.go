@@ -116,13 +116,13 @@ func TestNothingIsSaidTwice(t *testing.T) {
 		}
 	}
 	tuitest.EachScenario(t, func(t *testing.T, r tuitest.Recording) {
-		reel := scene.NewReel()
-		if err := reel.Load(t.Context(), r.Events); err != nil {
+		rec := scene.NewRecording()
+		if err := rec.Load(t.Context(), r.Events); err != nil {
 			t.Fatal(err)
 		}
 		const most = 24 // moments per scenario
-		for n := 1; n <= reel.Len(); n += max(1, reel.Len()/most) {
-			sc := reel.Scene(reel.Clock().PosOf(n), SlideFor)
+		for n := 1; n <= rec.Len(); n += max(1, rec.Len()/most) {
+			sc := rec.Scene(rec.Clock().PosOf(n), SlideFor)
 			for _, o := range sc.Cast[:min(len(sc.Cast), 16)] {
 				if now := sc.State.Object(o.ID); now != nil {
 					check(t, sc, o)

@@ -13,7 +13,7 @@ import (
 )
 
 // where returns the position at which goroutine g is drawn on the stage of r at position pos.
-func where(t *testing.T, r *scene.Reel, g int64, pos time.Duration, still bool) (x, y int) {
+func where(t *testing.T, r *scene.Recording, g int64, pos time.Duration, still bool) (x, y int) {
 	t.Helper()
 	sc := r.Scene(pos, 0)
 	sc.Still = still
@@ -38,7 +38,7 @@ func TestSlide(t *testing.T) {
 	tp := tuitest.NewTape("main", "worker")
 	tp.Object("gate", trace.ClassBarrier, 2, "")
 	tp.After(time.Second).Arrive("worker", "gate", 0)
-	r := scene.NewReel()
+	r := scene.NewRecording()
 	r.Add(tp.Events)
 	g := tp.Gs["worker"]
 	begin := r.Clock().End() - scene.GapTiny // the Arrive event
@@ -71,7 +71,7 @@ func TestSlideThroughBurst(t *testing.T) {
 	tp := tuitest.NewTape("main", "ann", "ben")
 	tp.Object("gate", trace.ClassBarrier, 2, "")
 	tp.After(time.Second).Arrive("ann", "gate", 0).Do(trace.KindArrive, "ben", "gate", 1).Do(trace.KindTrip, "ben", "gate", 1).Wake("ann", "gate", "ben")
-	r := scene.NewReel()
+	r := scene.NewRecording()
 	r.Add(tp.Events)
 	var x0, y0 int
 	for i, p := 0, 900*ms; p < r.Clock().End()+2*SlideFor; i, p = i+1, p+time.Second/60 {
@@ -127,17 +127,17 @@ func TestNothingCollides(t *testing.T) {
 			return // it adds nothing to other scenarios
 		}
 		const most = 30
-		reel := scene.NewReel()
-		if err := reel.Load(t.Context(), r.Events); err != nil {
+		rec := scene.NewRecording()
+		if err := rec.Load(t.Context(), r.Events); err != nil {
 			t.Fatal(err)
 		}
 		area := cells.Area(1, 1, 79, 21) // about the size of the stage on a screen of 120 × 36
 		var sl Slider
 		for i := range most {
-			pos := reel.Clock().End() * time.Duration(i) / most
-			sc := reel.Scene(pos, 0)
-			l := sl.Draw(cells.NewCanvas(120, 36), sc, area, 0, reel.Timeline.At)
-			flown := l.inFlight(sl.steps(sc, area, 0, reel.Timeline.At))
+			pos := rec.Clock().End() * time.Duration(i) / most
+			sc := rec.Scene(pos, 0)
+			l := sl.Draw(cells.NewCanvas(120, 36), sc, area, 0, rec.Timeline.At)
+			flown := l.inFlight(sl.steps(sc, area, 0, rec.Timeline.At))
 			for i := range flown {
 				a := &flown[i]
 				if a.Y < area.Y || a.Y >= area.Y+area.H || a.X < area.X {

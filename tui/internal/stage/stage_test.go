@@ -605,7 +605,7 @@ func TestInnerChannels(t *testing.T) {
 		ev := &tp.Events[i]
 		ev.Inner = ev.Kind == trace.KindDefineObj && (ev.Text == "chan-1" || ev.Text == "chan-2")
 	}
-	r := scene.NewReel()
+	r := scene.NewRecording()
 	r.Add(tp.Events)
 	closing := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindClose })
 	if n := r.Next(closing); n != closing+2 {
@@ -648,7 +648,7 @@ func TestWhoCould(t *testing.T) {
 
 // stillOf returns the scene after the last event, with everything at rest.
 func stillOf(t *tuitest.Tape) *scene.Scene {
-	r := scene.NewReel()
+	r := scene.NewRecording()
 	_ = r.Load(context.Background(), slices.Clone(t.Events)) // it fails only when the context ends
 	sc := r.Scene(r.Clock().End(), SlideFor)
 	sc.Now += 410 * time.Millisecond

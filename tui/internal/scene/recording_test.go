@@ -16,14 +16,14 @@ func TestFamilies(t *testing.T) {
 		tp.Object(name, trace.ClassMutex, 0, "")
 	}
 	tp.Object("fork-0", trace.ClassEvent, 0, "")
-	names := func(r *Reel) string {
+	names := func(r *Recording) string {
 		var all []string
 		for _, o := range r.Cast() {
 			all = append(all, o.Name)
 		}
 		return strings.Join(all, " ")
 	}
-	recorded, live := NewReel(), NewReel()
+	recorded, live := NewRecording(), NewRecording()
 	if err := recorded.Load(t.Context(), tp.Events); err != nil {
 		t.Fatal(err)
 	}

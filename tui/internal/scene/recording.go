@@ -16,8 +16,8 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
-// A Reel is a recording that the player plays, to which events may still be added, with indexes of it.
-type Reel struct {
+// A Recording is a trace that the player plays, with indexes. Events may still be added.
+type Recording struct {
 	Timeline timeline.Timeline
 	Cursor   *timeline.Cursor
 	behind   *timeline.Cursor // see At
@@ -28,7 +28,7 @@ type Reel struct {
 	Start *timeline.State // the State before the first event, if earlier ones were discarded; see keep.go
 	Gone  int             // the number of discarded events
 	keep  int             // the minimum number of events to keep; 0: all
-	heir  *Reel           // replaces the reel when it has as many events
+	next  *Recording      // replaces the recording when it has as many events
 
 	whole    bool                          // all events were there from the start; see Load
 	known    map[trace.ID]*timeline.Object // all objects so far, as they were when they were defined or named
@@ -49,25 +49,25 @@ type Reel struct {
 	short     string
 }
 
-// NewReel returns an empty reel.
-func NewReel() *Reel {
-	r := &Reel{Sudden: true}
+// NewRecording returns an empty recording.
+func NewRecording() *Recording {
+	r := &Recording{Sudden: true}
 	r.clocks[1].Even = true
 	r.Cursor, r.behind = r.Timeline.Cursor(), r.Timeline.Cursor()
 	return r
 }
 
 // Add appends events.
-func (r *Reel) Add(events []trace.Event) {
+func (r *Recording) Add(events []trace.Event) {
 	for i := range events {
 		_ = r.Timeline.Append(events[i]) // an invalid event is shown as it is
 		r.note(r.Timeline.Len())
-		r.bequeath(&events[i])
+		r.extendNext(&events[i])
 	}
 }
 
 // SetEven switches between recorded time and even steps, and returns the clock for it.
-func (r *Reel) SetEven(even bool) *Clock {
+func (r *Recording) SetEven(even bool) *Clock {
 	r.Even = even
 	return r.Clock()
 }
@@ -75,8 +75,8 @@ func (r *Reel) SetEven(even bool) *Clock {
 // tellEvery is the number of events between two calls of Progress.
 const tellEvery = 8192
 
-// Load sets the events of the reel, which must be empty. It keeps the slice.
-func (r *Reel) Load(ctx context.Context, events []trace.Event) error {
+// Load sets the events of the recording, which must be empty. It keeps the slice.
+func (r *Recording) Load(ctx context.Context, events []trace.Event) error {
 	r.whole, r.Sudden = true, false
 	r.clocks[0].grow(len(events))
 	err := r.Timeline.Load(ctx, events, func(n int) {
@@ -89,12 +89,12 @@ func (r *Reel) Load(ctx context.Context, events []trace.Event) error {
 }
 
 // foresees reports whether there are so few events and goroutines that deadlocks were searched for after every event.
-func (r *Reel) foresees() bool {
+func (r *Recording) foresees() bool {
 	return r.Len() <= mostForWorst && len(r.Timeline.Now().Goroutines()) <= mostStuck
 }
 
 // note indexes event n, the last one.
-func (r *Reel) note(n int) {
+func (r *Recording) note(n int) {
 	ev := r.Timeline.Event(n - 1)
 	r.hist.note(n, &ev, r.Timeline.Now())
 	if ev.Kind == trace.KindDefineObj || ev.Kind == trace.KindRename {
@@ -117,11 +117,11 @@ func (r *Reel) note(n int) {
 	r.clocks[0].add(ev, tells)
 }
 
-// Tells reports whether ev, an event of the reel, is visible; stepping skips the others.
-func (r *Reel) Tells(ev *trace.Event) bool { return r.Timeline.Now().Tells(ev) }
+// Tells reports whether ev, an event of the recording, is visible; stepping skips the others.
+func (r *Recording) Tells(ev *trace.Event) bool { return r.Timeline.Now().Tells(ev) }
 
 // Clock returns the current clock. The one with even steps is made when it is needed.
-func (r *Reel) Clock() *Clock {
+func (r *Recording) Clock() *Clock {
 	if r.Even {
 		k := &r.clocks[1]
 		k.grow(r.Len() - len(k.pos))
@@ -135,28 +135,28 @@ func (r *Reel) Clock() *Clock {
 
 // At returns the State after event n, which is valid until the next call. It is fast if n is not much greater than in the
 // previous call.
-func (r *Reel) At(n int) *timeline.State {
+func (r *Recording) At(n int) *timeline.State {
 	r.behind.Seek(n)
 	return r.behind.State()
 }
 
 // CountAt returns the number of events up to recorded time t.
-func (r *Reel) CountAt(t time.Duration) int { return r.clocks[0].CountAt(t) }
+func (r *Recording) CountAt(t time.Duration) int { return r.clocks[0].CountAt(t) }
 
 // Seek moves to the State after event n, which Now then returns.
-func (r *Reel) Seek(n int) { r.Cursor.Seek(n) }
+func (r *Recording) Seek(n int) { r.Cursor.Seek(n) }
 
 // Now returns the State of the last Scene or Seek.
-func (r *Reel) Now() *timeline.State { return r.Cursor.State() }
+func (r *Recording) Now() *timeline.State { return r.Cursor.State() }
 
 // Trouble returns the events at which something went wrong, in ascending order.
-func (r *Reel) Trouble() []int32 { return r.hist.trouble }
+func (r *Recording) Trouble() []int32 { return r.hist.trouble }
 
 // Len returns the number of events.
-func (r *Reel) Len() int { return r.Timeline.Len() }
+func (r *Recording) Len() int { return r.Timeline.Len() }
 
 // Scene returns the scene at position pos, as if the playhead had been there for ease.
-func (r *Reel) Scene(pos, ease time.Duration) *Scene {
+func (r *Recording) Scene(pos, ease time.Duration) *Scene {
 	k := r.Clock()
 	n := k.Count(pos)
 	r.Cursor.Seek(n)
@@ -171,7 +171,7 @@ func (r *Reel) Scene(pos, ease time.Duration) *Scene {
 const maxKnown = 1024
 
 // know remembers o, which a State forgets when it is deleted.
-func (r *Reel) know(o *timeline.Object) {
+func (r *Recording) know(o *timeline.Object) {
 	if o == nil || r.known[o.ID] == nil && len(r.known) >= maxKnown {
 		return
 	}
@@ -197,7 +197,7 @@ func IsShown(o *timeline.Object) bool {
 }
 
 // Cast returns the objects that are shown, in their final state.
-func (r *Reel) Cast() []*timeline.Object {
+func (r *Recording) Cast() []*timeline.Object {
 	n := r.Timeline.Len()
 	if r.castAt == n {
 		return r.cast
@@ -280,7 +280,7 @@ const (
 )
 
 // NoteWorst stores sentences about deadlocks if they are longer than the previous ones.
-func (r *Reel) NoteWorst(sentences []string) {
+func (r *Recording) NoteWorst(sentences []string) {
 	if len(strings.Join(sentences, "")) > len(strings.Join(r.Worst, "")) {
 		r.Worst = sentences
 	}
@@ -318,7 +318,7 @@ func shortSentence(s *timeline.State, ds []timeline.Deadlock) string {
 }
 
 // findDeadlocks finds the goroutines that wait in a cycle after event n, where the cursor is.
-func (r *Reel) findDeadlocks(n int) {
+func (r *Recording) findDeadlocks(n int) {
 	if r.stuckAt == n {
 		return
 	}
@@ -342,7 +342,7 @@ func (r *Reel) findDeadlocks(n int) {
 }
 
 // Next returns the next visible event after n, or 0 if there is none.
-func (r *Reel) Next(n int) int {
+func (r *Recording) Next(n int) int {
 	for i := n; i < r.Len(); i++ {
 		if ev := r.Timeline.Event(i); r.Tells(&ev) {
 			return i + 1
@@ -352,7 +352,7 @@ func (r *Reel) Next(n int) int {
 }
 
 // Previous returns the last event before n that is visible, or 0 if there is none.
-func (r *Reel) Previous(n int) int {
+func (r *Recording) Previous(n int) int {
 	for i := n - 2; i >= 0; i-- {
 		if ev := r.Timeline.Event(i); r.Tells(&ev) {
 			return i + 1
