@@ -13,5 +13,5 @@
 //     stage, the timeline in package lanes, the statistics in package stats; what they show is in package scene.
 //   - Two recordings side by side: pair.go.
 //   - Driving a run: drive*.go, schedules*.go. The sandbox: sandbox.go.
-//   - Pictures, films and pages: export.go, film.go, cast.go, moving.go, script.go, page.go.
+//   - Pictures, films and pages: export.go, film.go, asciicast.go, moving.go, script.go, page.go.
 package tui

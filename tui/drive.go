@@ -301,7 +301,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	_ = p.rec.Load(m.ctx, msg.m.Events)     // it fails only when the context ends
 	p.rec.Worst, p.rec.Sudden = worst, true // a step not taken yet may lead to another deadlock
 	p.foresee()
-	w.seen, w.most = p.rec.Cast(), max(w.most, len(p.rec.Timeline.Now().Goroutines()))
+	w.seen, w.most = p.rec.Objects(), max(w.most, len(p.rec.Timeline.Now().Goroutines()))
 	p.err = msg.m.Err
 	p.liveEnd = p.rec.Clock().End()
 	p.seek(p.end())

@@ -508,7 +508,7 @@ func TestDriveKeepsPlaces(t *testing.T) {
 			d.wait(3 * time.Second)
 			d.screen()
 			at := make(map[string]cells.Rect)
-			for i, o := range d.m.player.rec.Cast() {
+			for i, o := range d.m.player.rec.Objects() {
 				at[o.Name] = d.m.player.shown[i].Area
 			}
 			return at

@@ -65,7 +65,7 @@ func TestDeadlockMovesNothing(t *testing.T) {
 func knownOf(events []trace.Event) []*timeline.Object {
 	r := scene.NewRecording()
 	r.Add(events)
-	return r.Cast()
+	return r.Objects()
 }
 
 // holdsStill fails the test if something moves in one of n steps, or if the last one does not describe the deadlock in the wanted

@@ -186,8 +186,8 @@ func TestNewFilmErrors(t *testing.T) {
 }
 
 var (
-	castPlace = regexp.MustCompile("\x1b\\[(\\d+);(\\d+)H")
-	castStyle = regexp.MustCompile("\x1b\\[[\\d;]*m")
+	asciicastPlace = regexp.MustCompile("\x1b\\[(\\d+);(\\d+)H")
+	asciicastStyle = regexp.MustCompile("\x1b\\[[\\d;]*m")
 )
 
 // A terminal recording, played on a terminal, ends with the screen of the player, after showing all events.
@@ -227,11 +227,11 @@ func TestFilmAsciicast(t *testing.T) {
 		}
 		last = at
 		text, _ := frame[2].(string)
-		places := castPlace.FindAllStringSubmatch(text, -1)
-		for i, part := range castPlace.Split(text, -1)[1:] {
+		places := asciicastPlace.FindAllStringSubmatch(text, -1)
+		for i, part := range asciicastPlace.Split(text, -1)[1:] {
 			y, _ := strconv.Atoi(places[i][1])
 			x, _ := strconv.Atoi(places[i][2])
-			for _, r := range castStyle.ReplaceAllString(part, "") { // it contains no wide characters
+			for _, r := range asciicastStyle.ReplaceAllString(part, "") { // it contains no wide characters
 				screen[y-1][x-1] = string(r)
 				x++
 				written++
@@ -252,7 +252,7 @@ func TestFilmAsciicast(t *testing.T) {
 			t.Errorf("the recording never shows %q", want)
 		}
 	}
-	if want := f.p.end().Seconds()/2 + stage.SlideFor.Seconds() + castHold.Seconds(); last < want-0.1 || last > want+0.1 {
+	if want := f.p.end().Seconds()/2 + stage.SlideFor.Seconds() + asciicastHold.Seconds(); last < want-0.1 || last > want+0.1 {
 		t.Errorf("at speed 2 it takes %.2f s, want %.2f s", last, want)
 	}
 	var again bytes.Buffer

@@ -202,7 +202,7 @@ func checkFilm(t *testing.T, f *Film) {
 	p.focus = scene.Focus{}
 	p.seek(p.end())
 	checkSVG(t, f)
-	checkCast(t, f)
+	checkAsciicast(t, f)
 	p.evenSteps()
 	p.seek(p.end() / 2)
 	f.draw(true)
@@ -228,8 +228,8 @@ func checkSVG(t *testing.T, f *Film) {
 	}
 }
 
-// checkCast makes an asciicast of the first events; the rest would not differ.
-func checkCast(t *testing.T, f *Film) {
+// checkAsciicast makes an asciicast of the first events; the rest would not differ.
+func checkAsciicast(t *testing.T, f *Film) {
 	t.Helper()
 	const most = 12
 	if f.p.rec.Len() > most && f.cfg.Width > stageWidth {
@@ -243,7 +243,7 @@ func checkCast(t *testing.T, f *Film) {
 		t.Fatal(err)
 	}
 	frames := bytes.Count(b.Bytes(), []byte("\n"))
-	if limit := int((2*castRest+time.Second)/castEvery)*(most+1) + 100; frames > limit {
+	if limit := int((2*asciicastRest+time.Second)/asciicastEvery)*(most+1) + 100; frames > limit {
 		t.Errorf("an asciicast of %d events has %d frames, more than %d", min(f.p.rec.Len(), most), frames, limit)
 	}
 	d := json.NewDecoder(&b)

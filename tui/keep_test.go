@@ -63,8 +63,8 @@ func TestKeepsTheLastEvents(t *testing.T) {
 			past, _ := lane.Mark(sc.N, sc.N)
 			fmt.Fprintln(&b, sc.Name(g.ID), glyph, past)
 		}
-		for _, o := range sc.Cast {
-			b.WriteString(sc.CastName(o) + "\n")
+		for _, o := range sc.Objects {
+			b.WriteString(sc.NameOf(o) + "\n")
 		}
 		return b.String()
 	}

@@ -594,7 +594,7 @@ func TestProjector(t *testing.T) {
 	d.want("start-line · Barrier of", "worker-3 waits for start-line")
 	d.wantNot(" goroutines ", "timeline", " events ", "? help")
 	large := 0
-	for _, tok := range stage.LayOut(&scene.Scene{State: p.scene().State, History: p.scene().History, Clock: p.rec.Clock(), Cast: p.rec.Cast(), Large: true}, cells.Area(1, 0, 119, 33), 0).Tokens {
+	for _, tok := range stage.LayOut(&scene.Scene{State: p.scene().State, History: p.scene().History, Clock: p.rec.Clock(), Objects: p.rec.Objects(), Large: true}, cells.Area(1, 0, 119, 33), 0).Tokens {
 		if tok.H == 5 {
 			large++
 		}

@@ -230,7 +230,7 @@ const wideKeys = 150
 // needs returns what a screen of w × h cells has to show of s.
 func (p *player) needs(s *timeline.State, w, h int) needs {
 	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.sandbox != nil, driven: p.driven != nil || p.sandbox != nil, zoomed: p.lanes.Zoomed()}
-	n.panels = len(p.rec.Cast()) // other objects have no panel
+	n.panels = len(p.rec.Objects()) // other objects have no panel
 	n.objs = n.panels
 	switch { // independent of the playhead, so that the layout stays the same
 	case p.driven != nil:

@@ -166,11 +166,11 @@ func (p *player) chooseG(n int) {
 
 // chooseObj moves the cursor among the objects on the stage.
 func (p *player) chooseObj(n int) {
-	cast := p.rec.Cast()
-	if len(cast) == 0 {
+	objects := p.rec.Objects()
+	if len(objects) == 0 {
 		return
 	}
-	p.curO = cast[stepFrom(cast, n, func(o *timeline.Object) bool { return o.ID == p.curO })].ID
+	p.curO = objects[stepFrom(objects, n, func(o *timeline.Object) bool { return o.ID == p.curO })].ID
 }
 
 // stepFrom returns the index n after that of the chosen element, clamped to the bounds of all; 0 if none is chosen.

@@ -75,7 +75,7 @@ func TestStageOfEachScenario(t *testing.T) {
 			looks(t, r, size.W, size.H, func(n int, sc *scene.Scene, l *stage.Layout) {
 				steps++
 				names := hiddenOf(sc, l)
-				if most = max(most, len(names)); len(names) > 0 && len(sc.Cast) <= 8 {
+				if most = max(most, len(names)); len(names) > 0 && len(sc.Objects) <= 8 {
 					t.Errorf("%d×%d, event %d: hidden: %s", size.W, size.H, n, strings.Join(names, ", "))
 				}
 				if shifted(before, l.Spots) {
@@ -134,7 +134,7 @@ func TestStageOfEachLiveRun(t *testing.T) {
 				now := p.rec.Timeline.Now()
 				area := planFor(size.W, size.H, p.needs(now, size.W, size.H)).stage
 				l := stage.LayOut(p.scene(), area, 0)
-				gs, objs, width := len(now.Goroutines()), len(p.rec.Cast()), listNeeds(now)
+				gs, objs, width := len(now.Goroutines()), len(p.rec.Objects()), listNeeds(now)
 				if steps++; gs == goroutines && objs == objects && width == list && shifted(before, l.Spots) {
 					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.Spots)
 				}

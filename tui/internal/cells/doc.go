@@ -5,5 +5,5 @@
 //
 //   - The canvas: canvas.go, sketch.go, text.go, point.go.
 //   - Characters, styles and themes: glyphs.go, theme.go.
-//   - Pictures: svg.go, svg_shapes.go, svg_moving.go. Terminal recordings: cast.go.
+//   - Pictures: svg.go, svg_shapes.go, svg_moving.go. Terminal recordings: asciicast.go.
 package cells

@@ -30,12 +30,12 @@ type Recording struct {
 	keep  int             // the minimum number of events to keep; 0: all
 	next  *Recording      // replaces the recording when it has as many events
 
-	whole    bool                          // all events were there from the start; see Load
-	known    map[trace.ID]*timeline.Object // all objects so far, as they were when they were defined or named
-	Seen     []*timeline.Object            // objects shown of other schedules of the same program, which keep their places; see keepPlaces
-	cast     []*timeline.Object            // the objects that are shown
-	castAt   int                           // the number of events for which cast was made
-	Progress func(n int)                   // called from time to time with the number of events processed; may be nil
+	whole     bool                          // all events were there from the start; see Load
+	known     map[trace.ID]*timeline.Object // all objects so far, as they were when they were defined or named
+	Seen      []*timeline.Object            // objects shown of other schedules of the same program, which keep their places; see keepPlaces
+	objects   []*timeline.Object            // the objects that are shown
+	objectsAt int                           // the number of events for which objects was computed
+	Progress  func(n int)                   // called from time to time with the number of events processed; may be nil
 
 	Told  int      // the number of visible events
 	dead  int      // the number of deadlocks when it was last checked
@@ -163,7 +163,7 @@ func (r *Recording) Scene(pos, ease time.Duration) *Scene {
 	r.findDeadlocks(n)
 	return &Scene{
 		State: r.Cursor.State(), History: &r.hist, Clock: k, N: n, Pos: pos, Ease: ease, Now: k.TimeAt(pos),
-		Stuck: r.stuck, Deadlocks: r.sentences, Deadlock: r.short, Cast: r.Cast(), Worst: r.Worst, Sudden: r.Sudden,
+		Stuck: r.stuck, Deadlocks: r.sentences, Deadlock: r.short, Objects: r.Objects(), Worst: r.Worst, Sudden: r.Sudden,
 	}
 }
 
@@ -196,55 +196,55 @@ func IsShown(o *timeline.Object) bool {
 	}
 }
 
-// Cast returns the objects that are shown, in their final state.
-func (r *Recording) Cast() []*timeline.Object {
+// Objects returns the objects that are shown, in their final state.
+func (r *Recording) Objects() []*timeline.Object {
 	n := r.Timeline.Len()
-	if r.castAt == n {
-		return r.cast
+	if r.objectsAt == n {
+		return r.objects
 	}
-	r.cast, r.castAt = nil, n
+	r.objects, r.objectsAt = nil, n
 	now := r.Timeline.Now()
 	for _, o := range now.Objects() {
 		if IsShown(o) {
-			r.cast = append(r.cast, o)
+			r.objects = append(r.objects, o)
 		}
 	}
 	for id, o := range r.known {
 		if now.Object(id) == nil && IsShown(o) {
-			r.cast = append(r.cast, o)
+			r.objects = append(r.objects, o)
 		}
 	}
-	slices.SortFunc(r.cast, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(r.objects, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
 	if r.whole {
-		inFamilies(r.cast)
+		inFamilies(r.objects)
 	}
 	if len(r.Seen) > 0 {
-		r.cast = keepPlaces(r.cast, r.Seen)
+		r.objects = keepPlaces(r.objects, r.Seen)
 	}
-	return r.cast
+	return r.objects
 }
 
 // inFamilies sorts objects whose names differ only in the number at the end, such as fork-1 and fork-2, by these numbers, among
 // the places that they have, which may be in order of first use. All others stay in place.
-func inFamilies(cast []*timeline.Object) {
+func inFamilies(objects []*timeline.Object) {
 	type family struct {
 		class trace.Class
 		name  string
 	}
 	type member struct{ number, at int }
 	families := make(map[family][]member)
-	for at, o := range cast {
+	for at, o := range objects {
 		if name, number, ok := numbered(o.Name); ok {
 			f := family{o.Class, name}
 			families[f] = append(families[f], member{number, at})
 		}
 	}
-	was := slices.Clone(cast)
+	was := slices.Clone(objects)
 	for _, members := range families {
 		sorted := slices.Clone(members)
 		slices.SortStableFunc(sorted, func(a, b member) int { return cmp.Compare(a.number, b.number) })
 		for i, m := range members {
-			cast[m.at] = was[sorted[i].at]
+			objects[m.at] = was[sorted[i].at]
 		}
 	}
 }
@@ -256,21 +256,21 @@ func numbered(name string) (before string, number int, ok bool) {
 	return before, number, err == nil
 }
 
-// keepPlaces returns cast in the order of seen, which are objects of other schedules of the same program, followed by those that
-// are not in seen. An object of seen that is not in cast is replaced by one that no State knows.
-func keepPlaces(cast, seen []*timeline.Object) []*timeline.Object {
-	cast = slices.Clone(cast)
-	kept := make([]*timeline.Object, 0, max(len(cast), len(seen)))
+// keepPlaces returns objects in the order of seen, which are those of other schedules of the same program, followed by the ones that
+// are not in seen. An object of seen that is not in objects is replaced by one that no State knows.
+func keepPlaces(objects, seen []*timeline.Object) []*timeline.Object {
+	objects = slices.Clone(objects)
+	kept := make([]*timeline.Object, 0, max(len(objects), len(seen)))
 	for i, was := range seen {
-		at := slices.IndexFunc(cast, func(o *timeline.Object) bool { return o.Class == was.Class && o.Name == was.Name })
+		at := slices.IndexFunc(objects, func(o *timeline.Object) bool { return o.Class == was.Class && o.Name == was.Name })
 		if at < 0 {
 			kept = append(kept, &timeline.Object{ID: trace.ID(math.MaxInt64 - i), Class: was.Class, Name: was.Name})
 			continue
 		}
-		kept = append(kept, cast[at])
-		cast = slices.Delete(cast, at, at+1)
+		kept = append(kept, objects[at])
+		objects = slices.Delete(objects, at, at+1)
 	}
-	return append(kept, cast...)
+	return append(kept, objects...)
 }
 
 // The limits up to which deadlocks are searched for in advance: the number of events, and of goroutines.

@@ -18,7 +18,7 @@ func TestFamilies(t *testing.T) {
 	tp.Object("fork-0", trace.ClassEvent, 0, "")
 	names := func(r *Recording) string {
 		var all []string
-		for _, o := range r.Cast() {
+		for _, o := range r.Objects() {
 			all = append(all, o.Name)
 		}
 		return strings.Join(all, " ")

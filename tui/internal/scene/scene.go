@@ -39,8 +39,8 @@ type Scene struct {
 	Back int           // the event from which a step back leads here, from which tokens slide back; 0: there was none
 	Now  time.Duration // recorded time at the playhead
 
-	Cast  []*timeline.Object // all objects that the recording shows, in their final state
-	Worst []string           // the longest description of a deadlock, for which space is reserved from the start
+	Objects []*timeline.Object // the objects that the recording shows, in their final state
+	Worst   []string           // the longest description of a deadlock, for which space is reserved from the start
 
 	Sudden bool // a deadlock may occur for which no space is reserved
 
@@ -61,8 +61,8 @@ func (sc *Scene) Name(g int64) string { return cells.Clean(sc.State.Words().GNam
 // ObjectName returns the name of object id, safe for the screen.
 func (sc *Scene) ObjectName(id trace.ID) string { return cells.Clean(sc.State.Words().ObjName(id)) }
 
-// CastName returns the name of o, one of the cast, safe for the screen.
-func (sc *Scene) CastName(o *timeline.Object) string {
+// NameOf returns the name of o, one of the objects of the recording, safe for the screen.
+func (sc *Scene) NameOf(o *timeline.Object) string {
 	if o.Name == "" {
 		return sc.ObjectName(o.ID)
 	}

@@ -56,7 +56,7 @@ func echo(said string, others []string) string {
 // inPanel returns the texts in a panel for o among others, without its title, labels and sentence.
 func inPanel(sc *scene.Scene, o *timeline.Object) (texts []string) {
 	only := *sc
-	only.Cast = []*timeline.Object{o, {ID: 1 << 60, Class: trace.ClassMutex, Name: "another"}} // so that o does not have the whole stage
+	only.Objects = []*timeline.Object{o, {ID: 1 << 60, Class: trace.ClassMutex, Name: "another"}} // so that o does not have the whole stage
 	area := cells.Area(0, 0, 60, 30)
 	c := cells.NewCanvas(area.W, area.H)
 	l := LayOut(&only, area, 0)
@@ -123,7 +123,7 @@ func TestNothingIsSaidTwice(t *testing.T) {
 		const most = 24 // moments per scenario
 		for n := 1; n <= rec.Len(); n += max(1, rec.Len()/most) {
 			sc := rec.Scene(rec.Clock().PosOf(n), SlideFor)
-			for _, o := range sc.Cast[:min(len(sc.Cast), 16)] {
+			for _, o := range sc.Objects[:min(len(sc.Objects), 16)] {
 				if now := sc.State.Object(o.ID); now != nil {
 					check(t, sc, o)
 				}
@@ -133,7 +133,7 @@ func TestNothingIsSaidTwice(t *testing.T) {
 	t.Run("tapes", func(t *testing.T) {
 		for _, roll := range rolls {
 			for _, shot := range roll.shots() {
-				for _, o := range shot.scene.Cast {
+				for _, o := range shot.scene.Objects {
 					if now := shot.scene.State.Object(o.ID); now != nil {
 						check(t, shot.scene, o)
 					}

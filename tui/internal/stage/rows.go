@@ -40,19 +40,19 @@ const (
 	mostRowN = 32 // the same if the row is as wide as the stage
 )
 
-// rows gives each of cast a row within r. The one in focus gets a panel, and the others are below it.
-func (st *stage) rows(r cells.Rect, cast []*timeline.Object) {
-	if i := slices.IndexFunc(cast, func(o *timeline.Object) bool { return o.ID == st.sc.Focus.Obj }); i >= 0 {
-		st.opened(r, cast[i], slices.Delete(slices.Clone(cast), i, i+1))
+// rows gives each object a row within r. The one in focus gets a panel, and the others are below it.
+func (st *stage) rows(r cells.Rect, objects []*timeline.Object) {
+	if i := slices.IndexFunc(objects, func(o *timeline.Object) bool { return o.ID == st.sc.Focus.Obj }); i >= 0 {
+		st.opened(r, objects[i], slices.Delete(slices.Clone(objects), i, i+1))
 		return
 	}
-	cols := cells.Clamp((len(cast)+r.H-1)/r.H, 1, max(1, r.W/minRowW))
-	per := (len(cast) + cols - 1) / cols
-	shown := cast
+	cols := cells.Clamp((len(objects)+r.H-1)/r.H, 1, max(1, r.W/minRowW))
+	per := (len(objects) + cols - 1) / cols
+	shown := objects
 	if per > r.H {
 		per = max(1, r.H-1)
 		var rest []*timeline.Object
-		shown, rest = st.busiest(cast, cols*per)
+		shown, rest = st.busiest(objects, cols*per)
 		st.flow(r.Lines(per, r.H-per), rest)
 		r.H = per
 	}
@@ -84,12 +84,12 @@ func (st *stage) opened(r cells.Rect, o *timeline.Object, others []*timeline.Obj
 	}
 }
 
-// busiest chooses the objects of cast that get one of the n rows, of which there are too few, and returns the others as rest. A row
+// busiest chooses the objects that get one of the n rows, of which there are too few, and returns the others as rest. A row
 // may stay empty: the row of an object depends on other objects only if they compete for it. An idle object gets only its own row,
 // and only if no other object wants that.
-func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timeline.Object) {
+func (st *stage) busiest(objects []*timeline.Object, n int) (shown, rest []*timeline.Object) {
 	shown = make([]*timeline.Object, n)
-	for i, o := range cast {
+	for i, o := range objects {
 		at := -1
 		if o.ID == st.cursor || !st.panelOf(o).idle() {
 			for k := 0; k < n && at < 0; k++ {
@@ -102,7 +102,7 @@ func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timelin
 			shown[at] = o
 		}
 	}
-	for i, o := range cast {
+	for i, o := range objects {
 		switch {
 		case slices.Contains(shown, o):
 		case shown[i%n] == nil:
@@ -118,7 +118,7 @@ func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timelin
 func (st *stage) rowWidths(objs []*timeline.Object, w int) (name, state int) {
 	for _, o := range objs {
 		if o != nil {
-			name = max(name, cells.Width(st.sc.CastName(o)))
+			name = max(name, cells.Width(st.sc.NameOf(o)))
 			if text, _, groups := st.panelOf(o).row(); groups != nil {
 				state = max(state, cells.Width(text))
 			}
@@ -137,7 +137,7 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 		st.Tint(r.Row(0), cells.StyleOnSelected)
 	}
 	x := r.X + 1
-	st.say(x, r.Y, cells.Shorten(st.sc.CastName(o), nameW), st.nameStyle(o))
+	st.say(x, r.Y, cells.Shorten(st.sc.NameOf(o), nameW), st.nameStyle(o))
 	x += nameW + 2
 	state, style, groups := p.row()
 	room := r.X + r.W - 1 - x
@@ -363,7 +363,7 @@ func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 
 // inFlow returns what is shown of o among others in a line.
 func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
-	name := cells.Shorten(st.sc.CastName(o), mostN)
+	name := cells.Shorten(st.sc.NameOf(o), mostN)
 	p := st.panelOf(o)
 	if st.sc.State.Object(o.ID) == nil {
 		return name, cells.StyleDim

@@ -77,23 +77,23 @@ func (st *stage) placed(g int64) {
 // lay places everything within r. The places of objects are the same for all States of a recording: they depend only on the
 // recording as a whole.
 func (st *stage) lay(r cells.Rect) {
-	cast := st.sc.Cast
-	st.solo = len(cast) == 1
-	r.H -= st.banner(r, len(cast))
+	objects := st.sc.Objects
+	st.solo = len(objects) == 1
+	r.H -= st.banner(r, len(objects))
 	switch {
-	case len(cast) == 0:
+	case len(objects) == 0:
 		st.empty(r)
 		return
 	case st.solo:
-		st.panel(r, cast[0])
+		st.panel(r, objects[0])
 		return
 	}
 	way := r.Lines(0, st.wayHeight(r))
 	rest := r.Lines(way.H, r.H-way.H)
-	if len(cast) <= panelsIn(rest.W, rest.H) {
-		st.tile(rest, cast)
+	if len(objects) <= panelsIn(rest.W, rest.H) {
+		st.tile(rest, objects)
 	} else {
-		st.rows(rest, cast)
+		st.rows(rest, objects)
 	}
 	st.wayAcross(way)
 }
@@ -176,7 +176,7 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	}
 }
 
-// panelOf returns the panel of o, one of the cast. As long as o does not exist, that panel says so.
+// panelOf returns the panel of o, one of the objects of the recording; it says so as long as o does not exist.
 func (st *stage) panelOf(o *timeline.Object) panel {
 	now := st.sc.State.Object(o.ID)
 	if now == nil {
@@ -207,7 +207,7 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	defer st.Dim(false)
 	p := st.panelOf(o)
 	st.Frame(r, border, edge)
-	titles := st.title(r, append([]string{st.sc.CastName(o)}, p.title()...), edge)
+	titles := st.title(r, append([]string{st.sc.NameOf(o)}, p.title()...), edge)
 	in := r.Inset()
 	defer st.Within(in)()
 	if in = cells.Area(in.X+1, in.Y, in.W-2, in.H); in.W >= 8 && in.H >= 1 {

@@ -612,7 +612,7 @@ func TestInnerChannels(t *testing.T) {
 		t.Errorf("a step goes to event %d, want %d: nobody sees that chan-1 is closed", n, closing+2)
 	}
 	var names []string
-	for _, o := range stillOf(tp).Cast {
+	for _, o := range stillOf(tp).Objects {
 		names = append(names, o.Name)
 	}
 	if got := strings.Join(names, " "); got != "jobs chan-2 chan-3" {

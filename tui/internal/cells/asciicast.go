@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// A Cast writes a terminal recording: an asciicast of version 2. Of each frame it writes only what has changed.
-type Cast struct {
+// An Asciicast writes a terminal recording: an asciicast of version 2. It writes only the changes of each frame.
+type Asciicast struct {
 	w    *json.Encoder
 	rows [][]Cell
 }
 
-// NewCast returns a Cast that writes to w, and writes the header. Errors are left to w, which must keep them.
-func NewCast(w *bufio.Writer, width, height int, title string) *Cast {
-	ca := &Cast{w: json.NewEncoder(w)}
+// NewAsciicast returns an Asciicast that writes to w, and writes the header. Errors are left to w, which must keep them.
+func NewAsciicast(w *bufio.Writer, width, height int, title string) *Asciicast {
+	ca := &Asciicast{w: json.NewEncoder(w)}
 	ca.w.SetEscapeHTML(false)
 	_ = ca.w.Encode(struct {
 		Version int    `json:"version"`
@@ -29,7 +29,7 @@ func NewCast(w *bufio.Writer, width, height int, title string) *Cast {
 }
 
 // Frame writes c as the frame at time at.
-func (ca *Cast) Frame(at time.Duration, c *Canvas, th *Theme) {
+func (ca *Asciicast) Frame(at time.Duration, c *Canvas, th *Theme) {
 	var out strings.Builder
 	if ca.rows == nil {
 		out.WriteString("\x1b[?25l\x1b[2J") // without a cursor, on a blank screen
@@ -67,9 +67,9 @@ func changed(a, b []Cell) (from, to int) {
 }
 
 // End ends the recording at time at, up to which the last frame is shown.
-func (ca *Cast) End(at time.Duration) { ca.put(at, "") }
+func (ca *Asciicast) End(at time.Duration) { ca.put(at, "") }
 
 // put writes the output at time at.
-func (ca *Cast) put(at time.Duration, text string) {
+func (ca *Asciicast) put(at time.Duration, text string) {
 	_ = ca.w.Encode([]any{json.Number(fmt.Sprintf("%.3f", at.Seconds())), "o", text}) // errors are kept by the writer
 }

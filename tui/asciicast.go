@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// castEvery is the duration of a frame of a terminal recording.
-	castEvery = time.Second / 20
-	// castHold is the duration of the last frame.
-	castHold = 2 * time.Second
-	// castRest is the longest pause in a film after an event, and again before the next one.
-	castRest = 2 * time.Second
+	// asciicastEvery is the duration of a frame of a terminal recording.
+	asciicastEvery = time.Second / 20
+	// asciicastHold is the duration of the last frame.
+	asciicastHold = 2 * time.Second
+	// asciicastRest is the longest pause in a film after an event, and again before the next one.
+	asciicastRest = 2 * time.Second
 )
 
 // WriteAsciicast writes the film, from its beginning to its position, to w as a terminal recording: an asciicast of version 2,
@@ -25,12 +25,12 @@ const (
 // seconds. It ends early, with the cause of ctx, when ctx ends.
 func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 	b := bufio.NewWriter(w) // keeps the first error for Flush
-	cast := cells.NewCast(b, f.cfg.Width, f.cfg.Height, "turnstile › "+cells.Clean(f.p.title))
-	end, err := f.play(ctx, castEvery, func(at time.Duration, c *cells.Canvas) { cast.Frame(at, c, f.th) })
+	out := cells.NewAsciicast(b, f.cfg.Width, f.cfg.Height, "turnstile › "+cells.Clean(f.p.title))
+	end, err := f.play(ctx, asciicastEvery, func(at time.Duration, c *cells.Canvas) { out.Frame(at, c, f.th) })
 	if err != nil {
 		return err
 	}
-	cast.End(end + castHold)
+	out.End(end + asciicastHold)
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}
@@ -105,7 +105,7 @@ func (f *Film) skip(to time.Duration) {
 	if n < p.rec.Len() {
 		next = min(to, k.PosOf(n+1))
 	}
-	if rest := time.Duration(float64(castRest) * p.speed); p.pos-k.PosOf(n) >= rest && next-p.pos > rest {
+	if rest := time.Duration(float64(asciicastRest) * p.speed); p.pos-k.PosOf(n) >= rest && next-p.pos > rest {
 		p.pos = next - rest
 	}
 }
