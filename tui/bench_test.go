@@ -18,7 +18,7 @@ import (
 
 // BenchmarkFrame draws a frame of 120 × 36 cells with a thousand goroutines during playback.
 func BenchmarkFrame(b *testing.B) {
-	cfg := &Config{Open: &Playback{Title: "thousand", Events: tuitest.ThousandTape().Events}, Background: BackgroundDark}
+	cfg := &Config{Open: &Playback{Title: "thousand", Events: tuitest.ThousandTrace().Events}, Background: BackgroundDark}
 	m := newModel(b.Context(), cfg)
 	m.Init()
 	m.w, m.h = 120, 36
@@ -36,7 +36,7 @@ func BenchmarkFrame(b *testing.B) {
 
 // BenchmarkAdd adds the events of a session to a recording.
 func BenchmarkAdd(b *testing.B) {
-	events := tuitest.ThousandTape().Events
+	events := tuitest.ThousandTrace().Events
 	for b.Loop() {
 		scene.NewRecording().Add(events)
 	}
@@ -45,7 +45,7 @@ func BenchmarkAdd(b *testing.B) {
 
 // turns appends n events to t, in which the given number of goroutines take turns at a semaphore, ten thousand events per second.
 // Turn is the number of turns so far; the result is the new one.
-func turns(t *tuitest.Tape, goroutines, turn, n int) int {
+func turns(t *tuitest.Trace, goroutines, turn, n int) int {
 	for end := len(t.Events) + n; len(t.Events) < end; turn++ {
 		by, name := fmt.Sprintf("worker-%d", turn%goroutines), fmt.Sprintf("worker-%d", (turn+100)%goroutines)
 		t.After(500*time.Microsecond).Do(trace.KindRelease, by, "pool", 1).Wake(name, "pool", by)
@@ -68,7 +68,7 @@ func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 	m := newModel(b.Context(), &Config{Run: "thousand", Background: BackgroundDark})
 	m.start("thousand", nil)
 	m.w, m.h = 120, 36
-	t := tuitest.QueuedTape(goroutines)
+	t := tuitest.QueuedTrace(goroutines)
 	turn, given, now, lost := 0, 0, time.Now(), int64(0)
 	var worst time.Duration
 	var took time.Duration // of processor time
@@ -98,7 +98,7 @@ func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 
 // millionFile returns a file of a million events, in which a thousand goroutines take turns.
 var millionFile = sync.OnceValue(func() []byte {
-	t := tuitest.QueuedTape(1000)
+	t := tuitest.QueuedTrace(1000)
 	turns(t, 1000, 0, 1_000_000-len(t.Events))
 	var b bytes.Buffer
 	_ = tracefile.Write(&b, t.Events[:1_000_000])

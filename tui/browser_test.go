@@ -31,7 +31,7 @@ func TestBrowserMarks(t *testing.T) {
 			return errors.New("the disk is full")
 		}
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			return &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events}, nil
+			return &fakeSession{began: time.Now(), events: tuitest.AbortTrace().Events}, nil
 		}
 		d := drive(t, cfg, 120, 36)
 		d.want("Start here 1 of 2 seen", "▸   Five forks", "✓ deadlock", "  ✓ A pool of two", "Primitives 1", "✓ deadlock, found")
@@ -92,9 +92,9 @@ func TestBrowserStill(t *testing.T) {
 			}
 			return walker{walks: func(seed uint64) (*Moment, error) {
 				if seed == 3 {
-					return &Moment{Events: tuitest.AbortTape().Events}, nil
+					return &Moment{Events: tuitest.AbortTrace().Events}, nil
 				}
-				return &Moment{Events: tuitest.NewTape("main").Events}, nil
+				return &Moment{Events: tuitest.NewTrace("main").Events}, nil
 			}}, nil
 		}
 		d := drive(t, cfg, 120, 36)
@@ -142,7 +142,7 @@ func TestButtons(t *testing.T) {
 		}
 		t.Fatalf("there is no %q on the screen:\n%s", words, d.screen())
 	}
-	d := playback(t, tuitest.AbortTape(), 200, 60)
+	d := playback(t, tuitest.AbortTrace(), 200, 60)
 	d.key("home")
 	n := d.m.player.scene().N
 	click(d, "→ step")
@@ -210,7 +210,7 @@ func TestKeysHaveNames(t *testing.T) {
 func TestHelpBeginsHere(t *testing.T) {
 	for want, d := range map[string]*driver{
 		helpBrowser: drive(t, testConfig(), 80, 24),
-		"Playing":   playback(t, tuitest.SemaphoreTape(), 80, 24),
+		"Playing":   playback(t, tuitest.SemaphoreTrace(), 80, 24),
 	} {
 		d.key("?")
 		d.want("help", want)
@@ -255,10 +255,10 @@ func TestHelpColumns(t *testing.T) {
 
 // Names in the log are bold, so that a name that is a verb is not taken for one.
 func TestNamesInLog(t *testing.T) {
-	tp := tuitest.NewTape("fails").Object("fails", trace.ClassFuture, 0, "")
-	tp.Say(trace.KindSettle, "fails", "fails", 4, "fails: task").Say(trace.KindLog, "fails", "", 0, "so be it")
+	tr := tuitest.NewTrace("fails").Object("fails", trace.ClassFuture, 0, "")
+	tr.Say(trace.KindSettle, "fails", "fails", 4, "fails: task").Say(trace.KindLog, "fails", "", 0, "so be it")
 	p := newPlayer("names", 1, true)
-	p.add(tp.Events)
+	p.add(tr.Events)
 	p.finish(nil)
 	p.seek(p.end())
 	c := cells.NewCanvas(120, 36)

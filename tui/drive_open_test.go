@@ -73,7 +73,7 @@ func TestDriveRecording(t *testing.T) {
 			fake := new(fakeDriver)
 			cfg := drivable(fake)
 			cfg.Entries = nil
-			events := tuitest.SemaphoreTape().Events
+			events := tuitest.SemaphoreTrace().Events
 			if events[0].Kind != trace.KindBegin {
 				events = append([]trace.Event{{Seq: 1, Kind: trace.KindBegin}}, events...)
 			}

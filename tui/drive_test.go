@@ -297,7 +297,7 @@ func TestDriveShortestBelow(t *testing.T) {
 			cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
 			cfg.Drive = "philosophers-deadlock"
 			cfg.Shortest = func(context.Context, string, func(n, of int)) (*Playback, error) {
-				return &Playback{Steps: steps, Events: forkTape(true).Events}, nil
+				return &Playback{Steps: steps, Events: forkTrace(true).Events}, nil
 			}
 			d := drive(t, cfg, size.W, size.H)
 			for range 4 {
@@ -452,12 +452,12 @@ func TestDrivePreview(t *testing.T) {
 type waitingDriver struct{ fakeDriver }
 
 func (d *waitingDriver) At(context.Context, []int) (*Moment, error) {
-	tape := tuitest.NewTape("ann", "ben")
-	tape.Object("lock", trace.ClassMutex, 0, "")
-	n := len(tape.Events)
-	tape.After(1000).Do(trace.KindAcquire, "ann", "lock", 1).After(1000).Block("ben", "lock", "Lock", 1)
+	tr := tuitest.NewTrace("ann", "ben")
+	tr.Object("lock", trace.ClassMutex, 0, "")
+	n := len(tr.Events)
+	tr.After(1000).Do(trace.KindAcquire, "ann", "lock", 1).After(1000).Block("ben", "lock", "Lock", 1)
 	return &Moment{
-		Made: []int{0, 0}, Before: []int{n, n + 1}, Events: tape.Events, Choices: []Choice{{G: 1, Name: "ann", What: "Unlock lock", Default: true}},
+		Made: []int{0, 0}, Before: []int{n, n + 1}, Events: tr.Events, Choices: []Choice{{G: 1, Name: "ann", What: "Unlock lock", Default: true}},
 		Steps: []Step{{Who: "ann", What: "Lock lock"}, {Who: "ben", What: "Lock lock", Note: "waits"}},
 	}, nil
 }

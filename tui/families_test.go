@@ -17,7 +17,7 @@ import (
 func TestLargestCycle(t *testing.T) {
 	for _, n := range []int{2, 5, 40} {
 		r := scene.NewRecording()
-		if err := r.Load(t.Context(), tuitest.ForksTape(n, true).Events); err != nil {
+		if err := r.Load(t.Context(), tuitest.ForksTrace(n, true).Events); err != nil {
 			t.Fatal(err)
 		}
 		now := r.Timeline.Now()
@@ -32,8 +32,8 @@ func TestLargestCycle(t *testing.T) {
 // expected or not.
 func TestDeadlockMovesNothing(t *testing.T) {
 	for _, n := range []int{2, 5} {
-		tp := tuitest.ForksTape(n, true)
-		first := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindAcquire })
+		tr := tuitest.ForksTrace(n, true)
+		first := slices.IndexFunc(tr.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindAcquire })
 		for _, expects := range []string{"deadlock", ""} {
 			for _, size := range screenSizes {
 				want := "deadlock: philosopher-1 holds"
@@ -47,14 +47,14 @@ func TestDeadlockMovesNothing(t *testing.T) {
 				}
 				live := newPlayer("philosophers", 1, true)
 				live.live, live.expects = true, expects
-				live.add(tp.Events[:first])
-				holdsStill(t, live, size, want, len(tp.Events)-first, func(i int) { live.add(tp.Events[first+i : first+i+1]) })
+				live.add(tr.Events[:first])
+				holdsStill(t, live, size, want, len(tr.Events)-first, func(i int) { live.add(tr.Events[first+i : first+i+1]) })
 
 				m := &model{ctx: t.Context(), cfg: new(Config)}
 				driven := newPlayer("philosophers", 1, true)
-				driven.expects, driven.driven, m.player = expects, &driveState{seen: knownOf(tp.Events[:first])}, driven
-				holdsStill(t, driven, size, want, len(tp.Events)-first, func(i int) {
-					m.moved(momentMsg{m: &Moment{Made: make([]int, i), Events: tp.Events[:first+i+1], Choices: []Choice{{G: 1, Name: "main", What: "Pause"}}}, back: true})
+				driven.expects, driven.driven, m.player = expects, &driveState{seen: knownOf(tr.Events[:first])}, driven
+				holdsStill(t, driven, size, want, len(tr.Events)-first, func(i int) {
+					m.moved(momentMsg{m: &Moment{Made: make([]int, i), Events: tr.Events[:first+i+1], Choices: []Choice{{G: 1, Name: "main", What: "Pause"}}}, back: true})
 				})
 			}
 		}

@@ -24,9 +24,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-func newTestFilm(t *testing.T, tp *tuitest.Tape, cfg FilmConfig) *Film {
+func newTestFilm(t *testing.T, tr *tuitest.Trace, cfg FilmConfig) *Film {
 	t.Helper()
-	f, err := NewFilm(t.Context(), &Playback{Title: "a <b> & c", Events: tp.Events}, cfg)
+	f, err := NewFilm(t.Context(), &Playback{Title: "a <b> & c", Events: tr.Events}, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestFilmSVG(t *testing.T) {
 		{"stage-ascii", FilmConfig{Width: 60, Height: 10, StageOnly: true, ASCII: true}, 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := newTestFilm(t, tuitest.AbortTape(), test.cfg)
+			f := newTestFilm(t, tuitest.AbortTrace(), test.cfg)
 			if err := f.Seek(Place{unit: '%', part: test.at}); err != nil {
 				t.Fatal(err)
 			}
@@ -70,10 +70,10 @@ func TestFilmSVG(t *testing.T) {
 
 // Whatever the names in a trace are, a picture is well formed, and text is at the columns of its cells.
 func TestFilmSVGWellFormed(t *testing.T) {
-	tp := tuitest.NewTape("日本語のとても長い名前", "<&>\"'", "tab\tand\x1b[31mred\u202e", "e\u0301te\u0301")
-	tp.Object("]]>", trace.ClassMutex, 0, "").Do(trace.KindAcquire, "<&>\"'", "]]>", 1)
+	tr := tuitest.NewTrace("日本語のとても長い名前", "<&>\"'", "tab\tand\x1b[31mred\u202e", "e\u0301te\u0301")
+	tr.Object("]]>", trace.ClassMutex, 0, "").Do(trace.KindAcquire, "<&>\"'", "]]>", 1)
 	for _, ascii := range []bool{false, true} {
-		f := newTestFilm(t, tp, FilmConfig{ASCII: ascii})
+		f := newTestFilm(t, tr, FilmConfig{ASCII: ascii})
 		d := xml.NewDecoder(strings.NewReader(svgOf(t, f)))
 		for {
 			tok, err := d.Token()
@@ -99,10 +99,10 @@ func TestFilmSVGWellFormed(t *testing.T) {
 // However long the texts of a trace are, the time to draw a frame depends only on what it shows.
 func TestFilmOfLongTexts(t *testing.T) {
 	for _, long := range []string{strings.Repeat("x", 1<<20), strings.Repeat("日", 1<<19), "a" + strings.Repeat("\u0301", 1<<19), strings.Repeat("\u200b", 1<<19)} {
-		tp := tuitest.NewTape("main"+long, "ann").Object("v"+long, trace.ClassVar, 0, "").Object("q"+long, trace.ClassQueue, 3, "").Object("l", trace.ClassLocal, 0, "")
-		tp.Say(trace.KindWrite, "ann", "v"+long, 0, long).Say(trace.KindPut, "ann", "q"+long, 1, long).Say(trace.KindSetValue, "ann", "l", 0, long)
-		tp.Say(trace.KindLog, "ann", "", 0, long).Say(trace.KindExit, "main"+long, "", 1, long)
-		f := newTestFilm(t, tp, FilmConfig{})
+		tr := tuitest.NewTrace("main"+long, "ann").Object("v"+long, trace.ClassVar, 0, "").Object("q"+long, trace.ClassQueue, 3, "").Object("l", trace.ClassLocal, 0, "")
+		tr.Say(trace.KindWrite, "ann", "v"+long, 0, long).Say(trace.KindPut, "ann", "q"+long, 1, long).Say(trace.KindSetValue, "ann", "l", 0, long)
+		tr.Say(trace.KindLog, "ann", "", 0, long).Say(trace.KindExit, "main"+long, "", 1, long)
+		f := newTestFilm(t, tr, FilmConfig{})
 		f.draw(true)
 		tuitest.Fits(t, &f.c)
 		var before, after runtime.MemStats
@@ -118,10 +118,10 @@ func TestFilmOfLongTexts(t *testing.T) {
 // A late event does not make a film longer.
 func TestFilmLeavesOutRests(t *testing.T) {
 	frames := func(rest time.Duration, speed float64) (n int, last string) {
-		tp := tuitest.NewTape("main")
-		tp.Say(trace.KindLog, "main", "", 0, "before").After(rest).Say(trace.KindLog, "main", "", 0, "after").After(time.Second).Say(trace.KindLog, "main", "", 0, "end")
+		tr := tuitest.NewTrace("main")
+		tr.Say(trace.KindLog, "main", "", 0, "before").After(rest).Say(trace.KindLog, "main", "", 0, "after").After(time.Second).Say(trace.KindLog, "main", "", 0, "end")
 		var b strings.Builder
-		if err := newTestFilm(t, tp, FilmConfig{Width: 80, Height: 24, Speed: speed}).WriteAsciicast(t.Context(), &b); err != nil {
+		if err := newTestFilm(t, tr, FilmConfig{Width: 80, Height: 24, Speed: speed}).WriteAsciicast(t.Context(), &b); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []string{"before", "after", "end"} {
@@ -143,7 +143,7 @@ func TestFilmLeavesOutRests(t *testing.T) {
 }
 
 func TestFilmSeek(t *testing.T) {
-	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{})
+	f := newTestFilm(t, tuitest.AbortTrace(), FilmConfig{})
 	n := f.p.rec.Len()
 	if f.events() != n {
 		t.Errorf("a new film stands after event %d, want %d", f.events(), n)
@@ -153,7 +153,7 @@ func TestFilmSeek(t *testing.T) {
 			t.Errorf("Seek to event %d: at %d, %v", at, f.events(), err)
 		}
 	}
-	for i, ev := range tuitest.AbortTape().Events {
+	for i, ev := range tuitest.AbortTrace().Events {
 		d := time.Duration(ev.Time)
 		if err := f.Seek(Place{unit: 's', time: d}); err != nil || f.events() < i+1 || f.events() < n && time.Duration(f.p.rec.Timeline.Event(f.events()).Time) <= d {
 			t.Errorf("Seek to %v: at event %d, want %d, %v", d, f.events(), i+1, err)
@@ -167,7 +167,7 @@ func TestFilmSeek(t *testing.T) {
 }
 
 func TestNewFilmErrors(t *testing.T) {
-	pb := &Playback{Events: tuitest.AbortTape().Events}
+	pb := &Playback{Events: tuitest.AbortTrace().Events}
 	for _, test := range []struct {
 		pb   *Playback
 		cfg  FilmConfig
@@ -192,7 +192,7 @@ var (
 
 // A terminal recording, played on a terminal, ends with the screen of the player, after showing all events.
 func TestFilmAsciicast(t *testing.T) {
-	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{Width: 80, Height: 24, Speed: 2})
+	f := newTestFilm(t, tuitest.AbortTrace(), FilmConfig{Width: 80, Height: 24, Speed: 2})
 	var b bytes.Buffer
 	if err := f.WriteAsciicast(t.Context(), &b); err != nil {
 		t.Fatal(err)
@@ -263,7 +263,7 @@ func TestFilmAsciicast(t *testing.T) {
 
 // A film of the first half is the first half of the film.
 func TestFilmAsciicastPart(t *testing.T) {
-	f := newTestFilm(t, tuitest.AbortTape(), FilmConfig{Width: 80, Height: 24})
+	f := newTestFilm(t, tuitest.AbortTrace(), FilmConfig{Width: 80, Height: 24})
 	_ = f.Seek(Place{unit: '%', part: 50})
 	n := f.events()
 	var b strings.Builder
@@ -280,15 +280,15 @@ func TestFilmAsciicastPart(t *testing.T) {
 
 // TestVerdict tests the sentence about the result.
 func TestVerdict(t *testing.T) {
-	ends := func(n int64, text string) *tuitest.Tape {
-		tp := tuitest.NewTape("main", "ann")
-		tp.Do(trace.KindExit, "ann", "", 0)
-		return tp.Say(trace.KindExit, "main", "", n, text)
+	ends := func(n int64, text string) *tuitest.Trace {
+		tr := tuitest.NewTrace("main", "ann")
+		tr.Do(trace.KindExit, "ann", "", 0)
+		return tr.Say(trace.KindExit, "main", "", n, text)
 	}
-	lock := func() *tuitest.Tape { return tuitest.NewTape("main", "ann").Object("m", trace.ClassMutex, 0, "") }
+	lock := func() *tuitest.Trace { return tuitest.NewTrace("main", "ann").Object("m", trace.ClassMutex, 0, "") }
 	for _, test := range []struct {
 		name    string
-		tp      *tuitest.Tape
+		tr      *tuitest.Trace
 		p       player
 		want    string
 		outcome cells.Style
@@ -324,7 +324,7 @@ func TestVerdict(t *testing.T) {
 	} {
 		p := test.p
 		p.rec = scene.NewRecording()
-		p.add(test.tp.Events)
+		p.add(test.tr.Events)
 		p.seek(p.end())
 		got, st := p.verdict(p.scene(), 200)
 		if got != test.want || st.Fg() != test.outcome {

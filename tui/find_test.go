@@ -17,7 +17,7 @@ import (
 func inPlayer(t *testing.T, events []trace.Event, w, h int) *driver {
 	t.Helper()
 	cfg := testConfig()
-	cfg.Open = &Playback{Title: "tape", Events: events, Step: true}
+	cfg.Open = &Playback{Title: "trace", Events: events, Step: true}
 	return drive(t, cfg, w, h)
 }
 
@@ -46,7 +46,7 @@ func (d *driver) said() string {
 
 // Words and regular expressions are found in both directions, and the search wraps around.
 func TestFind(t *testing.T) {
-	d := inPlayer(t, tuitest.AbortTape().Events, 120, 36)
+	d := inPlayer(t, tuitest.AbortTrace().Events, 120, 36)
 	d.key("n")
 	d.want("There is no search yet")
 	for _, test := range []struct{ keys, event, status string }{
@@ -82,13 +82,13 @@ func TestFind(t *testing.T) {
 
 // Long work is done in slices, can be stopped, and continues where it was.
 func TestFindSlices(t *testing.T) {
-	tape := tuitest.NewTape("main", "ann")
-	tape.Object("m", trace.ClassMutex, 0, "")
+	tr := tuitest.NewTrace("main", "ann")
+	tr.Object("m", trace.ClassMutex, 0, "")
 	for range 2 * workSlice {
-		tape.Do(trace.KindAcquire, "main", "m", 1).Do(trace.KindRelease, "main", "m", 0)
+		tr.Do(trace.KindAcquire, "main", "m", 1).Do(trace.KindRelease, "main", "m", 0)
 	}
-	tape.Say(trace.KindLog, "ann", "", 0, "the needle")
-	d := inPlayer(t, tape.Events, 80, 24)
+	tr.Say(trace.KindLog, "ann", "", 0, "the needle")
+	d := inPlayer(t, tr.Events, 80, 24)
 	p := d.m.player
 	d.key("/", "n", "e", "e", "d", "l", "e", "enter")
 	d.want("looking for “needle”: 0 %", "esc cancels")
@@ -111,7 +111,7 @@ func TestFindSlices(t *testing.T) {
 
 // The playhead goes to the given position, or an error says why not.
 func TestJump(t *testing.T) {
-	d := inPlayer(t, tuitest.SemaphoreTape().Events, 120, 36)
+	d := inPlayer(t, tuitest.SemaphoreTrace().Events, 120, 36)
 	all := d.m.player.rec.Len()
 	for keys, want := range map[string]int{":7": 7, ":100%": all, ":400ms": 8} {
 		if d.enter(keys); d.at() != want || d.m.player.prompt != nil {
@@ -127,7 +127,7 @@ func TestJump(t *testing.T) {
 
 // ] and [ go through the events of the focus, } and { through the problems, ' through the marks.
 func TestSkip(t *testing.T) {
-	d := inPlayer(t, tuitest.AbortTape().Events, 120, 36)
+	d := inPlayer(t, tuitest.AbortTrace().Events, 120, 36)
 	d.key("]")
 	d.want("Nothing is in focus")
 	d.m.player.focus.G = 3 // worker-2
@@ -175,19 +175,19 @@ func TestSkip(t *testing.T) {
 
 // The player while text is typed, found and marked, and while the statistics and the source are shown.
 func TestViews(t *testing.T) {
-	tape := recordedTest()
+	tr := recordedTest()
 	for _, view := range []struct {
 		name   string
 		events []trace.Event
 		keys   []string
 	}{
-		{"find", tuitest.AbortTape().Events, []string{"/", "w", "o", "r", "enter", "b"}},
-		{"typing", tuitest.AbortTape().Events, []string{"/", "g", "a", "t"}},
-		{"wrong", tuitest.AbortTape().Events, []string{":", "x", "enter"}},
+		{"find", tuitest.AbortTrace().Events, []string{"/", "w", "o", "r", "enter", "b"}},
+		{"typing", tuitest.AbortTrace().Events, []string{"/", "g", "a", "t"}},
+		{"wrong", tuitest.AbortTrace().Events, []string{":", "x", "enter"}},
 		{"objects", contended().Events, []string{"end", "t"}},
 		{"goroutines", contended().Events, []string{"end", "t", "tab", "down"}},
 		{"warnings", contended().Events, []string{"end", "t", "tab", "tab"}},
-		{"source", tape.Events, []string{"right", "right", "v"}},
+		{"source", tr.Events, []string{"right", "right", "v"}},
 	} {
 		for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", view.name, size.W, size.H), func(t *testing.T) {
@@ -204,8 +204,8 @@ func TestViews(t *testing.T) {
 }
 
 // contended is a trace with contention and warnings.
-func contended() *tuitest.Tape {
-	t := tuitest.NewTape("main", "ann", "ben", "cid")
+func contended() *tuitest.Trace {
+	t := tuitest.NewTrace("main", "ann", "ben", "cid")
 	t.Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "").Object("pool", trace.ClassSemaphore, 1, "").Object("changed", trace.ClassCond, 0, "a")
 	for i := range 6 {
 		held := 10 * ms

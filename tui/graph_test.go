@@ -14,9 +14,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// lostTape is the trace of a Cond that is notified before a goroutine waits for it.
-func lostTape() *tuitest.Tape {
-	t := tuitest.NewTape("main", "baker", "customer")
+// lostTrace is the trace of a Cond that is notified before a goroutine waits for it.
+func lostTrace() *tuitest.Trace {
+	t := tuitest.NewTrace("main", "baker", "customer")
 	t.Object("shop", trace.ClassMutex, 0, "").Object("bell", trace.ClassCond, 0, "shop")
 	t.Objs["end"] = 99
 	t.Add(trace.Event{Kind: trace.KindDefineObj, Obj: 99, Class: trace.ClassGoroutine, N: t.Gs["baker"], Text: "baker"})
@@ -25,10 +25,10 @@ func lostTape() *tuitest.Tape {
 	return t
 }
 
-// mixedTape has every kind of chain: two cycles, and goroutines that wait because of one, for one that has ended, for one that
+// mixedTrace has every kind of chain: two cycles, and goroutines that wait because of one, for one that has ended, for one that
 // runs, and for anyone.
-func mixedTape() *tuitest.Tape {
-	t := tuitest.ForksTape(4, true)
+func mixedTrace() *tuitest.Trace {
+	t := tuitest.ForksTrace(4, true)
 	t.Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "").Object("till", trace.ClassMutex, 0, "")
 	t.Object("pool", trace.ClassSemaphore, 2, "").Object("door", trace.ClassEvent, 0, "")
 	t.Do(trace.KindAcquire, "ann", "a", 1).Do(trace.KindAcquire, "ben", "b", 1).Block("ann", "b", "Lock", 1).Block("ben", "a", "Lock", 1)
@@ -41,9 +41,9 @@ func mixedTape() *tuitest.Tape {
 	return t.Block("guest", "door", "Wait", 1)
 }
 
-func graphOf(t *testing.T, tp *tuitest.Tape, w, h int) *driver {
+func graphOf(t *testing.T, tr *tuitest.Trace, w, h int) *driver {
 	t.Helper()
-	d := playback(t, tp, w, h)
+	d := playback(t, tr, w, h)
 	d.key("end", "w")
 	return d
 }
@@ -51,13 +51,13 @@ func graphOf(t *testing.T, tp *tuitest.Tape, w, h int) *driver {
 func TestGraph(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		tape *tuitest.Tape
+		tr   *tuitest.Trace
 	}{
-		{"deadlock", tuitest.ForksTape(5, true)}, {"lost-wakeup", lostTape()}, {"mixed", mixedTape()}, {"nobody", tuitest.NewTape("main")}, {"large-cycle", tuitest.ForksTape(40, true)},
+		{"deadlock", tuitest.ForksTrace(5, true)}, {"lost-wakeup", lostTrace()}, {"mixed", mixedTrace()}, {"nobody", tuitest.NewTrace("main")}, {"large-cycle", tuitest.ForksTrace(40, true)},
 	} {
 		for _, size := range screenSizes {
 			t.Run(fmt.Sprintf("%s/%dx%d", c.name, size.W, size.H), func(t *testing.T) {
-				golden.RequireEqual(t, graphOf(t, c.tape, size.W, size.H).screen())
+				golden.RequireEqual(t, graphOf(t, c.tr, size.W, size.H).screen())
 			})
 		}
 	}
@@ -65,7 +65,7 @@ func TestGraph(t *testing.T) {
 
 // The graph scrolls, a click on a name focuses it, and w returns to the stage.
 func TestGraphKeys(t *testing.T) {
-	d := playback(t, mixedTape(), 80, 24)
+	d := playback(t, mixedTrace(), 80, 24)
 	d.key("end")
 	before := d.screen()
 	d.key("w")
@@ -107,12 +107,12 @@ func TestGraphKeys(t *testing.T) {
 // The graph of five philosophers and the goroutines that wait for them fits on a small screen, together with what to look for and
 // the source.
 func TestGraphFits(t *testing.T) {
-	tp := tuitest.ForksTape(5, true)
-	for i := range tp.Events {
-		tp.Events[i].PC = 1
+	tr := tuitest.ForksTrace(5, true)
+	for i := range tr.Events {
+		tr.Events[i].PC = 1
 	}
-	tp.Events = append([]trace.Event{{Kind: trace.KindDefinePC, PC: 1, N: 82, Text: "philosophers.go:82 main.dine\n\tsecond.Lock()"}}, tp.Events...)
-	d := playback(t, tp, 80, 24)
+	tr.Events = append([]trace.Event{{Kind: trace.KindDefinePC, PC: 1, N: 82, Text: "philosophers.go:82 main.dine\n\tsecond.Lock()"}}, tr.Events...)
+	d := playback(t, tr, 80, 24)
 	d.m.player.lookFor = lookText
 	d.key("end", "w")
 	d.want("a cycle of 5", "philosopher-5  holds fork-5", "main → end of", "look for", "philosophers.go:82")
@@ -122,7 +122,7 @@ func TestGraphFits(t *testing.T) {
 // Nothing in the graph is cut, and nothing is shown only by a color.
 func TestGraphIsWhole(t *testing.T) {
 	for _, size := range screenSizes {
-		d := graphOf(t, mixedTape(), size.W, size.H)
+		d := graphOf(t, mixedTrace(), size.W, size.H)
 		p := d.m.player
 		c := cells.NewCanvas(size.W, 60)
 		p.drawGraph(c, p.scene(), cells.Area(0, 0, size.W, 60))

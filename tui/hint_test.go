@@ -36,9 +36,9 @@ func bugConfig(t *testing.T, shortest func(ctx context.Context) (*Playback, erro
 // In the browser, each press of the key shows another hint, and finally the failing schedule.
 func TestHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tp := tuitest.AbortTape()
+		tr := tuitest.AbortTrace()
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) {
-			return &Playback{Title: "the schedule", Events: tp.Events, Err: errors.New("deadlock: all wait")}, nil
+			return &Playback{Title: "the schedule", Events: tr.Events, Err: errors.New("deadlock: all wait")}, nil
 		})
 		d := drive(t, cfg, 100, 30)
 		d.key("i")
@@ -108,10 +108,10 @@ func TestHintsInPlayer(t *testing.T) {
 			if !s.Done() {
 				t.Error("the scenario runs while its schedule is searched for")
 			}
-			return &Playback{Title: "the schedule", Events: tuitest.AbortTape().Events}, nil
+			return &Playback{Title: "the schedule", Events: tuitest.AbortTrace().Events}, nil
 		})
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			s = &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events}
+			s = &fakeSession{began: time.Now(), events: tuitest.AbortTrace().Events}
 			s.events = append(s.events, s.events[len(s.events)-1])
 			s.events[len(s.events)-1].Time = int64(time.Hour)
 			return s, nil
@@ -138,7 +138,7 @@ func TestHintsKeyInFooter(t *testing.T) {
 				cfg := bugConfig(t, nil)
 				cfg.Entries[0].Expects = bug
 				cfg.Start = func(string, map[string]string) (Session, error) {
-					return &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events}, nil
+					return &fakeSession{began: time.Now(), events: tuitest.AbortTrace().Events}, nil
 				}
 				d := drive(t, cfg, width, 30)
 				named := d.want

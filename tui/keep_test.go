@@ -17,19 +17,19 @@ import (
 // A player that keeps only the last events shows them like one that keeps all.
 func TestKeepsTheLastEvents(t *testing.T) {
 	const keep, each = 5000, 333
-	tp := tuitest.QueuedTape(120).Object("never", trace.ClassEvent, 0, "").Block("sleeper", "never", "Wait", 0)
+	tr := tuitest.QueuedTrace(120).Object("never", trace.ClassEvent, 0, "").Block("sleeper", "never", "Wait", 0)
 	turn, given := 0, 0
 	whole, kept := newPlayer("all", 1, false), newPlayer("last", 1, false)
 	for _, p := range []*player{whole, kept} {
 		p.live, p.follow, p.watched = true, true, true
 	}
 	kept.rec.KeepLast(keep)
-	took := func(p *player) { p.add(tp.Events[given:]); p.advance(time.Second / 30) }
+	took := func(p *player) { p.add(tr.Events[given:]); p.advance(time.Second / 30) }
 	for range 60 {
-		turn = turns(tp, 120, turn, each)
+		turn = turns(tr, 120, turn, each)
 		took(whole)
 		took(kept)
-		given = len(tp.Events)
+		given = len(tr.Events)
 		if n := kept.rec.Len(); n > 2*keep+each || given >= keep && n < keep {
 			t.Fatalf("%d events were given; %d are kept, want %d … %d", given, n, keep, 2*keep)
 		}
@@ -77,12 +77,12 @@ func TestKeepsTheLastEvents(t *testing.T) {
 // statistics.
 func TestKeepsPlaces(t *testing.T) {
 	const keep = 1000
-	tp := tuitest.QueuedTape(120)
+	tr := tuitest.QueuedTrace(120)
 	p := newPlayer("last", 1, false)
 	p.live, p.watched = true, true
 	p.rec.KeepLast(keep)
-	turn := turns(tp, 120, 0, 2*keep-len(tp.Events)-10)
-	p.add(tp.Events)
+	turn := turns(tr, 120, 0, 2*keep-len(tr.Events)-10)
+	p.add(tr.Events)
 	seq := func() uint64 { return p.rec.Timeline.Event(p.rec.Clock().Count(p.pos) - 1).Seq }
 	p.marks = []int{5, keep + 20}
 	if err := p.lookup("worker-7 "); err != nil {
@@ -95,9 +95,9 @@ func TestKeepsPlaces(t *testing.T) {
 	for p.work() {
 	}
 	was := seq()
-	given := len(tp.Events)
-	turns(tp, 120, turn, keep)
-	p.add(tp.Events[given:])
+	given := len(tr.Events)
+	turns(tr, 120, turn, keep)
+	p.add(tr.Events[given:])
 	if p.rec.Gone != keep || seq() != was || p.say != "" {
 		t.Fatalf("%d events were discarded; the playhead was after event %d and is after %d; the message is %q", p.rec.Gone, was, seq(), p.say)
 	}
@@ -126,15 +126,15 @@ func TestKeepsPlaces(t *testing.T) {
 		t.Error("nothing is found anymore")
 	}
 	p.goTo(3)
-	given = len(tp.Events)
-	turns(tp, 120, turn, 2*keep)
-	p.add(tp.Events[given:])
+	given = len(tr.Events)
+	turns(tr, 120, turn, 2*keep)
+	p.add(tr.Events[given:])
 	if n := p.rec.Clock().Count(p.pos); n != 0 || p.say == "" {
 		t.Errorf("the playhead, which was at a discarded event, is after event %d; the message is %q", n, p.say)
 	}
 	p.finish(nil)
 	n := p.rec.Len()
-	if p.add(tp.Events); p.rec.Len() != n+len(tp.Events) {
+	if p.add(tr.Events); p.rec.Len() != n+len(tr.Events) {
 		t.Error("events are discarded after the end")
 	}
 }

@@ -33,7 +33,7 @@ func TestKeys(t *testing.T) {
 	if bindings, err = (Keys{"pause": {"p"}, "forth": {"."}, "find-next": {"f6"}, "twin": {"ctrl+t"}, "help": {"f1"}}).keyMap(); err != nil {
 		t.Fatal(err)
 	}
-	d := playback(t, tuitest.AbortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTrace(), 120, 36)
 	d.key("p", "home")
 	d.want("p play", "← . step", "f1 help")
 	d.key("p")

@@ -14,9 +14,9 @@ import (
 
 // TestStepBack checks that a step back slides, too, and ends where a seek would.
 func TestStepBack(t *testing.T) {
-	tp := tuitest.AbortTape()
-	d := playback(t, tp, 120, 36)
-	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
+	tr := tuitest.AbortTrace()
+	d := playback(t, tr, 120, 36)
+	n := slices.IndexFunc(tr.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tr.Gs["worker-3"] })
 	p := d.m.player
 	p.seek(p.rec.Clock().PosOf(n + 1))
 	column := func() int {
@@ -49,8 +49,8 @@ func TestStepBack(t *testing.T) {
 
 // When the playhead stops, at a pause or after a step, everything comes to rest within 150 ms.
 func TestPauseLands(t *testing.T) {
-	tp := tuitest.AbortTape()
-	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
+	tr := tuitest.AbortTrace()
+	n := slices.IndexFunc(tr.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tr.Gs["worker-3"] })
 	for _, test := range []struct {
 		what string
 		stop func(p *player)
@@ -72,7 +72,7 @@ func TestPauseLands(t *testing.T) {
 			p.advance(40 * time.Millisecond)
 		}},
 	} {
-		d := playback(t, tp, 120, 36)
+		d := playback(t, tr, 120, 36)
 		p := d.m.player
 		test.stop(p)
 		between := d.screen()

@@ -26,7 +26,7 @@ func (p *player) visible() (from, to time.Duration) {
 
 // The wheel zooms the timeline around the pointer, and scrolls it if shift is held.
 func TestZoomAtPointer(t *testing.T) {
-	d := playback(t, tuitest.AbortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTrace(), 120, 36)
 	d.screen()
 	p := d.m.player
 	l, area := &p.lanes, p.columns()
@@ -61,7 +61,7 @@ func TestZoomAtPointer(t *testing.T) {
 
 // The playhead stays visible while it plays and steps, unless the user scrolls away.
 func TestZoomFollows(t *testing.T) {
-	d := playback(t, tuitest.AbortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTrace(), 120, 36)
 	p := d.m.player
 	sees := func() bool {
 		d.screen()
@@ -98,7 +98,7 @@ func TestZoomFollows(t *testing.T) {
 
 // The timeline changes to recorded time and back; what is visible stays so.
 func TestRecordedTime(t *testing.T) {
-	d := playback(t, tuitest.AbortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTrace(), 120, 36)
 	p := d.m.player
 	d.key("home", "right", "right", "right", "x")
 	d.want("real time")
@@ -122,11 +122,11 @@ func TestRecordedTime(t *testing.T) {
 
 // Enter and a click open and close a group, and the cursor reaches each of its lanes.
 func TestGroups(t *testing.T) {
-	tp := tuitest.NewTape("main")
+	tr := tuitest.NewTrace("main")
 	for i := range 40 {
-		tp.G(fmt.Sprintf("worker-%d", i+1))
+		tr.G(fmt.Sprintf("worker-%d", i+1))
 	}
-	d := playback(t, tp, 120, 36)
+	d := playback(t, tr, 120, 36)
 	d.want("▸ worker-* ×40", "of 41 lanes")
 	d.key("tab")
 	for range 3 {

@@ -50,16 +50,16 @@ func TestPlan(t *testing.T) {
 
 // waitersOf returns a player with n goroutines that have long names and wait for one of objs locks.
 func waitersOf(n, objs int) *player {
-	tp := tuitest.NewTape("main")
+	tr := tuitest.NewTrace("main")
 	for i := range objs {
-		tp.Object(fmt.Sprintf("the-long-table-%d", i+1), trace.ClassMutex, 0, "")
-		tp.Do(trace.KindAcquire, "main", fmt.Sprintf("the-long-table-%d", i+1), 1)
+		tr.Object(fmt.Sprintf("the-long-table-%d", i+1), trace.ClassMutex, 0, "")
+		tr.Do(trace.KindAcquire, "main", fmt.Sprintf("the-long-table-%d", i+1), 1)
 	}
 	for i := range n {
-		tp.Block(fmt.Sprintf("philosopher-%02d", i+1), fmt.Sprintf("the-long-table-%d", i%objs+1), "Lock", 1)
+		tr.Block(fmt.Sprintf("philosopher-%02d", i+1), fmt.Sprintf("the-long-table-%d", i%objs+1), "Lock", 1)
 	}
 	p := newPlayer("waiters", 1, true)
-	p.add(tp.Events)
+	p.add(tr.Events)
 	p.finish(nil)
 	p.seek(p.end())
 	return p

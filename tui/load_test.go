@@ -24,7 +24,7 @@ func until[T tea.Msg](d *driver) {
 
 // A recording that takes long to open shows its progress, and esc cancels.
 func TestLoad(t *testing.T) {
-	events := tuitest.AbortTape().Events
+	events := tuitest.AbortTrace().Events
 	half, more := make(chan struct{}), make(chan struct{})
 	cfg := &Config{Title: "x.jsonl", Load: func(ctx context.Context, progress func(done, all int64)) (*Playback, error) {
 		progress(1, 2)
@@ -72,7 +72,7 @@ func TestExportKey(t *testing.T) {
 	var name, svg string
 	var fails error
 	cfg := testConfig()
-	cfg.Open = &Playback{Title: "a/b", Events: tuitest.AbortTape().Events, Step: true}
+	cfg.Open = &Playback{Title: "a/b", Events: tuitest.AbortTrace().Events, Step: true}
 	d := drive(t, cfg, 120, 36)
 	d.key("e")
 	d.want("Nothing can be exported here")

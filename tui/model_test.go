@@ -199,7 +199,7 @@ func TestProgram(t *testing.T) {
 		var sessions []*fakeSession
 		var started []map[string]string
 		cfg.Start = func(name string, params map[string]string) (Session, error) {
-			s := &fakeSession{began: time.Now(), events: tuitest.AbortTape().Events, err: errors.New(name + ": the invariant failed")}
+			s := &fakeSession{began: time.Now(), events: tuitest.AbortTrace().Events, err: errors.New(name + ": the invariant failed")}
 			sessions, started = append(sessions, s), append(started, params)
 			return s, nil
 		}
@@ -381,16 +381,16 @@ func TestStartFails(t *testing.T) {
 	})
 }
 
-// playback returns a driver whose player is paused at the end of tp.
-func playback(t *testing.T, tp *tuitest.Tape, w, h int) *driver {
-	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tp.Events}, Background: BackgroundDark}
+// playback returns a driver whose player is paused at the end of tr.
+func playback(t *testing.T, tr *tuitest.Trace, w, h int) *driver {
+	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tr.Events}, Background: BackgroundDark}
 	d := drive(t, cfg, w, h)
 	d.key("end", "space")
 	return d
 }
 
 func TestSpeedAndSteps(t *testing.T) {
-	d := playback(t, tuitest.AbortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTrace(), 120, 36)
 	for range 20 {
 		d.key("-")
 	}
@@ -416,7 +416,7 @@ func TestSpeedAndSteps(t *testing.T) {
 func TestLiveTime(t *testing.T) {
 	p := newPlayer("quiet", 1, false)
 	p.live, p.follow = true, true
-	p.add(tuitest.NewTape("main").Events)
+	p.add(tuitest.NewTrace("main").Events)
 	p.advance(3 * time.Second)
 	if h := p.head(p.scene()); h.time != "3.000 s" {
 		t.Errorf("after three seconds in which nothing happened it is %s", h.time)
@@ -424,7 +424,7 @@ func TestLiveTime(t *testing.T) {
 }
 
 func TestFocus(t *testing.T) {
-	d := playback(t, tuitest.AbortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTrace(), 120, 36)
 	d.key("home", "down", "down", "enter")
 	g := d.m.player.focus.G
 	if name := d.m.player.scene().Name(g); name != "worker-1" {
@@ -444,7 +444,7 @@ func TestFocus(t *testing.T) {
 }
 
 func TestMouse(t *testing.T) {
-	d := playback(t, tuitest.AbortTape(), 120, 36)
+	d := playback(t, tuitest.AbortTrace(), 120, 36)
 	area := d.m.player.columns()
 	d.send(tea.MouseClickMsg{X: area.X, Y: area.Y, Button: tea.MouseLeft})
 	if p := d.m.player.pos; p != 0 {
@@ -484,7 +484,7 @@ func TestMouse(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 60, H: 20}, {W: 120, H: 36}, {W: 200, H: 60}} {
-		d := playback(t, tuitest.AbortTape(), size.W, size.H)
+		d := playback(t, tuitest.AbortTrace(), size.W, size.H)
 		d.key("?")
 		d.want("help", "Playing")
 		for range 100 {
@@ -498,7 +498,7 @@ func TestHelp(t *testing.T) {
 
 func TestTooSmall(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 59, H: 20}, {W: 60, H: 19}, {W: 24, H: 4}, {W: 20, H: 4}, {W: 12, H: 2}, {W: 200, H: 1}, {W: 5, H: 1}, {W: 1, H: 1}, {}} {
-		d := playback(t, tuitest.AbortTape(), size.W, size.H)
+		d := playback(t, tuitest.AbortTrace(), size.W, size.H)
 		if s := d.screen(); size.W >= 5 && !strings.Contains(s, "60×20") {
 			t.Errorf("at %d×%d it does not say how much room it needs:\n%s", size.W, size.H, s)
 		}
@@ -507,9 +507,9 @@ func TestTooSmall(t *testing.T) {
 
 // TestEverySize draws every screen at many sizes; text outside of its place would cause a line of the wrong width, or a panic.
 func TestEverySize(t *testing.T) {
-	tapes := []*tuitest.Tape{tuitest.AbortTape(), tuitest.SemaphoreTape(), tuitest.NewTape()}
-	for _, tp := range tapes {
-		d := playback(t, tp, 60, 20)
+	traces := []*tuitest.Trace{tuitest.AbortTrace(), tuitest.SemaphoreTrace(), tuitest.NewTrace()}
+	for _, tr := range traces {
+		d := playback(t, tr, 60, 20)
 		for w := 60; w <= 210; w += 7 {
 			for h := 20; h <= 64; h += 4 {
 				d.send(tea.WindowSizeMsg{Width: w, Height: h})
@@ -533,8 +533,8 @@ func TestScreen(t *testing.T) {
 	for _, size := range screenSizes {
 		t.Run(fmt.Sprintf("player/%dx%d", size.W, size.H), func(t *testing.T) {
 			var b strings.Builder
-			for _, tp := range []*tuitest.Tape{tuitest.AbortTape(), tuitest.SemaphoreTape()} {
-				d := playback(t, tp, size.W, size.H)
+			for _, tr := range []*tuitest.Trace{tuitest.AbortTrace(), tuitest.SemaphoreTrace()} {
+				d := playback(t, tr, size.W, size.H)
 				d.key("home", "right", "right", "right", "right", "right")
 				d.m.player.ease, d.m.player.easing = stage.SlideFor/2, false
 				b.WriteString(d.screen())
@@ -564,7 +564,7 @@ func TestScreenStyles(t *testing.T) {
 		{"ascii", BackgroundDark, colorprofile.TrueColor, func(c *Config) { c.ASCII, c.NoColor = true, true }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cfg := &Config{Open: &Playback{Title: "a-recording", Events: tuitest.AbortTape().Events}, Background: tt.bg}
+			cfg := &Config{Open: &Playback{Title: "a-recording", Events: tuitest.AbortTrace().Events}, Background: tt.bg}
 			tt.change(cfg)
 			d := drive(t, cfg, 80, 24)
 			d.send(tea.ColorProfileMsg{Profile: tt.profile})
@@ -584,9 +584,9 @@ func TestBackground(t *testing.T) {
 
 // The view for a large room has only the stage, with large tokens, nothing faint, and a sentence about the last event.
 func TestProjector(t *testing.T) {
-	tp := tuitest.AbortTape()
-	n := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.Gs["worker-3"] })
-	d := playback(t, tp, 120, 36)
+	tr := tuitest.AbortTrace()
+	n := slices.IndexFunc(tr.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tr.Gs["worker-3"] })
+	d := playback(t, tr, 120, 36)
 	p := d.m.player
 	p.seek(p.rec.Clock().PosOf(n + 2))
 	before := d.screen()

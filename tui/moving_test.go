@@ -28,7 +28,7 @@ var (
 // An animated picture shows at each time what the film shows then, and without animation its end. It contains no scripts.
 func TestFilmMovingSVG(t *testing.T) {
 	keys := []string{"0.5s", "w", "0.5s", "left", "0.25s"}
-	f := newTestFilm(t, tuitest.ForksTape(3, true), FilmConfig{Width: 100, Height: 24, Keys: keys})
+	f := newTestFilm(t, tuitest.ForksTrace(3, true), FilmConfig{Width: 100, Height: 24, Keys: keys})
 	var b strings.Builder
 	if err := f.WriteMovingSVG(t.Context(), &b); err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestFilmMovingSVG(t *testing.T) {
 		t.Error("it has scripts, or refers to something")
 	}
 	shown := shownIn(t, picture)
-	again := newTestFilm(t, tuitest.ForksTape(3, true), FilmConfig{Width: 100, Height: 24, Keys: keys})
+	again := newTestFilm(t, tuitest.ForksTrace(3, true), FilmConfig{Width: 100, Height: 24, Keys: keys})
 	frames := 0
 	var last []string
 	_, err := again.play(t.Context(), movingEvery, func(at time.Duration, c *cells.Canvas) {
@@ -122,7 +122,7 @@ func TestFilmKeys(t *testing.T) {
 	press := func(cfg FilmConfig, keys ...string) string {
 		t.Helper()
 		cfg.Width, cfg.Height, cfg.Keys = 100, 26, keys
-		f := newTestFilm(t, tuitest.ForksTape(3, true), cfg)
+		f := newTestFilm(t, tuitest.ForksTrace(3, true), cfg)
 		svgOf(t, f)
 		return f.shown.String()
 	}
@@ -143,7 +143,7 @@ func TestFilmKeys(t *testing.T) {
 		{FilmConfig{Keys: []string{"2h"}}, `tui: "2h" is neither a key nor a time from 0s to 1m0s`},
 		{FilmConfig{Keys: []string{"w"}, StageOnly: true}, "tui: keys cannot be pressed if only the stage is drawn"},
 	} {
-		if _, err := NewFilm(t.Context(), &Playback{Events: tuitest.ForksTape(3, true).Events}, test.cfg); err == nil || err.Error() != test.want {
+		if _, err := NewFilm(t.Context(), &Playback{Events: tuitest.ForksTrace(3, true).Events}, test.cfg); err == nil || err.Error() != test.want {
 			t.Errorf("keys %q: %v, want %s", test.cfg.Keys, err, test.want)
 		}
 	}

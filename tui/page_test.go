@@ -58,14 +58,14 @@ func hostilePlayback() *Playback {
 
 // The page shows what the player shows, from the first event to the last, and refers to nothing outside.
 func TestPage(t *testing.T) {
-	tp := tuitest.AbortTape()
-	pb := &Playback{Title: "barrier-abort", Events: tp.Events}
+	tr := tuitest.AbortTrace()
+	pb := &Playback{Title: "barrier-abort", Events: tr.Events}
 	html, data := pageOf(t, pb, FilmConfig{})
 	if again, _ := pageOf(t, pb, FilmConfig{}); !bytes.Equal(html, again) {
 		t.Error("the page differs from run to run")
 	}
 	last := data.Frames[len(data.Frames)-1]
-	if data.Events != len(tp.Events) || data.Frames[0].N != 0 || last.N != len(tp.Events) || len(data.Frames[0].Lines) != 2*filmHeight {
+	if data.Events != len(tr.Events) || data.Frames[0].N != 0 || last.N != len(tr.Events) || len(data.Frames[0].Lines) != 2*filmHeight {
 		t.Errorf("%d events, frames from %d to %d", data.Events, data.Frames[0].N, last.N)
 	}
 	rows := make([]string, data.Rows)

@@ -13,9 +13,9 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/tuitest"
 )
 
-// forkTape is the trace of two goroutines that each take two locks, in the same order or, if stuck, in opposite orders.
-func forkTape(stuck bool) *tuitest.Tape {
-	t := tuitest.NewTape("main", "ann", "ben")
+// forkTrace is the trace of two goroutines that each take two locks, in the same order or, if stuck, in opposite orders.
+func forkTrace(stuck bool) *tuitest.Trace {
+	t := tuitest.NewTrace("main", "ann", "ben")
 	t.Object("fork-1", trace.ClassMutex, 0, "").Object("fork-2", trace.ClassMutex, 0, "")
 	t.Do(trace.KindAcquire, "ann", "fork-1", 1)
 	if stuck {
@@ -30,7 +30,7 @@ func forkTape(stuck bool) *tuitest.Tape {
 func TestPair(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
-			d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTape(false).Events}, {Title: "bad", Events: forkTape(true).Events}}}, size.W, size.H)
+			d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTrace(false).Events}, {Title: "bad", Events: forkTrace(true).Events}}}, size.W, size.H)
 			shots := ""
 			shot := func(what string, keys ...string) {
 				d.key(keys...)
@@ -46,8 +46,8 @@ func TestPair(t *testing.T) {
 }
 
 func TestPairKeys(t *testing.T) {
-	events := forkTape(false).Events
-	d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: events}, {Title: "bad", Events: forkTape(true).Events}}}, 120, 36)
+	events := forkTrace(false).Events
+	d := drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: events}, {Title: "bad", Events: forkTrace(true).Events}}}, 120, 36)
 	pr := d.m.pair
 	at := func(want int) {
 		t.Helper()

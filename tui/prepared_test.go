@@ -36,7 +36,7 @@ func TestPrepared(t *testing.T) {
 		cfg := testConfig()
 		cfg.Entries[0].Even, cfg.Entries[0].Preparing = true, "it is being built"
 		cfg.Start = func(string, map[string]string) (Session, error) {
-			return &preparedSession{ready: time.Now().Add(5 * time.Second), events: tuitest.AbortTape().Events, note: "a recording is shown"}, nil
+			return &preparedSession{ready: time.Now().Add(5 * time.Second), events: tuitest.AbortTrace().Events, note: "a recording is shown"}, nil
 		}
 		d := drive(t, cfg, 120, 36)
 		d.key("enter")

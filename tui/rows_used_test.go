@@ -36,8 +36,8 @@ func TestRowsAreUsed(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			for _, view := range []string{"", "v", "w", "t"} {
-				for name, tp := range map[string]*tuitest.Tape{"barrier": tuitest.AbortTape(), "source": recordedTest(), "many": mixedTape()} {
-					d := inPlayer(t, tp.Events, size.W, size.H)
+				for name, tr := range map[string]*tuitest.Trace{"barrier": tuitest.AbortTrace(), "source": recordedTest(), "many": mixedTrace()} {
+					d := inPlayer(t, tr.Events, size.W, size.H)
 					d.key("end")
 					if view != "" {
 						d.key(view)
@@ -49,7 +49,7 @@ func TestRowsAreUsed(t *testing.T) {
 			}
 			d := drive(t, testConfig(), size.W, size.H)
 			check(t, d, size, "browser")
-			d = drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTape(false).Events}, {Title: "bad", Events: forkTape(true).Events}}}, size.W, size.H)
+			d = drive(t, &Config{Beside: &[2]*Playback{{Title: "good", Events: forkTrace(false).Events}, {Title: "bad", Events: forkTrace(true).Events}}}, size.W, size.H)
 			check(t, d, size, "pair")
 			synctest.Test(t, func(t *testing.T) {
 				cfg := testConfig()

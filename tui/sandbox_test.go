@@ -28,7 +28,7 @@ type fakeSandbox struct {
 func newFakeSandbox() *fakeSandbox {
 	s := &fakeSandbox{changed: make(chan struct{}, 1)}
 	s.began = time.Now()
-	s.events = slices.Concat(tuitest.SemaphoreTape().Events, []trace.Event{{Kind: trace.KindEnd, Seq: 1000, Time: int64(time.Hour)}})
+	s.events = slices.Concat(tuitest.SemaphoreTrace().Events, []trace.Event{{Kind: trace.KindEnd, Seq: 1000, Time: int64(time.Hour)}})
 	s.state.Hands = []Hand{{Name: "worker-1", G: 2, Ready: true}, {Name: "worker-2", G: 3, In: "pool.Acquire()"}, {Name: "worker-3", G: 4, Ready: true, In: "once.Do(func)"}}
 	return s
 }

@@ -19,16 +19,16 @@ func TestSoak(t *testing.T) {
 		p.watched = true
 		p.rec.KeepLast(keepEvents)
 		m.w, m.h = 120, 36
-		tp := tuitest.QueuedTape(goroutines)
+		tr := tuitest.QueuedTrace(goroutines)
 		seq, turn, now := uint64(0), 0, time.Now()
 		for ctx.Err() == nil {
-			turn = turns(tp, goroutines, turn, each)
-			for i := range tp.Events {
+			turn = turns(tr, goroutines, turn, each)
+			for i := range tr.Events {
 				seq++
-				tp.Events[i].Seq = seq
+				tr.Events[i].Seq = seq
 			}
-			p.add(tp.Events)
-			tp.Events = tp.Events[:0]
+			p.add(tr.Events)
+			tr.Events = tr.Events[:0]
 			now = now.Add(time.Second / 30)
 			m.handle(tickMsg(now))
 			m.frame()

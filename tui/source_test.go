@@ -12,8 +12,8 @@ import (
 )
 
 // recordedTest is a recording of an ordinary test as the explorer makes it, with source.
-func recordedTest() *tuitest.Tape {
-	t := tuitest.NewTape("main", "ann")
+func recordedTest() *tuitest.Trace {
+	t := tuitest.NewTrace("main", "ann")
 	t.Add(trace.Event{Kind: trace.KindDefinePC, PC: 5, N: 14, Text: "bank_test.go:17 bank.log\nfunc (b *bank) log() {\n\tfor range b.events {\n\t\t// one after the other\n\t\tb.mu.Lock()\n\t\tb.n++\n\t\tb.mu.Unlock()\n\t}\n}"})
 	t.Add(trace.Event{Kind: trace.KindDefinePC, PC: 6, Text: "other.go:3 other.Do"})
 	t.Object("b.mu", trace.ClassMutex, 0, "").Object("b.events", trace.ClassChan, 0, "")
@@ -27,9 +27,9 @@ func recordedTest() *tuitest.Tape {
 func TestSource(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 80, H: 34}, {W: 120, H: 36}} {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
-			tape := recordedTest()
+			tr := recordedTest()
 			p := newPlayer("TestBank", 1, true)
-			if err := p.open(t.Context(), &Playback{Title: "TestBank", Events: tape.Events, Step: true}); err != nil {
+			if err := p.open(t.Context(), &Playback{Title: "TestBank", Events: tr.Events, Step: true}); err != nil {
 				t.Fatal(err)
 			}
 			if p.playing || !p.rec.Even || p.pos != 0 {
@@ -49,7 +49,7 @@ func TestSource(t *testing.T) {
 			shot("one with it")
 			p.step(true)
 			shot("it fails")
-			p.focus.G = tape.G("main")
+			p.focus.G = tr.G("main")
 			shot("main in focus")
 			golden.RequireEqual(t, shots)
 		})

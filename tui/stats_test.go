@@ -11,7 +11,7 @@ import (
 
 // In the statistics a click chooses a table, sorts by a column or chooses a line; a second click on a line goes to its event.
 func TestStatsMouse(t *testing.T) {
-	d := playback(t, tuitest.SemaphoreTape(), 120, 36)
+	d := playback(t, tuitest.SemaphoreTrace(), 120, 36)
 	click := func(text string) {
 		t.Helper()
 		x, y := d.place(text)
@@ -41,7 +41,7 @@ func TestStatsMouse(t *testing.T) {
 
 // If there is room for all tables, they are shown one below the other, and a click chooses a line in any of them.
 func TestStatsTogether(t *testing.T) {
-	d := playback(t, tuitest.SemaphoreTape(), 200, 60)
+	d := playback(t, tuitest.SemaphoreTrace(), 200, 60)
 	d.key("t")
 	d.want("object ", "goroutine ", "not resumed", "sorted by total")
 	x, y := d.place("worker-4")
@@ -53,7 +53,7 @@ func TestStatsTogether(t *testing.T) {
 	d.key("enter")
 	d.want("The longest wait of worker-4")
 
-	d = playback(t, mixedTape(), 80, 20) // no room for all lines
+	d = playback(t, mixedTrace(), 80, 20) // no room for all lines
 	d.key("t", "tab")
 	d.want("goroutine ")
 	d.wantNot("warning  ")

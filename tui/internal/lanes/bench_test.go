@@ -14,7 +14,7 @@ import (
 // open group.
 func BenchmarkDraw(b *testing.B) {
 	const n = 10_000
-	t := tuitest.QueuedTape(n)
+	t := tuitest.QueuedTrace(n)
 	for turn := 0; len(t.Events) < 200_000; turn++ {
 		by, name := fmt.Sprintf("worker-%d", turn%n), fmt.Sprintf("worker-%d", (turn+100)%n)
 		t.After(500*time.Microsecond).Do(trace.KindRelease, by, "pool", 1).Wake(name, "pool", by)

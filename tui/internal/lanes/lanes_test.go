@@ -19,7 +19,7 @@ import (
 const ms = time.Millisecond
 
 // newRecording returns a recording of the events of t.
-func newRecording(t *tuitest.Tape) *scene.Recording {
+func newRecording(t *tuitest.Trace) *scene.Recording {
 	r := scene.NewRecording()
 	r.Add(t.Events)
 	return r
@@ -36,7 +36,7 @@ func at(r *scene.Recording, pos time.Duration) *scene.Scene {
 }
 
 // atEnd returns the scene after the last event of t.
-func atEnd(t *tuitest.Tape) *scene.Scene {
+func atEnd(t *tuitest.Trace) *scene.Scene {
 	r := newRecording(t)
 	return at(r, r.Clock().End())
 }
@@ -54,21 +54,21 @@ func (l *Lanes) chosen(sc *scene.Scene) (names []string) {
 }
 
 func TestLaneChoice(t *testing.T) {
-	workers := tuitest.NewTape("main").Object("pool", trace.ClassSemaphore, 2, "")
+	workers := tuitest.NewTrace("main").Object("pool", trace.ClassSemaphore, 2, "")
 	for i := range 16 {
 		workers.G(fmt.Sprintf("worker-%d", i+1))
 	}
 	workers.Do(trace.KindAcquire, "worker-12", "pool", 1).Block("worker-3", "pool", "Acquire", 2)
 	workers.Add(trace.Event{Kind: trace.KindLog, G: workers.Gs["worker-9"], Text: "here"})
-	cycle := tuitest.NewTape("ann", "bob", "yan", "zoe")
+	cycle := tuitest.NewTrace("ann", "bob", "yan", "zoe")
 	for i, name := range []string{"ann", "bob", "yan", "zoe"} {
 		cycle.Object(fmt.Sprintf("m-%d", i), trace.ClassMutex, 0, "").Do(trace.KindAcquire, name, fmt.Sprintf("m-%d", i), 1)
 	}
 	cycle.Block("yan", "m-3", "Lock", 1).Block("zoe", "m-2", "Lock", 1).Add(trace.Event{Kind: trace.KindLog, G: cycle.Gs["bob"], Text: "here"})
-	few := tuitest.NewTape("zoe", "ann", "worker-10", "worker-9")
+	few := tuitest.NewTrace("zoe", "ann", "worker-10", "worker-9")
 	for _, c := range []struct {
 		name string
-		tape *tuitest.Tape
+		tr   *tuitest.Trace
 		rows int
 		set  func(l *Lanes, sc *scene.Scene)
 		want string
@@ -84,9 +84,9 @@ func TestLaneChoice(t *testing.T) {
 		{"one row", workers, 1, nil, "worker-12"},
 		{"two rows", workers, 2, nil, "worker-12|worker-9"},
 		{"a cycle before those that hold something", cycle, 3, nil, "yan zoe|bob"},
-		{"the cycle before the others", tuitest.ForksTape(3, true), 3, nil, "philosopher-1 philosopher-2|philosopher-3"},
+		{"the cycle before the others", tuitest.ForksTrace(3, true), 3, nil, "philosopher-1 philosopher-2|philosopher-3"},
 	} {
-		sc := atEnd(c.tape)
+		sc := atEnd(c.tr)
 		var l Lanes
 		if c.set != nil {
 			c.set(&l, sc)
@@ -105,14 +105,14 @@ func TestLaneChoice(t *testing.T) {
 
 // Goroutines that act are shown in the last rows, so that the others stay where they are.
 func TestLanesStay(t *testing.T) {
-	tp := tuitest.NewTape("main")
+	tr := tuitest.NewTrace("main")
 	for i := range 16 {
-		tp.G(fmt.Sprintf("worker-%d", i+1))
+		tr.G(fmt.Sprintf("worker-%d", i+1))
 	}
 	var before []string
 	for i := range 16 {
-		tp.Add(trace.Event{Kind: trace.KindLog, G: tp.Gs[fmt.Sprintf("worker-%d", (i*7)%16+1)], Text: "here"})
-		sc := atEnd(tp)
+		tr.Add(trace.Event{Kind: trace.KindLog, G: tr.Gs[fmt.Sprintf("worker-%d", (i*7)%16+1)], Text: "here"})
+		sc := atEnd(tr)
 		var l Lanes
 		l.choose(sc, sc.State.Goroutines(), 8)
 		now := l.chosen(sc)
@@ -128,15 +128,15 @@ func TestLanesStay(t *testing.T) {
 
 // No label of the ruler occurs twice at any zoom.
 func TestRulerLabels(t *testing.T) {
-	long := tuitest.NewTape("main").Object("pool", trace.ClassSemaphore, 1, "")
+	long := tuitest.NewTrace("main").Object("pool", trace.ClassSemaphore, 1, "")
 	long.Now = 123 * time.Second
 	for range 200 {
 		long.After(1234567*time.Nanosecond).Do(trace.KindAcquire, "main", "pool", 1).Do(trace.KindRelease, "main", "pool", 1)
 	}
-	for _, tp := range []*tuitest.Tape{tuitest.AbortTape(), long} {
+	for _, tr := range []*tuitest.Trace{tuitest.AbortTrace(), long} {
 		for _, recorded := range []bool{false, true} {
 			for _, even := range []bool{false, true} {
-				r := newRecording(tp)
+				r := newRecording(tr)
 				r.Even = even
 				sc := at(r, r.Clock().End()*2/3)
 				l := Lanes{real: recorded}
@@ -176,7 +176,7 @@ func TestLabel(t *testing.T) {
 
 // In recorded time a column holds the events of its time, however far apart they are in play time.
 func TestRealTimeOfBurst(t *testing.T) {
-	r := newRecording(tuitest.ThousandTape())
+	r := newRecording(tuitest.ThousandTrace())
 	sc := at(r, r.Clock().End()/2)
 	a := axisOf(sc, true)
 	if got := a.count(a.at); got != sc.N {
@@ -187,9 +187,9 @@ func TestRealTimeOfBurst(t *testing.T) {
 	}
 }
 
-// wokenTape is the trace of an Event for which two goroutines wait, one above and one below the goroutine that sets it.
-func wokenTape() *tuitest.Tape {
-	t := tuitest.NewTape("main", "worker-1", "worker-2", "worker-3").Object("door", trace.ClassEvent, 0, "")
+// wokenTrace is the trace of an Event for which two goroutines wait, one above and one below the goroutine that sets it.
+func wokenTrace() *tuitest.Trace {
+	t := tuitest.NewTrace("main", "worker-1", "worker-2", "worker-3").Object("door", trace.ClassEvent, 0, "")
 	t.Block("worker-1", "door", "Wait", 1).Block("worker-3", "door", "Wait", 1).After(2 * time.Second)
 	return t.Do(trace.KindSet, "worker-2", "door", 2).Wake("worker-1", "door", "worker-2").Wake("worker-3", "door", "worker-2")
 }
@@ -197,26 +197,26 @@ func wokenTape() *tuitest.Tape {
 // laneShots are the moments for which there are golden files, and how the timeline is set then.
 var laneShots = []struct {
 	name  string
-	tape  func() *tuitest.Tape
+	trace func() *tuitest.Trace
 	set   func(l *Lanes, sc *scene.Scene)
 	event int // counted from the last one
 }{
-	{"deadlock", func() *tuitest.Tape { return tuitest.ForksTape(5, true) }, nil, 0},
-	{"barrier", tuitest.AbortTape, nil, 4},
-	{"semaphore", tuitest.SemaphoreTape, nil, 2},
-	{"group", tuitest.ThousandTape, nil, 800},
-	{"group-open", tuitest.ThousandTape, func(l *Lanes, _ *scene.Scene) { l.Toggle("worker-*") }, 800},
-	{"group-zoomed", tuitest.ThousandTape, func(l *Lanes, _ *scene.Scene) { l.part = time.Second }, 800},
-	{"woken", wokenTape, nil, 0},
-	{"woken-at-the-edge", wokenTape, func(l *Lanes, sc *scene.Scene) { l.part, l.from = time.Second, sc.Clock.End()-time.Second }, 0},
-	{"real-time", tuitest.AbortTape, func(l *Lanes, _ *scene.Scene) { l.real = true }, 4},
-	{"empty", func() *tuitest.Tape { return tuitest.NewTape() }, nil, 0},
+	{"deadlock", func() *tuitest.Trace { return tuitest.ForksTrace(5, true) }, nil, 0},
+	{"barrier", tuitest.AbortTrace, nil, 4},
+	{"semaphore", tuitest.SemaphoreTrace, nil, 2},
+	{"group", tuitest.ThousandTrace, nil, 800},
+	{"group-open", tuitest.ThousandTrace, func(l *Lanes, _ *scene.Scene) { l.Toggle("worker-*") }, 800},
+	{"group-zoomed", tuitest.ThousandTrace, func(l *Lanes, _ *scene.Scene) { l.part = time.Second }, 800},
+	{"woken", wokenTrace, nil, 0},
+	{"woken-at-the-edge", wokenTrace, func(l *Lanes, sc *scene.Scene) { l.part, l.from = time.Second, sc.Clock.End()-time.Second }, 0},
+	{"real-time", tuitest.AbortTrace, func(l *Lanes, _ *scene.Scene) { l.real = true }, 4},
+	{"empty", func() *tuitest.Trace { return tuitest.NewTrace() }, nil, 0},
 }
 
 func TestLanes(t *testing.T) {
 	for _, shot := range laneShots {
 		t.Run(shot.name, func(t *testing.T) {
-			r := newRecording(shot.tape())
+			r := newRecording(shot.trace())
 			sc := at(r, r.Clock().PosOf(r.Len()-shot.event))
 			var b strings.Builder
 			for _, size := range []cells.Rect{{W: 59, H: 3}, {W: 79, H: 4}, {W: 119, H: 9}, {W: 199, H: 15}} {
@@ -237,7 +237,7 @@ func TestLanes(t *testing.T) {
 // A lane shows by its pattern, and not only by its color, that a goroutine holds something while it waits.
 func TestHoldsAndWaits(t *testing.T) {
 	c := cells.NewCanvas(100, 6)
-	new(Lanes).Draw(c, atEnd(tuitest.ForksTape(3, true)), cells.Area(0, 0, 100, 6))
+	new(Lanes).Draw(c, atEnd(tuitest.ForksTrace(3, true)), cells.Area(0, 0, 100, 6))
 	for y, line := range strings.Split(c.Render(cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII)), "\n")[1:] {
 		if y < 4 && strings.Contains(line, "%%%") == (y == 0) {
 			t.Errorf("line %d: %s", y, line)
@@ -248,7 +248,7 @@ func TestHoldsAndWaits(t *testing.T) {
 // In recorded time a column stands for its time: the playhead is at the column of the time that the scene shows, and a position on the
 // screen leads to the time that it is labeled with.
 func TestRecordedTime(t *testing.T) {
-	r := newRecording(tuitest.ThousandTape())
+	r := newRecording(tuitest.ThousandTrace())
 	sc := at(r, r.Clock().End()/3)
 	l := Lanes{real: true}
 	l.Draw(cells.NewCanvas(120, 6), sc, cells.Area(0, 0, 120, 6))

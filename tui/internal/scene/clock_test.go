@@ -20,14 +20,14 @@ func clockOf(even bool, events []trace.Event) *Clock {
 }
 
 func TestClockSpreadsBursts(t *testing.T) {
-	tp := tuitest.NewTape("a", "b", "c")
-	tp.Object("e", trace.ClassEvent, 0, "")
-	tp.After(time.Second).Block("a", "e", "Wait", 1).Block("b", "e", "Wait", 1)
-	tp.Do(trace.KindSet, "c", "e", 2).Wake("a", "e", "c").Wake("b", "e", "c")
-	tp.After(3*time.Second).Do(trace.KindClear, "c", "e", 0)
-	k := clockOf(false, tp.Events)
+	tr := tuitest.NewTrace("a", "b", "c")
+	tr.Object("e", trace.ClassEvent, 0, "")
+	tr.After(time.Second).Block("a", "e", "Wait", 1).Block("b", "e", "Wait", 1)
+	tr.Do(trace.KindSet, "c", "e", 2).Wake("a", "e", "c").Wake("b", "e", "c")
+	tr.After(3*time.Second).Do(trace.KindClear, "c", "e", 0)
+	k := clockOf(false, tr.Events)
 	s := new(timeline.State)
-	for _, ev := range tp.Events {
+	for _, ev := range tr.Events {
 		_ = s.Apply(ev)
 	}
 	for i := 1; i < len(k.pos); i++ {
@@ -35,8 +35,8 @@ func TestClockSpreadsBursts(t *testing.T) {
 		if gap <= 0 {
 			t.Errorf("event %d is not after the one before it", i+1)
 		}
-		if s.Tells(&tp.Events[i]) && gap < gapNote {
-			t.Errorf("event %d (%s) is %s after the one before it: too short to see", i+1, tp.Events[i].Kind, gap)
+		if s.Tells(&tr.Events[i]) && gap < gapNote {
+			t.Errorf("event %d (%s) is %s after the one before it: too short to see", i+1, tr.Events[i].Kind, gap)
 		}
 		if k.pos[i] < k.at[i] {
 			t.Errorf("event %d is shown at %s, before it happened at %s", i+1, k.pos[i], k.at[i])
@@ -48,7 +48,7 @@ func TestClockSpreadsBursts(t *testing.T) {
 }
 
 func TestClockEven(t *testing.T) {
-	k := clockOf(true, tuitest.NewTape("a").After(time.Hour).Do(trace.KindExit, "a", "", 0).Events)
+	k := clockOf(true, tuitest.NewTrace("a").After(time.Hour).Do(trace.KindExit, "a", "", 0).Events)
 	if got, want := k.End()-k.pos[len(k.pos)-2], GapEven; got != want {
 		t.Errorf("with even steps an event takes %s, want %s", got, want)
 	}
@@ -59,13 +59,13 @@ func TestClockEven(t *testing.T) {
 
 func TestClockThereAndBack(t *testing.T) {
 	for _, even := range []bool{false, true} {
-		tp := tuitest.NewTape("a", "b")
-		tp.Object("m", trace.ClassMutex, 0, "")
+		tr := tuitest.NewTrace("a", "b")
+		tr.Object("m", trace.ClassMutex, 0, "")
 		for range 50 {
-			tp.After(3*time.Millisecond).Do(trace.KindAcquire, "a", "m", 1).Block("b", "m", "Lock", 1)
-			tp.After(time.Second).Do(trace.KindRelease, "a", "m", 0).Wake("b", "m", "a").Do(trace.KindAcquire, "b", "m", 1).Do(trace.KindRelease, "b", "m", 0)
+			tr.After(3*time.Millisecond).Do(trace.KindAcquire, "a", "m", 1).Block("b", "m", "Lock", 1)
+			tr.After(time.Second).Do(trace.KindRelease, "a", "m", 0).Wake("b", "m", "a").Do(trace.KindAcquire, "b", "m", 1).Do(trace.KindRelease, "b", "m", 0)
 		}
-		k := clockOf(even, tp.Events)
+		k := clockOf(even, tr.Events)
 		last := time.Duration(-1)
 		for p := time.Duration(0); p <= k.End()+time.Second; p += 7 * time.Millisecond {
 			at := k.TimeAt(p)

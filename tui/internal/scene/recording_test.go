@@ -11,11 +11,11 @@ import (
 // In a recording, objects whose names differ only in their numbers are ordered by these, whichever was used first; in a running
 // program, where not all are known, they are in order of appearance.
 func TestFamilies(t *testing.T) {
-	tp := tuitest.NewTape("main")
+	tr := tuitest.NewTrace("main")
 	for _, name := range []string{"fork-10", "door", "fork-2", "table", "fork-1", "2"} {
-		tp.Object(name, trace.ClassMutex, 0, "")
+		tr.Object(name, trace.ClassMutex, 0, "")
 	}
-	tp.Object("fork-0", trace.ClassEvent, 0, "")
+	tr.Object("fork-0", trace.ClassEvent, 0, "")
 	names := func(r *Recording) string {
 		var all []string
 		for _, o := range r.Objects() {
@@ -24,10 +24,10 @@ func TestFamilies(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	recorded, live := NewRecording(), NewRecording()
-	if err := recorded.Load(t.Context(), tp.Events); err != nil {
+	if err := recorded.Load(t.Context(), tr.Events); err != nil {
 		t.Fatal(err)
 	}
-	live.Add(tp.Events)
+	live.Add(tr.Events)
 	if got, want := names(recorded), "fork-1 door fork-2 table fork-10 2 fork-0"; got != want {
 		t.Errorf("recorded: %s, want %s", got, want)
 	}

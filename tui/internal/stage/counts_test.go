@@ -12,15 +12,15 @@ import (
 
 // However little room there is, the counts show each look.
 func TestCountsShowEachLook(t *testing.T) {
-	tp := tuitest.NewTape()
+	tr := tuitest.NewTrace()
 	var seats []seat
 	for l := scene.LookEnded; l <= scene.LookFailed; l++ {
 		for i := range int(l) {
 			name := fmt.Sprintf("worker-%d-%d", l, i)
-			seats = append(seats, seat{g: tp.G(name), look: l})
+			seats = append(seats, seat{g: tr.G(name), look: l})
 		}
 	}
-	sc := stillOf(tp)
+	sc := stillOf(tr)
 	for h := 1; h <= 8; h++ {
 		st := &stage{sc: sc}
 		area := cells.Area(0, 0, 60, h)

@@ -130,7 +130,7 @@ func TestNothingIsSaidTwice(t *testing.T) {
 			}
 		}
 	})
-	t.Run("tapes", func(t *testing.T) {
+	t.Run("traces", func(t *testing.T) {
 		for _, roll := range rolls {
 			for _, shot := range roll.shots() {
 				for _, o := range shot.scene.Objects {

@@ -20,21 +20,21 @@ import (
 
 // A pose brings an object of a class into each state; nil means that the class does not have that state.
 type pose struct {
-	n     int64                 // of its definition
-	verb  string                // of the goroutines that wait; "" if none can
-	at    string                // the object they wait at, if it is a part
-	setup func(t *tuitest.Tape) // adds objects that belong to it
-	held  func(t *tuitest.Tape) // makes it held, or not empty
-	ends  func(t *tuitest.Tape) // makes it broken, closed, canceled, failed or given up
+	n     int64                  // of its definition
+	verb  string                 // of the goroutines that wait; "" if none can
+	at    string                 // the object they wait at, if it is a part
+	setup func(t *tuitest.Trace) // adds objects that belong to it
+	held  func(t *tuitest.Trace) // makes it held, or not empty
+	ends  func(t *tuitest.Trace) // makes it broken, closed, canceled, failed or given up
 }
 
 // does returns a function that appends an event of kind k, of goroutine ann.
-func does(k trace.Kind, obj string, n int64, text string) func(t *tuitest.Tape) {
-	return func(t *tuitest.Tape) { t.Say(k, "ann", obj, n, text) }
+func does(k trace.Kind, obj string, n int64, text string) func(t *tuitest.Trace) {
+	return func(t *tuitest.Trace) { t.Say(k, "ann", obj, n, text) }
 }
 
-func inTurn(all ...func(t *tuitest.Tape)) func(t *tuitest.Tape) {
-	return func(t *tuitest.Tape) {
+func inTurn(all ...func(t *tuitest.Trace)) func(t *tuitest.Trace) {
+	return func(t *tuitest.Trace) {
 		for _, f := range all {
 			f(t)
 		}
@@ -42,32 +42,32 @@ func inTurn(all ...func(t *tuitest.Tape)) func(t *tuitest.Tape) {
 }
 
 // child returns a function that adds an object that belongs to the one of the pose.
-func child(name string, class trace.Class) func(t *tuitest.Tape) {
-	return func(t *tuitest.Tape) { t.Object(name, class, 0, "thing") }
+func child(name string, class trace.Class) func(t *tuitest.Trace) {
+	return func(t *tuitest.Trace) { t.Object(name, class, 0, "thing") }
 }
 
 var (
-	twoItems = func(t *tuitest.Tape) {
+	twoItems = func(t *tuitest.Trace) {
 		for i, s := range []string{"plate", "cup"} {
 			t.Add(trace.Event{Kind: trace.KindPut, G: t.G("ann"), Obj: t.Objs["thing"], N: int64(i + 1), Text: s, Peer: int64(i)})
 		}
 	}
 	triesInVain = does(trace.KindTryFail, "thing", 1, "Try")
-	submit      = func(t *tuitest.Tape) {
+	submit      = func(t *tuitest.Trace) {
 		t.Add(trace.Event{Kind: trace.KindSubmit, G: t.G("ann"), Obj: t.Objs["part"], Peer: int64(t.Objs["thing"])})
 	}
 	fails = does(trace.KindSettle, "part", int64(timeline.ProgressFailed), "fetch: no such page")
 )
 
 // watches returns a function that makes ann wait for obj, at the object of the pose.
-func watches(obj string, n int64, what string) func(t *tuitest.Tape) {
-	return func(t *tuitest.Tape) {
+func watches(obj string, n int64, what string) func(t *tuitest.Trace) {
+	return func(t *tuitest.Trace) {
 		t.Add(trace.Event{Kind: trace.KindWatch, G: t.G("ann"), Obj: t.Objs[obj], Peer: int64(t.Objs["thing"]), N: n, Text: what})
 	}
 }
 
 var poses = map[trace.Class]pose{
-	trace.ClassBarrier: {n: 100, verb: "Wait", held: func(t *tuitest.Tape) { t.Do(trace.KindArrive, "cleo", "thing", 0).Block("cleo", "thing", "Wait", 1) },
+	trace.ClassBarrier: {n: 100, verb: "Wait", held: func(t *tuitest.Trace) { t.Do(trace.KindArrive, "cleo", "thing", 0).Block("cleo", "thing", "Wait", 1) },
 		ends: does(trace.KindBreak, "thing", int64(trace.ReasonAborted), "order canceled")},
 	trace.ClassEvent:     {verb: "Wait", held: does(trace.KindSet, "thing", 0, "")},
 	trace.ClassSemaphore: {n: 3, verb: "Acquire", held: does(trace.KindAcquire, "thing", 2, ""), ends: triesInVain},
@@ -75,8 +75,8 @@ var poses = map[trace.Class]pose{
 	trace.ClassReentrantLock: {verb: "Lock", held: inTurn(does(trace.KindAcquire, "thing", 1, ""), does(trace.KindAcquire, "thing", 2, "")),
 		ends: does(trace.KindFail, "thing", 0, "panic: out of paper")},
 	trace.ClassLocal: {held: does(trace.KindSetValue, "thing", 0, "1000"), ends: does(trace.KindDropValue, "thing", 0, "")},
-	trace.ClassCond: {verb: "Wait", setup: child("lock", trace.ClassMutex), held: func(t *tuitest.Tape) { t.Do(trace.KindNotify, "ann", "thing", 0) },
-		ends: func(t *tuitest.Tape) {
+	trace.ClassCond: {verb: "Wait", setup: child("lock", trace.ClassMutex), held: func(t *tuitest.Trace) { t.Do(trace.KindNotify, "ann", "thing", 0) },
+		ends: func(t *tuitest.Trace) {
 			t.Block("cleo", "thing", "Wait", 1).Do(trace.KindGiveUp, "cleo", "thing", int64(trace.ReasonTimedOut))
 		}},
 	trace.ClassQueue:         {n: 4, verb: "Get", held: twoItems, ends: does(trace.KindClose, "thing", 0, "")},
@@ -101,7 +101,7 @@ var poses = map[trace.Class]pose{
 	trace.ClassKeyedMutex: {verb: "Lock", at: "part", setup: child("part", trace.ClassMutex), held: does(trace.KindAcquire, "part", 1, ""),
 		ends: does(trace.KindTryFail, "part", 1, "TryLock")},
 	trace.ClassFlight: {verb: "Do", at: "part", setup: inTurn(child("part", trace.ClassFuture), submit), held: does(trace.KindTaskStart, "part", 0, ""), ends: fails},
-	trace.ClassTaskGroup: {n: 2, verb: "Wait", held: func(t *tuitest.Tape) {
+	trace.ClassTaskGroup: {n: 2, verb: "Wait", held: func(t *tuitest.Trace) {
 		t.Add(trace.Event{Kind: trace.KindSpawn, G: t.G("ann"), Peer: t.G("part-1"), Obj: t.Objs["thing"]})
 	}, ends: does(trace.KindCancel, "thing", 0, "the shop is closed")},
 	trace.ClassWatch: {n: 1, verb: "Wait", held: does(trace.KindSet, "thing", 2, "debug"), ends: does(trace.KindClose, "thing", 0, "")},
@@ -113,7 +113,7 @@ var stances = []string{"idle", "held", "waited for", "broken", "many"}
 
 // take returns a scene with an object of the class in the given stance; nil if the class does not have it.
 func (p *pose) take(class trace.Class, stance string) (*scene.Scene, trace.ID) {
-	t := tuitest.NewTape("main", "ann", "ben", "cleo").Object("thing", class, p.n, "")
+	t := tuitest.NewTrace("main", "ann", "ben", "cleo").Object("thing", class, p.n, "")
 	if p.setup != nil {
 		p.setup(t)
 	}

@@ -35,12 +35,12 @@ func where(t *testing.T, r *scene.Recording, g int64, pos time.Duration, still b
 }
 
 func TestSlide(t *testing.T) {
-	tp := tuitest.NewTape("main", "worker")
-	tp.Object("gate", trace.ClassBarrier, 2, "")
-	tp.After(time.Second).Arrive("worker", "gate", 0)
+	tr := tuitest.NewTrace("main", "worker")
+	tr.Object("gate", trace.ClassBarrier, 2, "")
+	tr.After(time.Second).Arrive("worker", "gate", 0)
 	r := scene.NewRecording()
-	r.Add(tp.Events)
-	g := tp.Gs["worker"]
+	r.Add(tr.Events)
+	g := tr.Gs["worker"]
 	begin := r.Clock().End() - scene.GapTiny // the Arrive event
 	from, _ := where(t, r, g, begin-time.Millisecond, false)
 	to, _ := where(t, r, g, begin+2*SlideFor, false)
@@ -68,14 +68,14 @@ func TestSlide(t *testing.T) {
 
 // TestSlideThroughBurst checks that a sliding token does not jump when its destination changes.
 func TestSlideThroughBurst(t *testing.T) {
-	tp := tuitest.NewTape("main", "ann", "ben")
-	tp.Object("gate", trace.ClassBarrier, 2, "")
-	tp.After(time.Second).Arrive("ann", "gate", 0).Do(trace.KindArrive, "ben", "gate", 1).Do(trace.KindTrip, "ben", "gate", 1).Wake("ann", "gate", "ben")
+	tr := tuitest.NewTrace("main", "ann", "ben")
+	tr.Object("gate", trace.ClassBarrier, 2, "")
+	tr.After(time.Second).Arrive("ann", "gate", 0).Do(trace.KindArrive, "ben", "gate", 1).Do(trace.KindTrip, "ben", "gate", 1).Wake("ann", "gate", "ben")
 	r := scene.NewRecording()
-	r.Add(tp.Events)
+	r.Add(tr.Events)
 	var x0, y0 int
 	for i, p := 0, 900*ms; p < r.Clock().End()+2*SlideFor; i, p = i+1, p+time.Second/60 {
-		x, y := where(t, r, tp.Gs["ann"], p, false)
+		x, y := where(t, r, tr.Gs["ann"], p, false)
 		if i > 0 && (x-x0 > 10 || x0-x > 10 || y-y0 > 3 || y0-y > 3) {
 			t.Errorf("at %s ann jumps from %d,%d to %d,%d", p, x0, y0, x, y)
 		}

@@ -176,7 +176,7 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	}
 }
 
-// panelOf returns the panel of o, one of the objects of the recording; it says so as long as o does not exist.
+// panelOf returns the panel of o, one of the objects of the recording. The panel says so if o does not exist yet.
 func (st *stage) panelOf(o *timeline.Object) panel {
 	now := st.sc.State.Object(o.ID)
 	if now == nil {

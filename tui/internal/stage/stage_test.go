@@ -28,17 +28,17 @@ type shot struct {
 
 // A roll is the shots of a trace.
 type roll struct {
-	*tuitest.Tape
+	*tuitest.Trace
 	shots []shot
 }
 
 func (r *roll) snap(what string) *roll {
-	r.shots = append(r.shots, shot{what, stillOf(r.Tape)})
+	r.shots = append(r.shots, shot{what, stillOf(r.Trace)})
 	return r
 }
 
 func barrierRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "worker-1", "worker-2", "worker-3")}
+	r := &roll{Trace: tuitest.NewTrace("main", "worker-1", "worker-2", "worker-3")}
 	r.Object("start-line", trace.ClassBarrier, 3, "")
 	r.snap("nobody has arrived")
 	r.After(300*ms).Arrive("worker-1", "start-line", 0)
@@ -59,7 +59,7 @@ func barrierRoll() []shot {
 }
 
 func brokenRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "worker-1", "worker-2", "worker-3")}
+	r := &roll{Trace: tuitest.NewTrace("main", "worker-1", "worker-2", "worker-3")}
 	r.Object("start-line", trace.ClassBarrier, 4, "")
 	r.After(300*ms).Arrive("worker-1", "start-line", 0)
 	r.Arrive("worker-2", "start-line", 1).Arrive("worker-3", "start-line", 2)
@@ -79,7 +79,7 @@ func brokenRoll() []shot {
 }
 
 func eventRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben", "cleo")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben", "cleo")}
 	r.Object("go", trace.ClassEvent, 0, "")
 	r.snap("closed, nobody waits")
 	r.After(100*ms).Block("ann", "go", "Wait", 1).Block("ben", "go", "WaitTimeout", 1)
@@ -99,7 +99,7 @@ func eventRoll() []shot {
 }
 
 func semaphoreRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "worker-1", "worker-2", "worker-3", "worker-4")}
+	r := &roll{Trace: tuitest.NewTrace("main", "worker-1", "worker-2", "worker-3", "worker-4")}
 	r.Object("pool", trace.ClassSemaphore, 3, "")
 	r.snap("all free")
 	r.After(100*ms).Do(trace.KindAcquire, "worker-1", "pool", 1).Do(trace.KindAcquire, "worker-2", "pool", 2)
@@ -118,7 +118,7 @@ func semaphoreRoll() []shot {
 }
 
 func signalsRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("giver", "taker")}
+	r := &roll{Trace: tuitest.NewTrace("giver", "taker")}
 	r.Object("it-is-there", trace.ClassSemaphore, 0, "").Object("room", trace.ClassSemaphore, 1, "")
 	r.Do(trace.KindAcquire, "giver", "room", 1)
 	r.snap("no signal yet; a permit that may be held")
@@ -134,7 +134,7 @@ func signalsRoll() []shot {
 }
 
 func lockRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben")}
 	r.Object("lock", trace.ClassReentrantLock, 0, "")
 	r.snap("free")
 	r.After(100*ms).Do(trace.KindAcquire, "ann", "lock", 1)
@@ -150,7 +150,7 @@ func lockRoll() []shot {
 }
 
 func mutexRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben")}
 	r.Object("m", trace.ClassMutex, 1, "")
 	r.snap("held since before the trace")
 	r.Do(trace.KindRelease, "main", "m", 0).Do(trace.KindAcquire, "ann", "m", 1).Block("ben", "m", "Lock", 1)
@@ -159,7 +159,7 @@ func mutexRoll() []shot {
 }
 
 func localRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben")}
 	r.Object("number", trace.ClassLocal, 0, "")
 	r.snap("no values")
 	r.Say(trace.KindSetValue, "main", "number", 0, "1000")
@@ -175,7 +175,7 @@ func localRoll() []shot {
 }
 
 func condRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("producer", "ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("producer", "ann", "ben")}
 	r.Object("m", trace.ClassMutex, 0, "").Object("ready", trace.ClassCond, 0, "m")
 	r.Block("ann", "ready", "Wait", 1).Block("ben", "ready", "Wait", 1)
 	r.snap("two wait")
@@ -190,7 +190,7 @@ func condRoll() []shot {
 }
 
 func queueRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "washer", "dryer")}
+	r := &roll{Trace: tuitest.NewTrace("main", "washer", "dryer")}
 	r.Object("dishes", trace.ClassQueue, 3, "")
 	r.Block("dryer", "dishes", "Get", 1)
 	r.snap("empty, one waits")
@@ -206,7 +206,7 @@ func queueRoll() []shot {
 }
 
 func stacksRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann")}
 	r.Object("stack", trace.ClassStack, 0, "").Object("urgent", trace.ClassPriorityQueue, 4, "")
 	for i, s := range []string{"low", "middle", "high"} {
 		r.Add(trace.Event{Kind: trace.KindPut, G: r.G("main"), Obj: r.Objs["stack"], N: int64(i + 1), Text: s})
@@ -222,7 +222,7 @@ func stacksRoll() []shot {
 }
 
 func executorRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "worker-1", "worker-2")}
+	r := &roll{Trace: tuitest.NewTrace("main", "worker-1", "worker-2")}
 	r.Object("pool", trace.ClassExecutor, 2, "")
 	for _, task := range []string{"task-1", "task-2", "task-3", "task-4"} {
 		r.Object(task, trace.ClassFuture, 0, "pool")
@@ -243,7 +243,7 @@ func executorRoll() []shot {
 }
 
 func groupRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "worker-1", "worker-2")}
+	r := &roll{Trace: tuitest.NewTrace("main", "worker-1", "worker-2")}
 	r.Object("pool", trace.ClassExecutor, 2, "").Object("AsCompleted", trace.ClassGroup, 4, "")
 	tasks := []string{"task-1", "task-2", "task-3", "task-4"}
 	for _, task := range tasks {
@@ -277,7 +277,7 @@ func groupRoll() []shot {
 }
 
 func manyInGroupRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "oracle")}
+	r := &roll{Trace: tuitest.NewTrace("main", "oracle")}
 	r.Object("WaitAny", trace.ClassGroup, 60, "")
 	for i := range 60 {
 		name := fmt.Sprintf("answer-%d", i+1)
@@ -295,7 +295,7 @@ func manyInGroupRoll() []shot {
 }
 
 func ownPoolRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "worker-1", "worker-2", "worker-3")}
+	r := &roll{Trace: tuitest.NewTrace("main", "worker-1", "worker-2", "worker-3")}
 	r.Object("pool", trace.ClassExecutor, 4, "")
 	submit := func(by string, tasks ...string) {
 		for _, task := range tasks {
@@ -324,7 +324,7 @@ func ownPoolRoll() []shot {
 }
 
 func futureRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann")}
 	r.Object("promise", trace.ClassFuture, 0, "").Do(trace.KindSubmit, "main", "promise", 0)
 	r.Block("ann", "promise", "Get", 1)
 	r.snap("pending")
@@ -334,7 +334,7 @@ func futureRoll() []shot {
 }
 
 func futureEndsRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann")}
 	for _, name := range []string{"runs", "fails", "is-canceled"} {
 		r.Object(name, trace.ClassFuture, 0, "").Do(trace.KindSubmit, "main", name, 0)
 	}
@@ -347,7 +347,7 @@ func futureEndsRoll() []shot {
 
 // otherRoll has what only the explorer traces: variables, and its replacements of channels and the like.
 func otherRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann")}
 	r.Object("balance", trace.ClassVar, 0, "").Object("done", trace.ClassOther, 0, "")
 	r.Object("rate", trace.ClassVar, 0, "")
 	r.Say(trace.KindWrite, "ann", "balance", 0, "100")
@@ -357,7 +357,7 @@ func otherRoll() []shot {
 }
 
 func lostUpdateRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("ann", "ben")}
 	r.Object("total", trace.ClassVar, 0, "")
 	r.Say(trace.KindWrite, "ann", "total", 0, "0").Say(trace.KindRead, "ann", "total", 0, "0").Say(trace.KindWrite, "ann", "total", 0, "1")
 	r.Say(trace.KindRead, "ben", "total", 0, "1").Say(trace.KindRead, "ann", "total", 0, "1")
@@ -372,7 +372,7 @@ func lostUpdateRoll() []shot {
 }
 
 func deadlockRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("ann", "ben")}
 	r.Object("fork-1", trace.ClassMutex, 0, "").Object("fork-2", trace.ClassMutex, 0, "")
 	r.Do(trace.KindAcquire, "ann", "fork-1", 1).Do(trace.KindAcquire, "ben", "fork-2", 1)
 	r.Block("ann", "fork-2", "Lock", 1)
@@ -383,20 +383,20 @@ func deadlockRoll() []shot {
 }
 
 func manyRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main")}
+	r := &roll{Trace: tuitest.NewTrace("main")}
 	r.Object("gate", trace.ClassBarrier, 1000, "")
 	for i := range 812 {
 		r.Arrive(fmt.Sprintf("worker-%d", i+1), "gate", int64(i))
 	}
 	r.snap("many")
-	sc := stillOf(r.Tape)
+	sc := stillOf(r.Trace)
 	sc.Focus.G = r.Gs["worker-17"]
 	r.shots = append(r.shots, shot{"one in focus stays by itself", sc})
 	return r.shots
 }
 
 func emptyRoll() []shot {
-	r := &roll{Tape: &tuitest.Tape{Gs: map[string]int64{}, Objs: map[string]trace.ID{}}}
+	r := &roll{Trace: &tuitest.Trace{Gs: map[string]int64{}, Objs: map[string]trace.ID{}}}
 	r.snap("before the first event")
 	r.G("main")
 	r.G("worker-1")
@@ -405,7 +405,7 @@ func emptyRoll() []shot {
 }
 
 func namesRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("日本語のとても長い名前", "e\u0301te\u0301", "👩‍🚀 astronaut", "tab\tand\x1b[31mred\u202e", "an-extraordinarily-long-name-17", "an-extraordinarily-long-name-18")}
+	r := &roll{Trace: tuitest.NewTrace("日本語のとても長い名前", "e\u0301te\u0301", "👩‍🚀 astronaut", "tab\tand\x1b[31mred\u202e", "an-extraordinarily-long-name-17", "an-extraordinarily-long-name-18")}
 	r.Object("門", trace.ClassSemaphore, 2, "")
 	r.Do(trace.KindAcquire, "日本語のとても長い名前", "門", 1).Do(trace.KindAcquire, "e\u0301te\u0301", "門", 1)
 	for _, g := range []string{"👩‍🚀 astronaut", "tab\tand\x1b[31mred\u202e", "an-extraordinarily-long-name-17", "an-extraordinarily-long-name-18"} {
@@ -416,7 +416,7 @@ func namesRoll() []shot {
 }
 
 func chanRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben")}
 	r.Object("done", trace.ClassChan, 0, "").Object("jobs", trace.ClassChan, 3, "")
 	r.snap("nobody has come")
 	r.Block("ben", "done", "receive", 1)
@@ -441,7 +441,7 @@ func chanRoll() []shot {
 }
 
 func selectRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann")}
 	r.Object("jobs", trace.ClassChan, 0, "").Object("results", trace.ClassChan, 1, "").Object("nil channel", trace.ClassNilChan, 0, "")
 	r.Object("select of ann", trace.ClassSelect, 0, "")
 	r.Do(trace.KindPut, "main", "results", 1)
@@ -461,7 +461,7 @@ func selectRoll() []shot {
 }
 
 func plainRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben", "cleo")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben", "cleo")}
 	r.Object("table", trace.ClassRWMutex, 0, "").Object("wg", trace.ClassWaitGroup, 0, "").Object("once", trace.ClassOnce, 0, "")
 	r.snap("at first")
 	r.Say(trace.KindAcquire, "ann", "table", 1, "RLock").Say(trace.KindAcquire, "ben", "table", 1, "RLock").Block("cleo", "table", "Lock", 1)
@@ -480,7 +480,7 @@ func plainRoll() []shot {
 }
 
 func timeRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann")}
 	r.Object("tick", trace.ClassChan, 1, "").Object("timer-1", trace.ClassTimer, 0, "tick").Object("clock", trace.ClassClock, 0, "").Object("hits", trace.ClassAtomic, 0, "")
 	r.snap("not set")
 	r.Do(trace.KindSet, "main", "timer-1", int64(5*time.Second)).Block("ann", "clock", "Sleep", int64(3*time.Second)).Block("main", "clock", "Sleep", int64(time.Minute))
@@ -493,7 +493,7 @@ func timeRoll() []shot {
 
 // A cycle through a channel and a lock is described once no other goroutine runs.
 func chanDeadlockRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("ann", "ben")}
+	r := &roll{Trace: tuitest.NewTrace("ann", "ben")}
 	r.Object("mu", trace.ClassMutex, 0, "").Object("results", trace.ClassChan, 0, "")
 	r.Block("ben", "results", "receive", 1).Do(trace.KindPut, "ann", "results", 1).Wake("ben", "results", "ann").Do(trace.KindGet, "ben", "results", 1)
 	r.Do(trace.KindResume, "ben", "results", 0).Do(trace.KindAcquire, "ann", "mu", 1).Block("ann", "results", "send", 1)
@@ -538,13 +538,13 @@ func TestStage(t *testing.T) {
 // All panels of a stage have the same width, even if the last row is not full.
 func TestPanelsAreAsWide(t *testing.T) {
 	for n := 2; n <= 8; n++ {
-		tp := tuitest.NewTape("main")
+		tr := tuitest.NewTrace("main")
 		for i := range n {
-			tp.Object(fmt.Sprintf("lock-%d", i+1), trace.ClassMutex, 0, "")
+			tr.Object(fmt.Sprintf("lock-%d", i+1), trace.ClassMutex, 0, "")
 		}
 		for _, area := range []cells.Rect{{W: 77, H: 60}, {W: 135, H: 30}, {W: 135, H: 43}, {W: 200, H: 36}} {
 			least, most := area.W, 0
-			for _, s := range LayOut(stillOf(tp), area, 0).Spots {
+			for _, s := range LayOut(stillOf(tr), area, 0).Spots {
 				least, most = min(least, s.Area.W), max(most, s.Area.W)
 			}
 			if most-least > 1 { // the remainder of the division
@@ -583,15 +583,15 @@ func TestASCII(t *testing.T) {
 
 // The object from which a goroutine was released names the goroutine that did it; other objects that it holds do not.
 func TestByWhom(t *testing.T) {
-	tp := tuitest.NewTape("ann", "ben").Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "")
-	tp.Do(trace.KindAcquire, "ben", "a", 1).Do(trace.KindAcquire, "ann", "b", 1).Block("ann", "a", "Lock", 1)
-	tp.Do(trace.KindRelease, "ben", "a", 0).Wake("ann", "a", "ben").Do(trace.KindAcquire, "ann", "a", 1).Do(trace.KindResume, "ann", "a", 0)
-	for _, tok := range LayOut(stillOf(tp), cells.Area(0, 0, 120, 20), 0).Tokens {
+	tr := tuitest.NewTrace("ann", "ben").Object("a", trace.ClassMutex, 0, "").Object("b", trace.ClassMutex, 0, "")
+	tr.Do(trace.KindAcquire, "ben", "a", 1).Do(trace.KindAcquire, "ann", "b", 1).Block("ann", "a", "Lock", 1)
+	tr.Do(trace.KindRelease, "ben", "a", 0).Wake("ann", "a", "ben").Do(trace.KindAcquire, "ann", "a", 1).Do(trace.KindResume, "ann", "a", 0)
+	for _, tok := range LayOut(stillOf(tr), cells.Area(0, 0, 120, 20), 0).Tokens {
 		want := ""
-		if tok.Obj == tp.Objs["a"] {
+		if tok.Obj == tr.Objs["a"] {
 			want = "by ben"
 		}
-		if tok.G == tp.Gs["ann"] && tok.note != want {
+		if tok.G == tr.Gs["ann"] && tok.note != want {
 			t.Errorf("the note at object %d is %q, want %q", tok.Obj, tok.note, want)
 		}
 	}
@@ -599,20 +599,20 @@ func TestByWhom(t *testing.T) {
 
 // Internal channels of the standard library are neither on the stage nor in the log, unless a goroutine waits there.
 func TestInnerChannels(t *testing.T) {
-	tp := tuitest.NewTape("main", "worker").Object("jobs", trace.ClassChan, 1, "").Object("chan-1", trace.ClassChan, 0, "").Object("chan-2", trace.ClassChan, 0, "").Object("chan-3", trace.ClassChan, 3, "")
-	tp.Do(trace.KindClose, "main", "chan-1", 0).Do(trace.KindClose, "main", "jobs", 0).Block("worker", "chan-2", "receive", 1).Do(trace.KindPut, "main", "chan-3", 1)
-	for i := range tp.Events {
-		ev := &tp.Events[i]
+	tr := tuitest.NewTrace("main", "worker").Object("jobs", trace.ClassChan, 1, "").Object("chan-1", trace.ClassChan, 0, "").Object("chan-2", trace.ClassChan, 0, "").Object("chan-3", trace.ClassChan, 3, "")
+	tr.Do(trace.KindClose, "main", "chan-1", 0).Do(trace.KindClose, "main", "jobs", 0).Block("worker", "chan-2", "receive", 1).Do(trace.KindPut, "main", "chan-3", 1)
+	for i := range tr.Events {
+		ev := &tr.Events[i]
 		ev.Inner = ev.Kind == trace.KindDefineObj && (ev.Text == "chan-1" || ev.Text == "chan-2")
 	}
 	r := scene.NewRecording()
-	r.Add(tp.Events)
-	closing := slices.IndexFunc(tp.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindClose })
+	r.Add(tr.Events)
+	closing := slices.IndexFunc(tr.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindClose })
 	if n := r.Next(closing); n != closing+2 {
 		t.Errorf("a step goes to event %d, want %d: nobody sees that chan-1 is closed", n, closing+2)
 	}
 	var names []string
-	for _, o := range stillOf(tp).Objects {
+	for _, o := range stillOf(tr).Objects {
 		names = append(names, o.Name)
 	}
 	if got := strings.Join(names, " "); got != "jobs chan-2 chan-3" {
@@ -622,23 +622,23 @@ func TestInnerChannels(t *testing.T) {
 
 // If it is known which goroutine could end a wait, it is named.
 func TestWhoCould(t *testing.T) {
-	last := func(tp *tuitest.Tape, name string) string {
-		sc := stillOf(tp)
+	last := func(tr *tuitest.Trace, name string) string {
+		sc := stillOf(tr)
 		st := &stage{sc: sc}
-		s, _ := panelOf(&subject{st, sc.State.Object(tp.Objs[name])}).sentence()
+		s, _ := panelOf(&subject{st, sc.State.Object(tr.Objs[name])}).sentence()
 		return s
 	}
-	event := func() *tuitest.Tape {
-		return tuitest.NewTape("main", "ann", "ben").Object("go", trace.ClassEvent, 0, "").Block("ann", "go", "Wait", 1)
+	event := func() *tuitest.Trace {
+		return tuitest.NewTrace("main", "ann", "ben").Object("go", trace.ClassEvent, 0, "").Block("ann", "go", "Wait", 1)
 	}
 	for _, tt := range []struct{ got, want string }{
 		{last(event(), "go"), "one waits for Set"},
 		{last(event().Block("ben", "go", "Wait", 1), "go"), "two wait for Set; only main still runs"},
 		{last(event().Do(trace.KindSet, "ben", "go", 1).Wake("ann", "go", "ben").Do(trace.KindClear, "main", "go", 0).Block("ann", "go", "Wait", 1), "go"), "one waits for Set; ben has set it before"},
 		{last(event().Do(trace.KindExit, "main", "", 0).Do(trace.KindExit, "ben", "", 0), "go"), "one waits for Set; nobody has set it"},
-		{last(tuitest.NewTape("main", "ann").Object("page", trace.ClassFuture, 1, "").Do(trace.KindTaskStart, "ann", "page", 0).Block("main", "page", "Result", 1), "page"), "one waits; ann runs it"},
-		{last(tuitest.NewTape("main", "ann").Object("page", trace.ClassFuture, 1, "").Block("main", "page", "Result", 1), "page"), "one waits; only ann still runs"},
-		{last(tuitest.NewTape("main", "ann").Object("m", trace.ClassMutex, 0, "").Object("c", trace.ClassCond, 0, "m").Block("main", "c", "Wait", 1).Do(trace.KindExit, "ann", "", 0), "c"), "one waits to be notified; nobody has notified it"},
+		{last(tuitest.NewTrace("main", "ann").Object("page", trace.ClassFuture, 1, "").Do(trace.KindTaskStart, "ann", "page", 0).Block("main", "page", "Result", 1), "page"), "one waits; ann runs it"},
+		{last(tuitest.NewTrace("main", "ann").Object("page", trace.ClassFuture, 1, "").Block("main", "page", "Result", 1), "page"), "one waits; only ann still runs"},
+		{last(tuitest.NewTrace("main", "ann").Object("m", trace.ClassMutex, 0, "").Object("c", trace.ClassCond, 0, "m").Block("main", "c", "Wait", 1).Do(trace.KindExit, "ann", "", 0), "c"), "one waits to be notified; nobody has notified it"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got  %q\nwant %q", tt.got, tt.want)
@@ -647,7 +647,7 @@ func TestWhoCould(t *testing.T) {
 }
 
 // stillOf returns the scene after the last event, with everything at rest.
-func stillOf(t *tuitest.Tape) *scene.Scene {
+func stillOf(t *tuitest.Trace) *scene.Scene {
 	r := scene.NewRecording()
 	_ = r.Load(context.Background(), slices.Clone(t.Events)) // it fails only when the context ends
 	sc := r.Scene(r.Clock().End(), SlideFor)

@@ -9,7 +9,7 @@ import (
 )
 
 func keyedMutexRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben", "cleo", "dora")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben", "cleo", "dora")}
 	r.Object("accounts", trace.ClassKeyedMutex, 0, "")
 	r.snap("no key is held")
 	r.Object("accounts[7]", trace.ClassMutex, 0, "accounts").After(100*ms).Do(trace.KindAcquire, "ann", "accounts[7]", 1)
@@ -33,7 +33,7 @@ func keyedMutexRoll() []shot {
 }
 
 func flightRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben", "cleo", "pages")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben", "cleo", "pages")}
 	r.Object("pages", trace.ClassFlight, 0, "")
 	r.snap("nothing is in flight")
 	ask := func(by, call string) {
@@ -60,7 +60,7 @@ func flightRoll() []shot {
 }
 
 func taskGroupRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "boss")}
+	r := &roll{Trace: tuitest.NewTrace("main", "boss")}
 	r.Object("crew", trace.ClassTaskGroup, 2, "").Object("rest", trace.ClassTaskGroup, 0, "")
 	r.snap("nobody runs")
 	spawn := func(by, g, in string) {
@@ -90,7 +90,7 @@ func taskGroupRoll() []shot {
 }
 
 func watchRoll() []shot {
-	r := &roll{Tape: tuitest.NewTape("main", "ann", "ben", "cleo")}
+	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben", "cleo")}
 	r.Object("config", trace.ClassWatch, 1, "")
 	r.snap("nobody has set it since")
 	r.Block("ann", "config", "Wait", 1).Block("ben", "config", "WaitTimeout", 1).Block("cleo", "config", "Wait", 5)

@@ -2,7 +2,7 @@
 //
 // # Files
 //
-//   - Traces written by hand, and those that several tests use: tape.go, tapes.go.
+//   - Traces written by hand, and those that several tests use: trace.go, traces.go.
 //   - Recordings of scenarios: scenarios.go, race.go, norace.go.
 //   - What holds for everything that is drawn: fits.go, marks.go.
 package tuitest

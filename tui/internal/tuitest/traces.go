@@ -7,9 +7,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// AbortTape is the trace of a barrier of four at which three goroutines arrive before it is aborted.
-func AbortTape() *Tape {
-	t := NewTape("main", "worker-1", "worker-2", "worker-3")
+// AbortTrace is the trace of a barrier of four at which three goroutines arrive before it is aborted.
+func AbortTrace() *Trace {
+	t := NewTrace("main", "worker-1", "worker-2", "worker-3")
 	t.Object("start-line", trace.ClassBarrier, 4, "")
 	for i := range 3 {
 		t.After(300*time.Millisecond).Arrive(fmt.Sprintf("worker-%d", i+1), "start-line", int64(i))
@@ -24,9 +24,9 @@ func AbortTape() *Tape {
 	return t.Add(trace.Event{Kind: trace.KindEnd})
 }
 
-// SemaphoreTape is the trace of a semaphore of two permits, for which two goroutines wait; one of them gets one.
-func SemaphoreTape() *Tape {
-	t := NewTape("main", "worker-1", "worker-2", "worker-3", "worker-4")
+// SemaphoreTrace is the trace of a semaphore of two permits, for which two goroutines wait; one of them gets one.
+func SemaphoreTrace() *Trace {
+	t := NewTrace("main", "worker-1", "worker-2", "worker-3", "worker-4")
 	t.Object("pool", trace.ClassSemaphore, 2, "")
 	t.After(200*time.Millisecond).Do(trace.KindAcquire, "worker-1", "pool", 1)
 	t.After(200*time.Millisecond).Do(trace.KindAcquire, "worker-2", "pool", 1)
@@ -37,9 +37,9 @@ func SemaphoreTape() *Tape {
 	return t.After(time.Second).Add(trace.Event{Kind: trace.KindEnd})
 }
 
-// ThousandTape is a trace in which a ThousandTape goroutines wait for, hold and get one semaphore.
-func ThousandTape() *Tape {
-	t := NewTape("main")
+// ThousandTrace is the trace of a thousand goroutines that wait for, hold and get one semaphore.
+func ThousandTrace() *Trace {
+	t := NewTrace("main")
 	t.Object("pool", trace.ClassSemaphore, 100, "")
 	for i := range 1000 {
 		name := fmt.Sprintf("worker-%d", i)
@@ -58,9 +58,9 @@ func ThousandTape() *Tape {
 	return t
 }
 
-// QueuedTape is the trace of the given number of goroutines at a semaphore of 100 permits, which the first 100 hold.
-func QueuedTape(goroutines int) *Tape {
-	t := NewTape("main").Object("pool", trace.ClassSemaphore, 100, "")
+// QueuedTrace is the trace of the given number of goroutines at a semaphore of 100 permits, which the first 100 hold.
+func QueuedTrace(goroutines int) *Trace {
+	t := NewTrace("main").Object("pool", trace.ClassSemaphore, 100, "")
 	for i := range goroutines {
 		if name := fmt.Sprintf("worker-%d", i); i < 100 {
 			t.Do(trace.KindAcquire, name, "pool", 1)
@@ -71,10 +71,10 @@ func QueuedTape(goroutines int) *Tape {
 	return t
 }
 
-// ForksTape is the trace of n dining philosophers, each of whom holds one fork and waits for the next, while main waits for the first
+// ForksTrace is the trace of n dining philosophers, each of whom holds one fork and waits for the next, while main waits for the first
 // philosopher. The last one waits for a fork only if closed is true.
-func ForksTape(n int, closed bool) *Tape {
-	t := NewTape("main")
+func ForksTrace(n int, closed bool) *Trace {
+	t := NewTrace("main")
 	name := func(i int) string { return fmt.Sprintf("philosopher-%d", i%n+1) }
 	fork := func(i int) string { return fmt.Sprintf("fork-%d", i%n+1) }
 	for i := range n {
