@@ -20,9 +20,9 @@ import (
 var (
 	rounds  = flag.Int("rounds", 10, "number of runs of each clean scenario; a fifth of that with -short, and of those with processes")
 	seeds   = flag.Int("seeds", 1, "number of seeds with which the explorer must find a bug")
-	orders  = flag.Int("orders", 100, "number of orders of each clean scenario that it tries; a fifth of that with -short")
-	steps   = flag.Int("steps", 2000, "maximum number of operations in an order of a clean scenario; 0: the default of package explore")
-	replays = flag.Int("replays", 10, "number of replays of the order that it finds for a bug")
+	orders  = flag.Int("orders", 100, "number of schedules of each clean scenario that it tries; a fifth of that with -short")
+	steps   = flag.Int("steps", 2000, "maximum number of operations in a schedule of a clean scenario; 0: the default of package explore")
+	replays = flag.Int("replays", 10, "number of replays of the schedule that it finds for a bug")
 )
 
 func TestMain(m *testing.M) {

@@ -153,7 +153,7 @@ var turnstile = sync.OnceValue(func() *command.Command {
 // oneProc is the environment of what is measured: where others use the machine, who has more threads gets more of it.
 var oneProc = []string{"GOMAXPROCS=1"}
 
-var ordersPass = regexp.MustCompile(`([0-9]+) orders pass`)
+var ordersPass = regexp.MustCompile(`([0-9]+) schedules pass`)
 
 // unraced has the race detector not look at the explorer, as in "turnstile test -race".
 const unraced = "-gcflags=internal/turnstile/...=-race=false"
@@ -169,7 +169,7 @@ func kernelRuns(exe string, n int) sample {
 func kernelTime(exe string, n int) time.Duration {
 	took, out := processorTime(exe, &anytest.Config{Runs: n, Time: time.Minute, Strategy: "random", Verbose: true})
 	if found := ordersPass.FindStringSubmatch(out); found == nil || found[1] != strconv.Itoa(n) {
-		fatal(fmt.Errorf("there were not %d orders:\n%s", n, out))
+		fatal(fmt.Errorf("there were not %d schedules:\n%s", n, out))
 	}
 	return took
 }

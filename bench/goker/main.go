@@ -194,7 +194,7 @@ func (g *run) explore(ctx context.Context, pkg string, ps []program, strategy st
 }
 
 // everyOrder is the kind of a leak that every order has, which is no failure of the test but a note.
-const everyOrder = "leak, in every order"
+const everyOrder = "leak, in every schedule"
 
 // judge finds the failure of a report that is most like that of the program. What is so in every order is said in a note.
 func (p *program) judge(r *anytest.Report) *outcome {
@@ -278,7 +278,7 @@ func verdict(r *anytest.Report) string {
 		return "refused: " + r.Reason
 	}
 	if r.Orders == 1 {
-		return string(r.Verdict) + ", 1 order"
+		return string(r.Verdict) + ", 1 schedule"
 	}
-	return fmt.Sprintf("%s, %d orders", r.Verdict, r.Orders)
+	return fmt.Sprintf("%s, %d schedules", r.Verdict, r.Orders)
 }

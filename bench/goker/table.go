@@ -31,9 +31,9 @@ func table(w io.Writer, lines []line) {
 	for i := range lines {
 		lines[i].write(w)
 	}
-	fmt.Fprintf(w, "\nUnder a strategy is the number of the order that failed. ~: not all those wait that should, !: somebody waits elsewhere, –: not found, ×: no report.\n")
+	fmt.Fprintf(w, "\nThe column of a strategy has the number of the schedule that failed. ~: not all goroutines wait that should, !: a goroutine waits elsewhere, –: not found, ×: no report.\n")
 	if *single != "" {
-		fmt.Fprintln(w, "Behind \"1:\" are the orders of one copy of what may fail.")
+		fmt.Fprintln(w, "Behind \"1:\" are the schedules of one copy of what may fail.")
 	}
 	if *natural > 0 {
 		fmt.Fprintf(w, "Under another tool is in how many of %d runs it found something, or did not come to an end within a minute.\n", *natural)

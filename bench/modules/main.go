@@ -37,7 +37,7 @@ import (
 var (
 	only   = flag.String("run", "", "only the modules whose path matches this regular `expression`")
 	tests  = flag.String("tests", "", "only the tests whose name matches this regular `expression`")
-	runs   = flag.Int("runs", 500, "explore at most this number of `orders` of each test")
+	runs   = flag.Int("runs", 500, "explore at most this number of `schedules` of each test")
 	budget = flag.Duration("time", 2*time.Second, "explore each test for at most this `duration`")
 	race   = flag.Bool("race", false, "with the race detector, too")
 	keep   = flag.String("dir", "", "copy the modules to this `directory`, and keep it with what comes of each; what is there is not explored again")
@@ -75,7 +75,7 @@ func modules(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s %s/%s, %d CPUs; ≤ %d orders and ≤ %v for each test, -short\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *runs, *budget)
+	fmt.Printf("%s %s/%s, %d CPUs; ≤ %d schedules and ≤ %v for each test, -short\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *runs, *budget)
 	head()
 	var all []*module
 	anew, err := regexp.Compile(*again)

@@ -58,7 +58,7 @@ var kinds = []struct {
 	}},
 	{"in part", func(t *test) bool {
 		return t.Report != nil && t.Report.Verdict == anytest.Budget && t.Report.Partial > 0
-	}}, // of hardly any order more than the beginning
+	}}, // of hardly any schedule more than the beginning
 	{"failed", func(t *test) bool { return t.Report != nil && t.Report.Verdict == anytest.Failed }},
 	{"refused", isRefused},
 	{"no report", func(t *test) bool { return t.Report == nil }},
@@ -71,7 +71,7 @@ func head() {
 	for _, k := range kinds {
 		fmt.Printf(" %s |", k.name)
 	}
-	fmt.Print(" orders | s | fail by themselves |\n|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|\n")
+	fmt.Print(" schedules | s | fail by themselves |\n|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|\n")
 }
 
 func (m *module) row() {
@@ -151,7 +151,7 @@ func (t *test) tell(m *module, known []fault) (bad []string) {
 		if at < 0 || known[at].ours {
 			bad = append(bad, fmt.Sprintf("%s %s %s: %s at %s", m, t.Pkg, t.Name, f.Kind, strings.Join(f.Places, ", ")))
 		}
-		fmt.Printf("\n%s %s %s, order %d of %d, %s\n    %s\n    at %s\n    %s\n    %s\n", m, t.Pkg, t.Name, f.Order, t.Report.Orders, f.Kind,
+		fmt.Printf("\n%s %s %s, schedule %d of %d, %s\n    %s\n    at %s\n    %s\n    %s\n", m, t.Pkg, t.Name, f.Order, t.Report.Orders, f.Kind,
 			strings.ReplaceAll(strings.TrimSpace(f.Message), "\n", "\n    "), strings.Join(f.Places, ", "), what, f.Token)
 	}
 	for _, n := range t.Report.Notes {

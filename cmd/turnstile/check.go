@@ -33,9 +33,9 @@ func (p *program) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check NAME",
 		Short: "Explore a scenario until it fails",
-		Long: `Check runs a scenario repeatedly, each time with its operations in a different order, until it fails, every order
-has been run, or the budget is spent. For a failure it prints the shortest order found, and a token with which
-"turnstile replay" shows it.
+		Long: `Check runs a scenario repeatedly, each time under a different schedule, until it fails, every schedule has been
+run, or the budget is spent. A schedule is the order in which the operations of the goroutines run. For a failure it
+prints the shortest failing schedule found, and a token with which "turnstile replay" shows it.
 
 ` + exit.Help,
 		Example: `  turnstile check counter
@@ -58,7 +58,7 @@ has been run, or the budget is spent. For a failure it prints the shortest order
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
 	flags.StringVar(&f.strategy, "strategy", "all", "all, random, pct, dfs or dpor")
-	flags.IntVar(&f.budget, "budget", 30_000, "maximum number of orders")
+	flags.IntVar(&f.budget, "budget", 30_000, "maximum number of schedules")
 	flags.Uint64Var(&f.seed, "seed", 1, "random seed")
 	flags.BoolVar(&f.json, "json", false, "print the result, or an error, as one JSON object")
 	flags.StringVar(&f.format, "format", "text", "text, or github: failures also become annotations in GitHub Actions")
@@ -170,7 +170,7 @@ func (p *program) meter() func(explore.Progress) {
 		}
 		shown = time.Now()
 		rate := float64(at.Runs) / time.Since(began).Seconds()
-		text := fmt.Sprintf("%s: %d of %d orders, %.0f/s, %d operations each, %d traces", at.Strategy, at.Runs, at.Budget, rate, at.Depth, at.Traces)
+		text := fmt.Sprintf("%s: %d of %d schedules, %.0f/s, %d operations each, %d traces", at.Strategy, at.Runs, at.Budget, rate, at.Depth, at.Traces)
 		if at.Found != "" {
 			text += ", found: " + at.Found
 		}

@@ -25,8 +25,8 @@ func TestCheck(t *testing.T) {
 		want string // in what is printed
 	}{
 		{"check counter", exit.OK, "counter: exhausted: "},
-		{"check counter --strategy random --budget 20", exit.OK, "counter: 20 orders, not exhausted"},
-		{"check counter --strategy dfs --budget 20", exit.OK, "counter: 20 orders, not exhausted"},
+		{"check counter --strategy random --budget 20", exit.OK, "counter: 20 schedules, not exhausted"},
+		{"check counter --strategy dfs --budget 20", exit.OK, "counter: 20 schedules, not exhausted"},
 		{"check abba-deadlock", exit.Failed, "cycle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
 		{"check abba-deadlock", exit.Failed, "\nturnstile replay s2x"},
 		{"check abba-deadlock --strategy dpor", exit.Failed, ", by DPOR)"},
@@ -67,7 +67,7 @@ func TestReplay(t *testing.T) {
 		return err
 	}}.do(t, "replay "+m[1])
 	if shown.code != exit.OK || moment == nil || moment.Err == nil || len(moment.Steps) != len(moment.Made) || len(moment.Steps) == 0 {
-		t.Fatalf("exit code %d, %s; the order leads to %+v", shown.code, shown.errs, moment)
+		t.Fatalf("exit code %d, %s; the schedule leads to %+v", shown.code, shown.errs, moment)
 	}
 	if last := moment.Steps[len(moment.Steps)-1]; !strings.HasPrefix(last.What, "LockContext fork-") || last.Where == "" {
 		t.Errorf("the last step is %+v", last)
@@ -149,6 +149,6 @@ func TestCheckOfARace(t *testing.T) {
 		t.Errorf("said is %q", got)
 	}
 	if got := unseen("abba-deadlock") + unseen("counter"); got != "" {
-		t.Errorf("said is %q of what an order shows, or is clean", got)
+		t.Errorf("said is %q of what a schedule shows, or is clean", got)
 	}
 }

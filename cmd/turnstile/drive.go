@@ -26,12 +26,12 @@ func (p *program) driveCommand() *cobra.Command {
 		Short: "Choose yourself which goroutine runs next",
 		Long: `Drive makes you the scheduler of a scenario. The scenario stands still; each goroutine that can run has a digit, beside what it
 would do next and where; press a digit to let that goroutine run. You can undo choices, leave the rest to
-chance, look for a failure from where you are, and copy a token of your order for "turnstile replay".
+chance, look for a failure from where you are, and copy a token of your schedule for "turnstile replay".
 
 With --run you drive a test of a package of any Go project, built as by "turnstile test". The test runs once by itself
 first.
 
-With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at the end of its order, and can go back from there.`,
+With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at the end of its schedule, and can go back from there.`,
 		Example: `  turnstile drive philosophers-deadlock -p philosophers=3
   turnstile drive ./bank --run TestTransfer
   turnstile drive s2y… ./bank`,

@@ -66,8 +66,8 @@ as it takes; --pace 0.1 makes it ten times as fast. A scenario that hangs is sto
 
 --keys presses keys of the player, with pauses between them: --keys 2s,space,w pauses after two
 seconds and shows the graph. An image, in which no time passes, shows their result at the moment of --at; what plays
-begins at the beginning and lasts until all have been pressed. With --drive the keys choose in what order the scenario
-runs, as in "turnstile drive".
+begins at the beginning and lasts until all have been pressed. With --drive the keys choose the schedule of the
+scenario, as in "turnstile drive".
 
 The output for a FILE depends only on the file and the flags.`,
 		Example: `  turnstile export barrier --at 60% -o barrier.svg
@@ -92,7 +92,7 @@ The output for a FILE depends only on the file and the flags.`,
 	flags.StringVar(&f.part, "part", "player", "player, or the stage alone")
 	flags.StringVarP(&f.out, "output", "o", "-", "the `file` to write; - is the standard output")
 	flags.StringVar(&f.keys, "keys", "", "`keys` to press, and pauses between them, such as \"1.5s\"; for svg, moving-svg and asciicast")
-	flags.BoolVar(&f.drive, "drive", false, "let the keys choose in what order the scenario runs")
+	flags.BoolVar(&f.drive, "drive", false, "let the keys choose the schedule of the scenario")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
 	flags.StringVar(&f.pace, "pace", "", "how slowly the scenario runs: 1 for people, 0 without pauses")
 	complete(cmd, "format", formatNames()...)

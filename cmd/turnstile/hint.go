@@ -23,8 +23,8 @@ func (p *program) hint() *cobra.Command {
 		Use:   "hint NAME [STEP]",
 		Short: "Give a hint about the bug in a scenario",
 		Long: `Hint helps you find the bug in a scenario yourself, a step at a time: steps 1, 2 and 3 are hints,
-each of which gives away more than the one before. The step after them is the shortest order in which the
-scenario fails, as a table, and a token with which "turnstile replay" shows it.`,
+each of which gives away more than the one before. The step after them is the shortest failing
+schedule, as a table, and a token with which "turnstile replay" shows it.`,
 		Example: `  turnstile hint abba-deadlock
   turnstile hint abba-deadlock 2
   turnstile hint abba-deadlock --all`,
@@ -160,7 +160,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	if err != nil {
 		return err // it is the signal, or says what is wrong
 	}
-	head := "The shortest order in which it fails:"
+	head := "The shortest failing schedule:"
 	if f.Kind == explore.KindLivelock {
 		head = "How it goes on forever:"
 	}

@@ -113,7 +113,7 @@ func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lesson
 		report.WriteTimes(p.out, &s)
 	}
 	if r.Err() == nil && len(r.Events()) > 0 {
-		_, _ = fmt.Fprintf(p.out, "\n%s: the test passes in this order; to try all of them: turnstile check %s\n", l.Name, l.Name) // p.out keeps the error
+		_, _ = fmt.Fprintf(p.out, "\n%s: the test passes under this schedule; to try all of them: turnstile check %s\n", l.Name, l.Name) // p.out keeps the error
 	}
 	return nil
 }
@@ -180,14 +180,14 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 	result.Orders, result.Strategy, result.Exhausted = r.Orders, r.Strategy, r.Verdict == anytest.Exhausted
 	switch {
 	case len(r.Failures) > 0:
-		result.Summary = fmt.Sprintf("%s after %d orders", r.Failures[0].Kind, r.Failures[0].Order)
+		result.Summary = fmt.Sprintf("%s after %d schedules", r.Failures[0].Kind, r.Failures[0].Order)
 		return p.tests().Replay(ctx, r.Failures[0].Token, args)
 	case r.Test == "":
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out)))
 	case r.Verdict == anytest.Refused:
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
 	}
-	result.Summary = fmt.Sprintf("%s: %d orders", r.Verdict, r.Orders)
+	result.Summary = fmt.Sprintf("%s: %d schedules", r.Verdict, r.Orders)
 	return nil, nil // it does not fail
 }
 

@@ -74,7 +74,7 @@ func TestLessonsAreChecked(t *testing.T) {
 		case kind != want:
 			t.Errorf("%s, which is %v: found is %q, want %q: %+v", l.Name, l.Expect, kind, want, r)
 		case kind == "" && r.Verdict != anytest.Exhausted:
-			t.Errorf("%s is %s after %d orders: %s %q", l.Name, r.Verdict, r.Orders, r.Reason, r.Caveats)
+			t.Errorf("%s is %s after %d schedules: %s %q", l.Name, r.Verdict, r.Orders, r.Reason, r.Caveats)
 		}
 	}
 }
@@ -179,7 +179,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		t.Errorf("as JSON: %+v", r)
 	}
 	file := filepath.Join(t.TempDir(), "r.jsonl")
-	if r := (in{}).do(t, "run unbuffered --times --record "+file); r.code != exit.OK || !strings.Contains(r.out, "unbuffered: the test passes in this order") {
+	if r := (in{}).do(t, "run unbuffered --times --record "+file); r.code != exit.OK || !strings.Contains(r.out, "unbuffered: the test passes under this schedule") {
 		t.Errorf("recorded: %+v", r)
 	}
 	if r := (in{}).do(t, "export "+file+" --format text"); r.code != exit.OK || !strings.Contains(r.out, "receives tea from counter") {
@@ -215,7 +215,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		}
 		pb, err := cfg.Shortest(ctx, "leak", func(int, int) {})
 		if err != nil || len(pb.Events) < 10 {
-			return fmt.Errorf("the order that fails: %+v, %w", pb, err)
+			return fmt.Errorf("the failing schedule: %+v, %w", pb, err)
 		}
 		return nil
 	}}.do(t, "run data-race")
@@ -277,7 +277,7 @@ func TestLessonIsDriven(t *testing.T) {
 		}
 		s.(*lessons.Run).Wait()
 		if events := s.Drain(nil); len(events) < 10 || s.(tui.NotedSession).Note() != "" {
-			return fmt.Errorf("order 7 has %d events, %w", len(events), s.Err())
+			return fmt.Errorf("schedule 7 has %d events, %w", len(events), s.Err())
 		}
 		return nil
 	}}.do(t, "drive lost-signal")
@@ -288,7 +288,7 @@ func TestLessonIsDriven(t *testing.T) {
 		t.Errorf("the token leads to %+v", r)
 	}
 	if r := (in{}).do(t, "hint lost-signal 4"); r.code != exit.OK || !strings.Contains(r.out, "Signal b.filled  lostsignal_test.go:25") {
-		t.Errorf("the order that fails is %+v", r)
+		t.Errorf("the failing schedule is %+v", r)
 	}
 	var result checkJSON
 	if r := (in{}).do(t, "check lost-signal --json"); r.code != exit.Failed || json.Unmarshal([]byte(r.out), &result) != nil || result.OK ||

@@ -26,8 +26,8 @@ func (p *program) replay() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "replay TOKEN [package] [-- flags of go test]",
-		Short: "Replay the order in which a scenario or a test failed",
-		Long: `Replay runs the scenario or test of a token in the token's order, and shows what happened: in a
+		Short: "Replay the schedule under which a scenario or a test failed",
+		Long: `Replay runs the scenario or test of a token under the token's schedule, and shows what happened: in a
 terminal in the player, from the first step and beside a table of all steps, where you can choose another way as in
 "turnstile drive"; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check" and
 "turnstile test".

@@ -65,7 +65,7 @@ func TestReplayOfTest(t *testing.T) {
 		{args: ". -- -c", code: exit.Usage, want: "-c, -n, -list and -fuzz run no test"},
 		{from: "TestABBA", to: "TestABBX", args: ".", code: exit.Usage, want: "test TestABBA no longer exists in package example.com/abba"},
 		{from: "b.Lock()", to: "b.Lock", args: ".", code: exit.Trouble, want: "TestABBA did not run"},
-		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: exit.Failed, want: "TestABBA passes in the order of the token"},
+		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: exit.Failed, want: "TestABBA passes under the schedule of the token"},
 		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: exit.Failed, want: "the program has changed since the token was made (abba_test.go)"},
 	} {
 		if bad.from != "" {

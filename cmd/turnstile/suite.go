@@ -38,9 +38,9 @@ const suiteLong = `Suite runs every applicable checker on the given scenarios, o
   cut          cut short at any moment, it returns the cause and leaves nothing behind
   race         the race detector: in a program that was built with -race, as by go run -race ./cmd/turnstile suite
   goleak       no goroutine is left after a run
-  go-deadlock  locks are taken in one order
+  go-deadlock  locks are taken in a consistent order
   validator    the trace is consistent
-  random       the explorer finds no failing order, or the scenario's bug, among random orders
+  random       the explorer finds no failing schedule, or the scenario's bug, among random schedules
   dpor         the same, systematically
 
 The names are shortened if the terminal is narrow.
@@ -79,7 +79,7 @@ func (p *program) suite() *cobra.Command {
 	complete(cmd, "format", "text", "github")
 	flags.StringVar(&f.junit, "junit", "", "write the matrix to `file` as JUnit XML as well")
 	flags.IntVar(&f.rounds, "rounds", def.Rounds, "number of runs of each scenario, for each checker")
-	flags.IntVar(&f.orders, "orders", def.Orders, "number of orders of each clean scenario that the explorer tries")
+	flags.IntVar(&f.orders, "orders", def.Orders, "number of schedules of each clean scenario that the explorer tries")
 	return cmd
 }
 

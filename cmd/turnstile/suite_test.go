@@ -241,7 +241,7 @@ func TestHint(t *testing.T) {
 
 	r = in{}.do(t, "hint abba-deadlock --all")
 	at := -1
-	for _, want := range []string{"1 of 3", "2 of 3", "3 of 3", "The shortest order in which it fails:", "ann waits in LockContext", "LockContext lock-b — waits", "Watch it: turnstile replay s2x"} {
+	for _, want := range []string{"1 of 3", "2 of 3", "3 of 3", "The shortest failing schedule:", "ann waits in LockContext", "LockContext lock-b — waits", "Watch it: turnstile replay s2x"} {
 		i := strings.Index(r.out, want)
 		if i <= at {
 			t.Errorf("%q is not there, or too early, in\n%s", want, r.out)
@@ -283,7 +283,7 @@ func TestUIHints(t *testing.T) {
 		t.Errorf("%+v, %v", pb, err)
 	}
 	if _, err := r.ui.Shortest(t.Context(), "abba-ordered", func(int, int) {}); err == nil {
-		t.Error("there is an order in which a clean scenario fails")
+		t.Error("there is a schedule under which a clean scenario fails")
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -232,7 +232,7 @@ func TestSignals(t *testing.T) {
 		{"export PIPE", nil},
 		{"export LONG --format asciicast", []string{"event 10"}},
 		{"export LONG --format asciicast -o PIPE", nil},
-		{"check philosophers-order --budget 100000000 --strategy random", []string{"orders"}},
+		{"check philosophers-order --budget 100000000 --strategy random", []string{"schedules"}},
 		{"suite barrier --rounds 100000", []string{"barrier"}},
 	} {
 		for _, s := range signals {

@@ -337,7 +337,7 @@ func TestWorkspaceVariables(t *testing.T) {
 	t.Parallel()
 	dir := module(t, "workspace")
 	r := tests(t, filepath.Join(dir, "a"), nil, "-v")
-	if r.code != 0 || !strings.Contains(r.out, "explore: exhausted: ") || strings.Contains(r.out, "exhausted: there is 1 order") {
+	if r.code != 0 || !strings.Contains(r.out, "explore: exhausted: ") || strings.Contains(r.out, "exhausted: there is only one schedule") {
 		t.Errorf("code %d, %s\n%s", r.code, r.errs, r.out)
 	}
 }

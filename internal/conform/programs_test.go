@@ -50,7 +50,7 @@ func (r *result) checkAll(t *testing.T) {
 			continue
 		}
 		if seen, n := r.outcomes[p.Test], r.allowed[p.Test]; len(seen) < n {
-			t.Errorf("%s is reported as exhausted by %d orders, with %d of %d outcomes: %v", p.Test, p.Orders, len(seen), n, seen)
+			t.Errorf("%s is reported as exhausted by %d schedules, with %d of %d outcomes: %v", p.Test, p.Orders, len(seen), n, seen)
 		}
 	}
 }
@@ -62,7 +62,7 @@ func (r *result) log(t *testing.T) {
 		p := &r.reports[i]
 		t.Logf("%-9s %7d %6v %s %s %v %v", p.Verdict, p.Orders, p.Elapsed.Round(time.Millisecond), p.Test, p.Reason, p.Caveats, p.Notes)
 		for _, f := range p.Failures {
-			t.Logf("    %s at %v: %s (order %d, confirmed %t) %s", f.Kind, f.Places, f.Message, f.Order, f.Confirmed, f.Token)
+			t.Logf("    %s at %v: %s (schedule %d, confirmed %t) %s", f.Kind, f.Places, f.Message, f.Order, f.Confirmed, f.Token)
 		}
 	}
 }
@@ -123,7 +123,7 @@ func TestLongOrder(t *testing.T) {
 		t.Fatalf("the reports are %+v\n%s", r.reports, tail(r.output))
 	}
 	for _, report := range r.reports { // rather than that a task hangs, since it makes progress, if slowly
-		if report.Verdict != anytest.Refused || !strings.HasPrefix(report.Reason, "its first order had not ended") {
+		if report.Verdict != anytest.Refused || !strings.HasPrefix(report.Reason, "its first schedule had not ended") {
 			t.Errorf("the report is %+v\n%s", report, tail(r.output))
 		}
 	}

@@ -66,7 +66,7 @@ func TestStress(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d processes, %d orders in %v", runs, orders, *stress)
+	t.Logf("%d processes, %d schedules in %v", runs, orders, *stress)
 }
 
 // around returns the text after m, with a little of what precedes it.

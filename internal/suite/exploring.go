@@ -38,7 +38,7 @@ func (r *run) dpor(ctx context.Context) {
 		return
 	}
 	if n := slices.Min(r.lengths); n > maxDeviations {
-		r.found(CheckerDPOR, false, fmt.Errorf("the shortest order that fails has %d deviations, more than %d\n%s", n, maxDeviations, r.cell(CheckerDPOR).Report))
+		r.found(CheckerDPOR, false, fmt.Errorf("the shortest failing schedule has %d deviations, more than %d\n%s", n, maxDeviations, r.cell(CheckerDPOR).Report))
 	}
 }
 
@@ -49,7 +49,7 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 		return
 	}
 	if c == CheckerDPOR && r.s.Expect == scenarios.ExpectStarvation {
-		r.none(c, "a program does not end though everybody gets a turn: only in orders at random does everybody get one")
+		r.none(c, "whether every goroutine gets a turn and the program still does not end shows only in random schedules")
 		return
 	}
 	defer r.begin(c)()

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrNoOrder is matched by the error of [Shortest] if no order shows the bug of a scenario.
-var ErrNoOrder = errors.New("there is no order to show")
+var ErrNoOrder = errors.New("there is no schedule to show")
 
 // Shortest explores a scenario with a bug by all strategies, and returns the failure with the shortest schedule that they find. If
 // ctx ends, it returns its cause. If tried is not nil, it is called now and then with the number of schedules tried, and their
@@ -20,7 +20,7 @@ func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int))
 	case s.Expect == scenarios.ExpectClean:
 		return nil, fmt.Errorf("%w: %s holds no bug", ErrNoOrder, s.Name)
 	case s.Expect == scenarios.ExpectRace:
-		return nil, fmt.Errorf("%w: a data race is there in every order, and only the race detector sees it: go run -race ./cmd/turnstile run %s --format text", ErrNoOrder, s.Name)
+		return nil, fmt.Errorf("%w: a data race is there in every schedule, and only the race detector sees it: go run -race ./cmd/turnstile run %s --format text", ErrNoOrder, s.Name)
 	case s.Real:
 		return nil, fmt.Errorf("%w: %s needs the real clock, and cannot be explored", ErrNoOrder, s.Name)
 	}

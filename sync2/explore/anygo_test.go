@@ -221,10 +221,10 @@ func TestAnyGo(t *testing.T) {
 			t.Errorf("there is no %q, but it is %v", result, r.Verdict)
 		}
 	}
-	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every order that ended, goroutines wait forever after the test has ended, as at ")) {
+	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every schedule that ended, goroutines wait forever after the test has ended, as at ")) {
 		t.Errorf("TestAlwaysLeaks: it says more than it has seen, or less, in %q", r.Notes)
 	}
-	const excused = "an order failed because time passed while goroutines ran for long, or waited for something outside the program; it is not reported"
+	const excused = "a schedule failed because time passed while goroutines ran for long, or waited for something outside the program; it is not reported"
 	if r := got["TestTooLate"]; r != nil && !slices.Contains(r.Caveats, excused) {
 		t.Errorf("TestTooLate: %+v, want the caveat %q", *r, excused)
 	}
@@ -234,7 +234,7 @@ func TestAnyGo(t *testing.T) {
 	}
 	const late = "TestLeaksWhileAnotherSleeps"
 	if late, got := b.run(anytest.Config{Anytime: "off"}, "-test.run=^"+late+"$"); !strings.Contains(late, "--- FAIL: ") {
-		t.Errorf("the test passes whose last order ends long after it, %+v:\n%s", got, late)
+		t.Errorf("the test passes whose last schedule ends long after it, %+v:\n%s", got, late)
 	}
 	if strings.Contains(out, "TurnstileBody") || strings.Contains(out, "sync2/explore") {
 		t.Errorf("the output mentions the explorer:\n%s", out)
@@ -255,11 +255,11 @@ func TestAnyGoLong(t *testing.T) {
 		case r == nil:
 			t.Errorf("%s: no report in\n%s", test, out)
 		case want == "":
-			note := fmt.Sprintf("an order was given up after %d steps: it may just be long", most)
+			note := fmt.Sprintf("a schedule was given up after %d steps: it may just be long", most)
 			if r.Verdict != anytest.Budget || !slices.Contains(r.Notes, note) {
 				t.Errorf("%s: %+v, and not the note %q", test, *r, note)
 			}
-			if part := fmt.Sprintf("of %d orders only the beginning was run, of up to %d operations", r.Partial, most); test != "TestLongSometimes" && (r.Partial == 0 || !slices.Contains(r.Notes, part)) {
+			if part := fmt.Sprintf("only the beginning of %d schedules was run, up to %d operations", r.Partial, most); test != "TestLongSometimes" && (r.Partial == 0 || !slices.Contains(r.Notes, part)) {
 				t.Errorf("%s: %+v, and not the note %q", test, *r, part)
 			}
 		case len(r.Failures) != 1 || r.Failures[0].Kind != "livelock" || !slices.Equal(r.Failures[0].Places, places(t, filepath.Join(anyGoDir, "anygo_test.go"), want)):
@@ -289,7 +289,7 @@ func TestAnyGoShorterOrders(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Verbose: true, Time: 10 * time.Second, Runs: 5, First: time.Second, MostSteps: 1 << 30}, "-test.run=^TestShorterOrders$")
 	r := got["TestShorterOrders"]
 	if r == nil || r.Verdict != anytest.Budget || r.Orders == 0 || !slices.ContainsFunc(r.Notes, func(n string) bool {
-		return strings.HasPrefix(n, "the default order had not ended after ")
+		return strings.HasPrefix(n, "the default schedule had not ended after ")
 	}) {
 		t.Errorf("%+v\n%s", r, out)
 	}
@@ -344,7 +344,7 @@ func TestAnyGoLoose(t *testing.T) {
 	if r := got["TestWaits"]; r == nil || r.Verdict != anytest.Refused || !strings.Contains(r.Reason, "where the explorer has no control") {
 		t.Errorf("TestWaits: %+v\n%s", r, out)
 	}
-	const note = "package variables are not put back between orders, since a goroutine of an earlier test may still run, where the explorer has no control"
+	const note = "package variables are not put back between schedules, since a goroutine of an earlier test may still run, where the explorer has no control"
 	if r := got["TestComesLater"]; r == nil || r.Verdict != anytest.Exhausted || !slices.Contains(r.Notes, note) || strings.Contains(out, "fatal error") {
 		t.Errorf("TestComesLater: %+v\n%s", r, out)
 	}

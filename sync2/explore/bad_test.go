@@ -31,7 +31,7 @@ func TestBadPrograms(t *testing.T) {
 			e.Go("ann", func() { e.Yield(); runtime.LockOSThread() })
 			e.Join()
 		}},
-		{"LockOSThread in some order", KindBadProgram, "LockOSThread", func(e *E) {
+		{"LockOSThread in some schedule", KindBadProgram, "LockOSThread", func(e *E) {
 			first := NewAtomic(e, "first", "")
 			e.Go("ann", func() { first.CompareAndSwap("", "ann") })
 			e.Go("ben", func() {
@@ -151,7 +151,7 @@ func TestNondeterminism(t *testing.T) {
 			}
 			tasks(e, func() { b.Lock(); b.Unlock() }, func() { b.Lock(); b.Unlock() })
 		}, opt)
-		if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "same order") {
+		if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "same schedule") {
 			t.Errorf("%s: found %v", name, r.Failure)
 		}
 	}
@@ -184,7 +184,7 @@ func TestMadeByAnEarlierRun(t *testing.T) {
 func TestNondeterministicFailure(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) { runs++; e.Yield(); e.Check(runs != 4, "fourth time") }, Random(10))
-	if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "a second one failed with check failed: fourth time") {
+	if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "a second one with the same schedule failed with check failed: fourth time") {
 		t.Errorf("found %v", r.Failure)
 	}
 }

@@ -36,7 +36,7 @@ func benchmark(b *testing.B, program func(*E), opt func(n int) Option) {
 func BenchmarkRuns(b *testing.B) {
 	b.Run("random", func(b *testing.B) { benchmark(b, fifteen, Random) })
 	b.Run("PCT", func(b *testing.B) { benchmark(b, fifteen, func(n int) Option { return PCT(3, n) }) })
-	b.Run("default order", func(b *testing.B) {
+	b.Run("default schedule", func(b *testing.B) {
 		benchmark(b, fifteen, func(n int) Option {
 			return func(o *options) {
 				o.stages = []stage{{"default", func(*options) search.Strategy { return search.ByDefault{} }, n}}

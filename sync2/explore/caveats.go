@@ -23,9 +23,9 @@ func (r *Result) limit(c *engine.Claims) {
 		r.caveat(listed(c.Idle) + " did nothing that can be ordered")
 	}
 	if n := bits.OnesCount8(c.Random); n == 1 {
-		r.caveat("of random numbers and orders of maps one sequence was tried")
+		r.caveat("only one sequence of random numbers and map orders was tried")
 	} else if n > 0 {
-		r.caveat(fmt.Sprintf("of random numbers and orders of maps %d sequences were tried", n))
+		r.caveat(fmt.Sprintf("%d sequences of random numbers and map orders were tried", n))
 	}
 	if c.Outside != "" {
 		r.caveat("it is " + unrepeatable(c))

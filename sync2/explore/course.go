@@ -165,7 +165,7 @@ func (c *course) covered() bool {
 	return true
 }
 
-const nondeterministic = "the program does not always do the same in the same order; does it depend on time, " +
+const nondeterministic = "the program does not always do the same under the same schedule; does it depend on time, " +
 	"on random numbers, on the order of a map, or on what an earlier run left behind? "
 
 // unreliable makes it the result that the program is not deterministic.
@@ -243,10 +243,10 @@ func (ex *explorer) repeat() string {
 	t.Hash, t.Samples = x.Digest(search.Stride(t.Steps))
 	f := ex.replay(search.DeviationsOf(&x.View))
 	if f != nil {
-		return "a run held, and in the same order a second one failed with " + failureOf(f).Error()
+		return "a run passed, and a second one with the same schedule failed with " + failureOf(f).Error()
 	}
 	if d := t.Divergence(&x.View); d != "" {
-		return "two runs in the same order differ " + d
+		return "two runs with the same schedule differ " + d
 	}
 	return ""
 }

@@ -134,7 +134,7 @@ func (d *drive) End(*search.View) {}
 func (d *drive) Fair() bool { return d.tail != nil && d.tail.Fair() }
 
 // errStray is returned if the program does not offer a choice.
-var errStray = errors.New("explore: the program does not offer the choices that were made; it is not deterministic for a given order")
+var errStray = errors.New("explore: the program does not offer the choices that were made; it is not deterministic for a given schedule")
 
 // Drive runs the program once, makes the given choices one after another, and returns the moment after the last. Each
 // choice is an index into Choices of the previous moment. With the option [Random], a random walk continues from there

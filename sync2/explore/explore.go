@@ -46,9 +46,9 @@ func (r *Result) covered() string {
 	case r.Failure != nil && r.Failure.Kind == KindBadToken:
 		return "nothing was replayed"
 	case r.Diverged != "":
-		return "the token's order could not be followed: the run diverged " + r.Diverged + "; the program has changed, or does not always do the same"
+		return "the token's schedule could not be followed: the run diverged " + r.Diverged + "; the program has changed, or does not always do the same"
 	case r.Strategy == "replay" && r.Stopped:
-		return "stopped before the order had ended"
+		return "stopped before the schedule had ended"
 	case r.Strategy == "replay" && r.Failure == nil:
 		return "replayed, and nothing failed"
 	case r.Strategy == "replay":
@@ -56,9 +56,9 @@ func (r *Result) covered() string {
 	case r.Failure != nil && r.Runs == 0: // the first run did not reach its end
 		return r.Failure.Kind.String() + " found"
 	case r.Failure != nil:
-		return fmt.Sprintf("%s found after %s, by %s", r.Failure.Kind, count(r.Runs, "order"), r.Strategy)
+		return fmt.Sprintf("%s found after %s, by %s", r.Failure.Kind, count(r.Runs, "schedule"), r.Strategy)
 	}
-	s := count(r.Runs, "order")
+	s := count(r.Runs, "schedule")
 	if r.Traces > 0 && r.all {
 		s = count(r.Traces, "trace")
 	}
@@ -70,7 +70,7 @@ func (r *Result) covered() string {
 	case r.all && caveats != "":
 		return s + ", and there are no others; not exhausted, since " + caveats
 	case r.Bounded:
-		return s + ", all orders with that few preemptions"
+		return s + ", all schedules with that few preemptions"
 	case caveats != "":
 		return s + ", not exhausted; " + caveats
 	}
@@ -292,7 +292,7 @@ func (ex *explorer) differs(f, again *engine.Fault) {
 		return
 	}
 	ex.res.Failure = failureOf(f)
-	ex.res.Failure.Message += "; the same order did not lead to it again"
+	ex.res.Failure.Message += "; the same schedule did not lead to it again"
 }
 
 // testFailed is the message of a failure of which only the test has the details.
@@ -301,7 +301,7 @@ var testFailed = func() string {
 	if engine.UnderRace {
 		by += ", or has the data race that is reported above"
 	}
-	return "the program failed the test " + by + "; E.Check and E.Fail would have reported the order"
+	return "the program failed the test " + by + "; E.Check and E.Fail would have reported the schedule"
 }()
 
 // recorded records the failure of the order given by the deviations, which should be that of first, and makes it the
@@ -337,6 +337,6 @@ func diverged(f, again *engine.Fault) *Failure {
 	if again != nil {
 		what = failureOf(again).Error()
 	}
-	return &Failure{Kind: KindBadProgram, Task: f.Task, Message: fmt.Sprintf("%sfirst it failed with %s, and in the same order a second time with %s",
+	return &Failure{Kind: KindBadProgram, Task: f.Task, Message: fmt.Sprintf("%sfirst it failed with %s, and under the same schedule a second time with %s",
 		nondeterministic, failureOf(f).Error(), what)}
 }

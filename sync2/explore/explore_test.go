@@ -124,7 +124,7 @@ func TestPreemptions(t *testing.T) {
 			seen := make(map[string]int)
 			r := Explore(t.Name(), program(seen), opts...)
 			if r.Runs != want || len(seen) != want || r.Exhausted || !r.Bounded {
-				t.Errorf("%s, bound %d: saw %d orders, want %d: %v", name, bound, len(seen), want, r)
+				t.Errorf("%s, bound %d: saw %d schedules, want %d: %v", name, bound, len(seen), want, r)
 			}
 		}
 	}

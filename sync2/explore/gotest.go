@@ -456,7 +456,7 @@ func (g *goTest) untold(r *anytest.Report) {
 		return
 	}
 	if g.runPlainly() {
-		r.Notes = append(r.Notes, "it failed in its first order, which is not reported as a failure, since it passes without the explorer")
+		r.Notes = append(r.Notes, "it failed in its first schedule, which is not reported as a failure, since it passes without the explorer")
 	}
 }
 

@@ -135,7 +135,7 @@ func (c *goCourse) judge() bool {
 	case x.Cut && g.partly:
 		g.partial++
 		if failed, _, _ := testing.TurnstileState(g.cur); failed {
-			g.note("a check failed in an order that was given up, which is not reported")
+			g.note("a check failed in a schedule that was given up, which is not reported")
 		}
 		stranded := x.Stranded
 		g.leaks.amid(g, c.s, false)

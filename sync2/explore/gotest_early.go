@@ -96,7 +96,7 @@ func (g *goTest) pardons(f *engine.Fault) bool {
 		return false
 	}
 	if !g.early && !isLate() {
-		g.caveat("an order failed because time passed while goroutines ran for long, or waited for something outside the program; it is not reported")
+		g.caveat("a schedule failed because time passed while goroutines ran for long, or waited for something outside the program; it is not reported")
 	}
 	return true
 }

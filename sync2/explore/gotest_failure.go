@@ -215,7 +215,7 @@ func (g *goTest) failedRun(f *engine.Fault, of *attempt) {
 		return
 	}
 	if !fd.shrunk {
-		fd.note = "the order was not shrunk to the end"
+		fd.note = "the schedule was not shrunk to the end"
 	}
 	g.add(fd)
 }
@@ -245,8 +245,8 @@ func (g *goTest) add(fd *found) {
 
 // unconfirmed adds a note about a failure that did not repeat.
 func (g *goTest) unconfirmed(f *engine.Fault) {
-	g.note("an order failed once and not again: " + failureOf(f).Error())
-	g.caveat("it is not deterministic for a given order")
+	g.note("a schedule failed once and not again: " + failureOf(f).Error())
+	g.caveat("it is not deterministic for a given schedule")
 }
 
 // A goShortening is the search for a shorter order in which a test fails in the same way.
@@ -351,8 +351,8 @@ func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 		g.add(fd)
 		return
 	}
-	g.note(fmt.Sprintf("an order had not ended once after %d steps under a fair scheduler, and not in the same way again", g.mostSteps))
-	g.caveat("it is not deterministic for a given order")
+	g.note(fmt.Sprintf("a schedule had not ended once after %d steps under a fair scheduler, and not in the same way again", g.mostSteps))
+	g.caveat("it is not deterministic for a given schedule")
 }
 
 // endlessSteps is the number of steps recorded of a run that does not end.

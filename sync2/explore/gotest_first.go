@@ -75,9 +75,9 @@ func (g *goTest) awaitFirst(long time.Duration) {
 func (g *goTest) onlyFirst(cut bool) string {
 	after := time.Since(g.began).Round(time.Second / 10)
 	if cut { // the first order, by its number of steps
-		return fmt.Sprintf("no order had ended after %d steps", g.mostSteps)
+		return fmt.Sprintf("no schedule had ended after %d steps", g.mostSteps)
 	}
-	return fmt.Sprintf("no order but the default one, which passes, had ended after %v; a longer -time may help", after)
+	return fmt.Sprintf("no schedule but the default one, which passes, had ended after %v; a longer -time may help", after)
 }
 
 // allot sets the search's time limit, given the time that the first order took: at least enough for another order to

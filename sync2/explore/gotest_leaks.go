@@ -123,14 +123,14 @@ func (g *goTest) tellLeaks() {
 		}
 		k.as(g)
 		if k.fault.Amid != nil {
-			g.note("in an order that was given up, " + k.fault.Message)
+			g.note("in a schedule that was given up, " + k.fault.Message)
 			continue
 		}
 		x.MaxSteps = g.mostSteps // the first run may have been that long
 		f := g.repeat(&attempt{ds: k.ds}, mannerPlaces, nil)
 		x.MaxSteps = g.tooLong.limit
 		if f != nil && f.Kind == engine.FaultLeak {
-			g.note("in every order that ended, goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))
+			g.note("in every schedule that ended, goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))
 		} else {
 			g.unconfirmed(k.fault)
 		}

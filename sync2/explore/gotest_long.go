@@ -28,7 +28,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 	x, l := &g.ex.x, &g.tooLong
 	switch {
 	case x.Stranded:
-		g.note("an order was given up, since nothing came from outside for too long: " + x.Claims.Outside)
+		g.note("a schedule was given up, since nothing came from outside for too long: " + x.Claims.Outside)
 		return false
 	case g.late():
 		return false
@@ -70,7 +70,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 			return false
 		case limit >= g.mostSteps:
 			if g.onlyLong() {
-				g.note(fmt.Sprintf("an order was given up after %d steps: it may just be long", limit))
+				g.note(fmt.Sprintf("a schedule was given up after %d steps: it may just be long", limit))
 				return false
 			}
 			g.endless(ds, w)
@@ -107,5 +107,5 @@ func (g *goTest) lingering() {
 		g.note("goroutines wait for what comes from outside after the test has ended: " + g.ex.x.Claims.Outside)
 		return
 	}
-	g.note("goroutines go on after the test has ended, and had not ended when the order was given up")
+	g.note("goroutines go on after the test has ended, and had not ended when the schedule was given up")
 }

@@ -40,7 +40,7 @@ func (g *goTest) longerFirst() bool {
 		g.ended(w)
 		return false
 	}
-	g.note(fmt.Sprintf("the default order passes, after %d operations", len(x.Steps)))
+	g.note(fmt.Sprintf("the default schedule passes, after %d operations", len(x.Steps)))
 	return true
 }
 
@@ -64,7 +64,7 @@ func (g *goTest) inParts(r *anytest.Report, passes bool) {
 	}
 	g.note(r.Reason)
 	if g.partial > 0 {
-		g.note(fmt.Sprintf("of %s only the beginning was run, of up to %d operations", count(g.partial, "order"), g.longest))
+		g.note(fmt.Sprintf("only the beginning of %s was run, up to %d operations", count(g.partial, "schedule"), g.longest))
 	}
 	r.Reason = ""
 	g.verdict(r, false)

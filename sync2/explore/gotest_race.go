@@ -143,7 +143,7 @@ func (g *goTest) race(a *attempt) {
 		}
 	}
 	fd.places, fd.confirmed = c.Places, true
-	fd.note = "the order was not shrunk, since the race detector reports a race only once in a process"
+	fd.note = "the schedule was not shrunk, since the race detector reports a race only once in a process"
 	g.add(fd)
 }
 

@@ -41,7 +41,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	g.ex.res.Steps = int64(len(x.Steps)) // without those of earlier runs
 	r.Notes = g.notes
 	if d := tok.Divergence(&x.View); d != "" && !tok.Endless && tok.Steps > 0 {
-		r.Notes = append(r.Notes, "the token's order could not be followed: the run diverged "+d)
+		r.Notes = append(r.Notes, "the token's schedule could not be followed: the run diverged "+d)
 	}
 	if len(all) == 0 {
 		r.Verdict = anytest.Replayed

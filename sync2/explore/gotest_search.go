@@ -41,7 +41,7 @@ func (g *goTest) work(r *anytest.Report) {
 	case shorter:
 		g.chose = true
 	case g.cutByTime() || x.Cut && x.Stranded:
-		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not ended after %v", time.Since(g.firstBegan).Round(time.Second/10))
+		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first schedule had not ended after %v", time.Since(g.firstBegan).Round(time.Second/10))
 		if !x.Stranded {
 			g.prepare()
 			g.inParts(r, false)
@@ -101,7 +101,7 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 	switch {
 	case shorter:
-		g.note(fmt.Sprintf("the default order had not ended after %v", g.took.Round(time.Second/10)))
+		g.note(fmt.Sprintf("the default schedule had not ended after %v", g.took.Round(time.Second/10)))
 	case cut && g.slow: // see below
 		g.admit(g.mostSteps)
 	case cut:

@@ -82,31 +82,31 @@ func verdictLine(r *anytest.Report) string {
 			return "skipped"
 		}
 		if r.Orders == 1 {
-			return "exhausted: there is 1 order"
+			return "exhausted: there is only one schedule"
 		}
-		return "exhausted: " + count(r.Orders, "order") + " that differ"
+		return "exhausted: " + count(r.Orders, "distinct schedule")
 	case anytest.Failed:
 		if n := len(r.Failures); n > 1 {
-			return fmt.Sprintf("%d failures that differ, in %s and %s", n, count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
+			return fmt.Sprintf("%d distinct failures in %s and %s", n, count(r.Orders, "schedule"), r.Elapsed.Round(time.Millisecond))
 		}
-		return fmt.Sprintf("1 failure, in %s and %s", count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
+		return fmt.Sprintf("1 failure in %s and %s", count(r.Orders, "schedule"), r.Elapsed.Round(time.Millisecond))
 	case anytest.Refused:
 		return "not explored: " + r.Reason
 	case anytest.Replayed:
-		return "the token's order was run and passes"
+		return "the token's schedule was run and passes"
 	case anytest.Budget, anytest.Running:
 	}
 	pass := "pass"
 	if r.Orders-r.Partial == 1 {
 		pass = "passes"
 	}
-	s := fmt.Sprintf("%s %s in %s, not exhausted", count(r.Orders, "order"), pass, r.Elapsed.Round(time.Millisecond))
+	s := fmt.Sprintf("%s %s in %s, not exhausted", count(r.Orders, "schedule"), pass, r.Elapsed.Round(time.Millisecond))
 	switch whole := r.Orders - r.Partial; {
 	case r.Partial == 0:
 	case whole == 0:
-		s = fmt.Sprintf("no order to its end, but the beginnings of %d, in %s, not exhausted", r.Partial, r.Elapsed.Round(time.Millisecond))
+		s = fmt.Sprintf("no schedule ended, but the beginnings of %d pass, in %s, not exhausted", r.Partial, r.Elapsed.Round(time.Millisecond))
 	default:
-		s = fmt.Sprintf("%s %s, and the beginnings of %d others, in %s, not exhausted", count(whole, "order"), pass, r.Partial, r.Elapsed.Round(time.Millisecond))
+		s = fmt.Sprintf("%s %s, and the beginnings of %d others, in %s, not exhausted", count(whole, "schedule"), pass, r.Partial, r.Elapsed.Round(time.Millisecond))
 	}
 	if len(r.Caveats) > 0 {
 		s += ", " + strings.Join(r.Caveats, "; ")

@@ -422,7 +422,7 @@ func TestOracle(t *testing.T) {
 			all := exhaust(t, p, search.NewTree(-1, false, false))
 			slept := exhaust(t, p, search.NewTree(-1, true, false))
 			reduced := exhaust(t, p, search.NewTree(-1, true, true))
-			t.Logf("%d orders, %d traces; runs with sleep sets %d, with DPOR %d; %d outcomes",
+			t.Logf("%d schedules, %d traces; runs with sleep sets %d, with DPOR %d; %d outcomes",
 				all.runs, len(all.traces), slept.runs, reduced.runs, len(all.outcomes))
 			for name, s := range map[string]seen{"sleep sets": slept, "DPOR": reduced} {
 				if !sameKeys(s.traces, all.traces) {

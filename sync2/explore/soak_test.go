@@ -32,7 +32,7 @@ func TestSoak(t *testing.T) {
 		e.Join()
 		e.Check(v.Load() == 2, "a sum is lost")
 	}
-	soak.Run(t, "orders", func(ctx context.Context, done func(int)) error {
+	soak.Run(t, "schedules", func(ctx context.Context, done func(int)) error {
 		for seed := uint64(1); ctx.Err() == nil; seed++ {
 			r := Explore("holds", holds, Random(1000), Runs(1000), Seed(seed))
 			if r.Failure != nil {
@@ -40,7 +40,7 @@ func TestSoak(t *testing.T) {
 			}
 			done(r.Runs)
 			if r = Explore("fails", fails, Random(1000), Runs(1000), Seed(seed)); r.Failure == nil {
-				return fmt.Errorf("a program that fails holds in %d orders", r.Runs)
+				return fmt.Errorf("a program that fails holds in %d schedules", r.Runs)
 			}
 			done(r.Runs)
 		}

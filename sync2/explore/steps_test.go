@@ -21,7 +21,7 @@ import (
 // stepsLong enables programs that take a minute and more to explore. It is for nightly runs.
 var stepsLong = flag.Bool("steps.long", false, "also explore the programs that take long")
 
-var stepsBudget = flag.Int("steps.budget", 3_000_000, "maximum number of orders of single steps for a program")
+var stepsBudget = flag.Int("steps.budget", 3_000_000, "maximum number of schedules of single steps for a program")
 
 // A bench is what the goroutines of one run share. The critical section accesses a variable whose races are found by
 // the ordering of accesses, not by luck.

@@ -79,7 +79,7 @@ func TestUncontrolledGoroutines(t *testing.T) {
 			})
 			e.Join()
 		}},
-		{"in some order", "ben started a goroutine outside the explorer", func(e *E) {
+		{"in some schedule", "ben started a goroutine outside the explorer", func(e *E) {
 			first := NewAtomic(e, "first", "")
 			e.Go("ann", func() { first.CompareAndSwap("", "ann") })
 			e.Go("ben", func() {
@@ -138,7 +138,7 @@ func TestUncontrolledInOneOrder(t *testing.T) {
 	slices.Sort(orders)
 	orders = slices.Compact(orders)
 	if len(orders) != 24 {
-		t.Fatalf("the orders are %q", orders)
+		t.Fatalf("the schedules are %q", orders)
 	}
 	for _, in := range orders {
 		r := Explore(t.Name(), func(e *E) { program(e, in) }, DPOR())

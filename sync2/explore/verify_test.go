@@ -482,7 +482,7 @@ func TestSameCounts(t *testing.T) {
 	slices.Reverse(second)
 	slices.Reverse(programs)
 	if !slices.Equal(first, second) {
-		t.Errorf("orders, traces and steps %v at first and %v when repeated", first, second)
+		t.Errorf("schedules, traces and steps %v at first and %v when repeated", first, second)
 	}
 	if engine.UnderRace {
 		return // the budget of all is spent
@@ -491,6 +491,6 @@ func TestSameCounts(t *testing.T) {
 		t.Errorf("%d traces of %v, %d of %v", first[0].traces, programs[0], first[1].traces, programs[1])
 	}
 	if r := s.explore(t, programs[0], 10*budget); r.Traces != first[0].traces {
-		t.Errorf("%d traces with %d orders, %d with %d", r.Traces, 10*budget, first[0].traces, budget)
+		t.Errorf("%d traces with %d schedules, %d with %d", r.Traces, 10*budget, first[0].traces, budget)
 	}
 }

@@ -63,7 +63,7 @@ func (e *Env) Replay(ctx context.Context, text string, args []string) (*explore.
 	case r.Verdict == anytest.Failed && len(r.Failures) > 0 && r.Failures[0].Detail != nil:
 		return t.recorded(ctx, &r.Failures[0])
 	case r.Verdict == anytest.Replayed:
-		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s passes in the order of the token, in %.1fs", ErrNoFailure, t.token.Test, time.Since(began).Seconds()))
+		return nil, exit.With(exit.Failed, fmt.Errorf("%w: %s passes under the schedule of the token, in %.1fs", ErrNoFailure, t.token.Test, time.Since(began).Seconds()))
 	case r.Verdict == anytest.Refused:
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", t.token.Test, r.Reason))
 	case r.Test == "" && code == 0:
@@ -73,7 +73,7 @@ func (e *Env) Replay(ctx context.Context, text string, args []string) (*explore.
 	if r.Test == "" {
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s did not run", t.token.Test))
 	}
-	return nil, exit.With(exit.Trouble, fmt.Errorf("the process of %s ended before its order was over", t.token.Test))
+	return nil, exit.With(exit.Trouble, fmt.Errorf("the process of %s ended before its schedule was over", t.token.Test))
 }
 
 // recorded returns the failure f that the test binary has reported, with its recording.
@@ -104,4 +104,4 @@ func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Fai
 }
 
 // ErrNoFailure is the error for a token whose order does not fail anymore.
-var ErrNoFailure = errors.New("the order of the token no longer fails")
+var ErrNoFailure = errors.New("the schedule of the token no longer fails")

@@ -258,7 +258,7 @@ func (r *reports) summary(took time.Duration) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
 	}
-	parts = append(parts, counted(r.orders, "order"))
+	parts = append(parts, counted(r.orders, "schedule"))
 	return fmt.Sprintf("%s: %s in %.1fs", counted(len(r.results), "test"), strings.Join(parts, ", "), took.Seconds())
 }
 

@@ -11,10 +11,10 @@ func TestNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.take([]byte(`{"package":"p","test":"TestB","verdict":"exhausted","notes":["in every order x"]}`))
+	r.take([]byte(`{"package":"p","test":"TestB","verdict":"exhausted","notes":["in every schedule x"]}`))
 	r.take([]byte(`{"package":"p","test":"TestA","verdict":"budget","notes":["y"]}`))
-	r.take([]byte(`{"package":"p","test":"TestB","verdict":"exhausted","race":true,"notes":["in every order x"]}`))
-	if got, want := r.notes(), []string{"note: TestA, p: y", "note: TestB, p: in every order x"}; !slices.Equal(got, want) {
+	r.take([]byte(`{"package":"p","test":"TestB","verdict":"exhausted","race":true,"notes":["in every schedule x"]}`))
+	if got, want := r.notes(), []string{"note: TestA, p: y", "note: TestB, p: in every schedule x"}; !slices.Equal(got, want) {
 		t.Errorf("notes = %q, want %q", got, want)
 	}
 }
@@ -33,7 +33,7 @@ func TestUnexplored(t *testing.T) {
 	if got, want := r.notes(), []string{"not explored: TestB, p: x"}; !slices.Equal(got, want) {
 		t.Errorf("notes = %q, want %q", got, want)
 	}
-	if got, want := r.summary(time.Second), "2 tests: 1 budget, 1 not explored, 8 orders in 1.0s"; got != want {
+	if got, want := r.summary(time.Second), "2 tests: 1 budget, 1 not explored, 8 schedules in 1.0s"; got != want {
 		t.Errorf("summary = %q, want %q", got, want)
 	}
 }

@@ -131,7 +131,7 @@ func (s *statusLine) draw() {
 
 // text returns the text of the line.
 func (s *statusLine) text() string {
-	r, ended, orders := s.reports.current()
+	r, ended, schedules := s.reports.current()
 	what := ""
 	if s.phase == testline.PhaseWithRace {
 		what = ", race detector"
@@ -140,7 +140,7 @@ func (s *statusLine) text() string {
 		if ended == 0 {
 			return fmt.Sprintf("building%s, %.0fs", what, time.Since(s.began).Seconds())
 		}
-		return fmt.Sprintf("%s, %s%s", counted(ended, "test"), counted(orders, "order"), what)
+		return fmt.Sprintf("%s, %s%s", counted(ended, "test"), counted(schedules, "schedule"), what)
 	}
 	share := 0.0
 	if r.Budget > 0 {
@@ -157,5 +157,5 @@ func (s *statusLine) text() string {
 	const width = 10
 	full := int(width * share)
 	return fmt.Sprintf("[%s%s] %2.0f %% of the budget  %s  %s  %s%s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*share,
-		safetext.Line(r.Test), safetext.Line(r.Package), counted(r.Orders, "order"), rate, what)
+		safetext.Line(r.Test), safetext.Line(r.Package), counted(r.Orders, "schedule"), rate, what)
 }

@@ -23,7 +23,7 @@ func (w *Workshop) Perform(ctx, life context.Context, l *ordinary.Lesson, order 
 	}
 	m, err := d.Replay(ctx, token)
 	if err == nil && m.Err == nil && l.Expect != scenarios.ExpectClean {
-		return nil, errors.New("the order to be shown does not fail on this machine")
+		return nil, errors.New("the schedule to be shown does not fail on this machine")
 	}
 	return m, err
 }

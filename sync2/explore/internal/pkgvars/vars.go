@@ -132,7 +132,7 @@ func (v *Vars) Note() string {
 	case RestoreSnapshot:
 		return "package variables are put back as they were when the test had been run once, since " + v.why
 	case RestoreNothing:
-		return "package variables are not put back between orders, since " + v.why
+		return "package variables are not put back between schedules, since " + v.why
 	case RestoreByInit:
 	}
 	return ""

@@ -55,6 +55,6 @@ func TestPCTFamilies(t *testing.T) {
 		}
 	}
 	if n := len(began); n < families/2 {
-		t.Errorf("%d of %d families began with the task that has started the others, in 20 orders", n, families)
+		t.Errorf("%d of %d families began with the task that has started the others, in 20 schedules", n, families)
 	}
 }
