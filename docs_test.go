@@ -179,7 +179,7 @@ var exampleFiles = []string{
 	"docs/guides/testdata/stock/stock.go", "docs/guides/testdata/stock/stock_test.go", "docs/guides/testdata/resize/main.go",
 }
 
-// The programs in docs/guides/testdata are not matched by ./..., since a test of one of them fails in some orders.
+// The programs in docs/guides/testdata are not matched by ./..., since a test of one of them fails in some schedules.
 func TestProgramsOfGuidesCompile(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "vet", "./docs/guides/testdata/stock", "./docs/guides/testdata/resize").CombinedOutput()
 	if err != nil {

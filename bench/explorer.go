@@ -58,8 +58,8 @@ func pooledRuns(n int) (int, time.Duration) {
 	return timed(n, func() { mustHold(explore.Explore("fifteen", fifteen, explore.Random(n), explore.Runs(n))) })
 }
 
-// singleRuns is with all that an exploration makes before its first run, and does in that: it looks whether the program
-// does the same in the same order.
+// singleRuns is with all that an exploration makes before its first run, and does in that: it checks that the program
+// does the same under the same schedule.
 func singleRuns(n int) (int, time.Duration) {
 	return timed(n, func() {
 		for i := range n {
@@ -102,8 +102,7 @@ func mustHold(r *explore.Result) *explore.Result {
 	return r
 }
 
-// reduced explores a program with DPOR until all is seen, and returns how many runs that took for each of the orders
-// that differ.
+// reduced explores a program with DPOR until it is exhausted, and returns the number of runs for each distinct schedule.
 func reduced(program func(*explore.E)) sample {
 	r := mustHold(explore.Explore("reduced", program, explore.DPOR(), explore.Runs(1<<20)))
 	if !r.Exhausted {
@@ -112,7 +111,7 @@ func reduced(program func(*explore.E)) sample {
 	return sample{Value: float64(r.Runs) / float64(r.Traces), Bytes: -1}
 }
 
-// programs are small enough to run all their orders.
+// programs are small enough to run all their schedules.
 var programs = []struct {
 	name string
 	run  func(*explore.E)

@@ -46,7 +46,7 @@ func fixable(ps []program) []program {
 	return slices.DeleteFunc(slices.Clone(ps), func(p program) bool { return fixes[p.name].old == "" })
 }
 
-// fixedOneCopy is for exhausting: a thousand copies have more orders than can be run.
+// fixedOneCopy is for exhausting: a thousand copies have more schedules than can be run.
 func fixedOneCopy(p *program, text string) (string, error) {
 	text, err := oneCopy(p, text)
 	if err != nil {

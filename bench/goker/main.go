@@ -193,10 +193,10 @@ func (g *run) explore(ctx context.Context, pkg string, ps []program, strategy st
 	})
 }
 
-// everyOrder is the kind of a leak that every order has, which is no failure of the test but a note.
-const everyOrder = "leak, in every schedule"
+// everySchedule is the kind of a leak that every schedule has, which is not a failure of the test but a note.
+const everySchedule = "leak, in every schedule"
 
-// judge finds the failure of a report that is most like that of the program. What is so in every order is said in a note.
+// judge finds the failure of a report that is most like that of the program. A leak in every schedule is a note.
 func (p *program) judge(r *anytest.Report) *outcome {
 	o := &outcome{report: r}
 	if r == nil {
@@ -209,7 +209,7 @@ func (p *program) judge(r *anytest.Report) *outcome {
 	}
 	for _, n := range r.Notes {
 		_, places, ok := strings.Cut(n, "wait forever after the test has ended, as at ")
-		f := &anytest.Failure{Kind: everyOrder, Places: strings.Split(places, ", "), Order: 1}
+		f := &anytest.Failure{Kind: everySchedule, Places: strings.Split(places, ", "), Order: 1}
 		if ok && p.grade(f) > o.grade {
 			o.failure, o.grade = f, p.grade(f)
 		}

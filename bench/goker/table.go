@@ -46,10 +46,10 @@ func (l *line) write(w io.Writer) {
 		cells[2], cells[3], cells[4] = o.failure.Kind, join(l.lines(o.failure)), fmt.Sprintf("%.2f", o.took().Seconds())
 	}
 	for _, o := range l.whole {
-		cells = append(cells, o.order())
+		cells = append(cells, o.schedule())
 	}
 	for _, o := range l.single {
-		cells = append(cells, o.order())
+		cells = append(cells, o.schedule())
 	}
 	for _, n := range l.natural {
 		cells = append(cells, strconv.Itoa(n))
@@ -75,8 +75,8 @@ func join(lines []int) string {
 	return b.String()
 }
 
-// order returns the number of the order in which it failed.
-func (o *outcome) order() string {
+// schedule returns the number of the schedule that failed.
+func (o *outcome) schedule() string {
 	switch {
 	case o == nil:
 		return ""

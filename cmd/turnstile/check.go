@@ -140,7 +140,7 @@ func (p *program) printFailure(name string, r *explore.Result, annotated bool) e
 	return err // it names what could not be written
 }
 
-// unseen returns how to see the bug of a scenario if no order shows it, "" for other scenarios.
+// unseen returns how to see the bug of a scenario if no schedule shows it, "" for other scenarios.
 func unseen(name string) string {
 	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.ExpectRace {
 		return ""

@@ -89,8 +89,8 @@ With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at
 	return cmd
 }
 
-// driveTest drives a test in a package. args are arguments of go test. If f is not nil, the token leads to it, and its order is
-// shown from the first step on.
+// driveTest drives a test in a package. args are arguments of go test. If f is not nil, the token leads to it, and its schedule
+// is shown from the first step on.
 func (p *program) driveTest(ctx context.Context, args []string, run, token string, f *explore.Failure) error {
 	d, err := p.tests().NewDriver(ctx, p.in, args, run, token, f != nil && f.Kind == explore.KindRace)
 	if err != nil {

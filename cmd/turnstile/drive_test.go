@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// A scenario can be driven to its deadlock, and the token of that order leads there again.
+// A scenario can be driven to its deadlock, and the token of that schedule leads there again.
 func TestDriveScenario(t *testing.T) {
 	var token string
 	r := in{terminal: true, ui: func(ctx context.Context, cfg tui.Config) error {

@@ -34,7 +34,7 @@ type exportFlags struct {
 	at, size, theme, part, out string
 
 	keys  string // keys to press, and pauses
-	drive bool   // the keys decide in what order things happen
+	drive bool   // the keys choose the schedule
 }
 
 // exportFormats are the formats and the extensions of their files.

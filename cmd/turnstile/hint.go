@@ -96,7 +96,7 @@ func (p *program) fill(ctx context.Context, j *hintJSON, s *scenarios.Scenario, 
 	return err // it is the signal, or says what is wrong
 }
 
-// shortest returns the failure of s with the shortest known order.
+// shortest returns the failure of s with the shortest known schedule.
 func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore.Failure, error) {
 	if l := ordinary.Find(s.Name); l != nil {
 		return p.lessonFailure(ctx, l)

@@ -149,7 +149,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 	j.await("deadlock", "none of these can ever go on")
 }
 
-// The user steps through the order of a token, and back.
+// The user steps through the schedule of a token, and back.
 func TestJourneyReplay(t *testing.T) {
 	t.Parallel()
 	var hint hintJSON

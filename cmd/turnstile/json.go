@@ -28,7 +28,7 @@ type (
 		Scenario  string       `json:"scenario"`
 		Summary   string       `json:"summary,omitempty"`  // what was covered, such as "exhausted: 37 traces"
 		Orders    int          `json:"orders"`             // that were tried
-		Exhausted bool         `json:"exhausted"`          // every order that there is was tried, and holds
+		Exhausted bool         `json:"exhausted"`          // every schedule was tried, and passes
 		Strategy  string       `json:"strategy,omitempty"` // that found the failure, or that came last
 		Failure   *failureJSON `json:"failure,omitempty"`
 	}
@@ -39,7 +39,7 @@ type (
 		Expect   string       `json:"expect,omitempty"` // clean, or the bug
 		Hints    []stepHint   `json:"hints,omitempty"`
 		NoOrder  string       `json:"noOrder,omitempty"` // why there is no failure to show, if the step is that after the hints
-		Failure  *failureJSON `json:"failure,omitempty"` // with the shortest order
+		Failure  *failureJSON `json:"failure,omitempty"` // with the shortest schedule
 		Next     int          `json:"next,omitempty"`    // the next step, if there is one
 	}
 	stepHint struct {
@@ -57,12 +57,12 @@ type (
 		Kind       string     `json:"kind"` // such as "deadlock"
 		Message    string     `json:"message"`
 		Goroutine  string     `json:"goroutine,omitempty"` // that failed, if it was one
-		Where      string     `json:"where,omitempty"`     // the last place in the order: a file and a line
+		Where      string     `json:"where,omitempty"`     // the position of the last step that has one: a file and a line
 		Blocked    []string   `json:"blocked,omitempty"`
 		Cycles     []string   `json:"cycles,omitempty"`
 		Token      string     `json:"token,omitempty"` // for turnstile replay
-		Deviations int        `json:"deviations"`      // how often the order goes on with another goroutine than it would have to
-		Steps      []stepJSON `json:"steps,omitempty"` // the order
+		Deviations int        `json:"deviations"`      // the number of steps at which the schedule departs from the default
+		Steps      []stepJSON `json:"steps,omitempty"` // the schedule
 		Stack      string     `json:"stack,omitempty"` // of a panic
 	}
 	stepJSON struct {

@@ -156,7 +156,7 @@ func onlyLesson(l *ordinary.Lesson) []string {
 	return flags
 }
 
-// lessonFailure returns the failure of l with the shortest order that it finds.
+// lessonFailure returns the failure of l with the shortest schedule that it finds.
 func (p *program) lessonFailure(ctx context.Context, l *ordinary.Lesson) (*explore.Failure, error) {
 	failure, err := p.exploredLesson(ctx, l, nil, new(checkJSON))
 	if err == nil && failure == nil {

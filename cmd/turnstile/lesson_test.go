@@ -251,7 +251,7 @@ func TestLessonUsage(t *testing.T) {
 	}
 }
 
-// A lesson can be run in any order and driven to its failure, which its token replays.
+// A lesson can be run under any schedule and driven to its failure, which its token replays.
 func TestLessonIsDriven(t *testing.T) {
 	t.Parallel()
 	var token string

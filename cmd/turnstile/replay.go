@@ -18,7 +18,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// replay returns the command that shows the order of a token.
+// replay returns the command that shows the schedule of a token.
 func (p *program) replay() *cobra.Command {
 	var (
 		format, record string
@@ -68,7 +68,7 @@ A token that explore.Test printed is replayed by go test: EXPLORE_REPLAY=TOKEN g
 	return cmd
 }
 
-// replayUI shows the order of a token, which leads to f, from its first step on. The user can depart from it anywhere, as in
+// replayUI shows the schedule of a token, which leads to f, from its first step on. The user can depart from it anywhere, as in
 // "turnstile drive".
 func (p *program) replayUI(ctx context.Context, args []string, f *explore.Failure) error {
 	if gotest.IsToken(args[0]) {
@@ -99,7 +99,7 @@ func oneToken(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// replayJSON runs the order of a token and prints the result as JSON.
+// replayJSON runs the schedule of a token and prints the result as JSON.
 func (p *program) replayJSON(cmd *cobra.Command, args []string, format, record string) error {
 	result := &replayJSON{Token: nameOf(args)}
 	return p.object(cmd.Context(), result, &result.outcome, func() error {
@@ -118,7 +118,7 @@ func (p *program) replayJSON(cmd *cobra.Command, args []string, format, record s
 	})
 }
 
-// replayed runs the scenario or test of a token in the token's order, records it into the file record if that is not "",
+// replayed runs the scenario or test of a token under the token's schedule, records it into the file record if that is not "",
 // and returns its failure.
 func (p *program) replayed(ctx context.Context, args []string, record string) (*explore.Failure, error) {
 	replay := p.replayedScenario
@@ -157,7 +157,7 @@ func (p *program) recordTo(ctx context.Context, record, label string, events []t
 	return nil
 }
 
-// replayedScenario runs the scenario of a token in the token's order, and returns its failure.
+// replayedScenario runs the scenario of a token under the token's schedule, and returns its failure.
 func (p *program) replayedScenario(ctx context.Context, token string) (*explore.Failure, error) {
 	label, err := explore.TokenProgram(token)
 	if err != nil {

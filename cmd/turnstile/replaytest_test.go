@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 )
 
-// The order in which a test failed can be replayed as long as the test exists.
+// The schedule under which a test failed can be replayed as long as the test exists.
 func TestReplayOfTest(t *testing.T) {
 	t.Parallel()
 	dir := module(t, "abba")

@@ -271,7 +271,7 @@ func TestSuiteCompletion(t *testing.T) {
 	}
 }
 
-// The UI gets the hints, and the order when it asks for it.
+// The UI gets the hints, and the schedule when it asks for it.
 func TestUIHints(t *testing.T) {
 	r := in{terminal: true}.do(t, "")
 	i := slices.IndexFunc(entries(), func(e tui.Entry) bool { return e.Name == "abba-deadlock" })
@@ -292,7 +292,7 @@ func TestUIHints(t *testing.T) {
 	}
 }
 
-// A livelock has no shortest order, but it has a token.
+// A livelock has no shortest schedule, but it has a token.
 func TestHintOfALivelock(t *testing.T) {
 	r := in{}.do(t, "hint livelock 4")
 	if r.code != exit.OK || !strings.Contains(r.out, "How it goes on forever:\n") {

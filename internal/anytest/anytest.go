@@ -21,7 +21,7 @@ type Config struct {
 	Time      time.Duration `json:"time,omitempty"`      // for each test; 0: the default
 	Steps     int           `json:"steps,omitempty"`     // the step limit to begin with; 0: the default
 	MostSteps int           `json:"mostSteps,omitempty"` // the step limit to end with; 0: the default, which only tests of the explorer change
-	First     time.Duration `json:"first,omitempty"`     // the time that the first order may take before others are tried; 0: the default, likewise
+	First     time.Duration `json:"first,omitempty"`     // the time that the first schedule may take before others are tried; 0: the default, likewise
 	Strategy  string        `json:"strategy,omitempty"`  // "random", "pct", "dpor", or "" for all in turn
 	Anytime   string        `json:"anytime,omitempty"`   // timers that fire early: "on", "off", or "" for late ones first and then early ones
 	Seed      uint64        `json:"seed,omitempty"`      // of the random schedules

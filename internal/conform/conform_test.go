@@ -31,8 +31,8 @@ const outcomesVariable = "CONFORM_OUTCOMES"
 // a remaining goroutine still races, though the explorer leaves none running.
 const raceEnvironment = "GORACE=atexit_sleep_ms=0"
 
-// hanging is the time limit for exploring a program whose exploration is meant to end by the number of orders. A
-// shorter limit would end it on a slow machine before the interesting orders have run.
+// hanging is the time limit for exploring a program whose exploration is meant to end by the number of schedules. A
+// shorter limit would end it on a slow machine before the interesting schedules have run.
 const hanging = 5 * time.Minute
 
 // programs is the directory of the module.

@@ -41,7 +41,7 @@ func (r *result) checkAllowed(t *testing.T) {
 	}
 }
 
-// checkAll fails the test if a program whose orders were all run did not have all allowed outcomes.
+// checkAll fails the test if a program whose schedules were all run did not have all allowed outcomes.
 func (r *result) checkAll(t *testing.T) {
 	t.Helper()
 	for i := range r.reports {
@@ -95,10 +95,10 @@ var notYet = []string{
 	"TestOutsideSignal", // a signal that the test sends to its own process may come too late
 }
 
-// endless are programs with more orders than can be run.
+// endless are programs with more schedules than can be run.
 var endless = []string{"TestSpinsUntilTimer", "TestSpinsOnClockAndLock", "TestCleanupOfLongRuns", "TestPingPongForLong"}
 
-// TestExplored runs the programs in many orders: they have all allowed outcomes and no others.
+// TestExplored runs the programs under many schedules: they have all allowed outcomes and no others.
 func TestExplored(t *testing.T) {
 	for _, pkg := range natural {
 		t.Run(pkg, func(t *testing.T) {
@@ -111,7 +111,7 @@ func TestExplored(t *testing.T) {
 	}
 }
 
-// TestLongOrder explores tests of which a single order exceeds the time limit.
+// TestLongOrder explores tests of which a single schedule exceeds the time limit.
 func TestLongOrder(t *testing.T) {
 	bin := builder{private: true}.build(t, "long")
 	r := run(t, bin, &anytest.Config{Time: time.Second}, nil, "-test.run=^TestLong(Subtests)?$")
@@ -153,7 +153,7 @@ func TestLeft(t *testing.T) {
 	}
 }
 
-// TestManyCopies explores a test whose first order passes, and has more steps than are run of an order before
+// TestManyCopies explores a test whose first schedule passes, and has more steps than are run of a schedule before
 // anything is known about it.
 func TestManyCopies(t *testing.T) {
 	r := run(t, builder{private: true}.build(t, "long"), &anytest.Config{Runs: 2}, nil, "-test.run=^TestManyCopies$")

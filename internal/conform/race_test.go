@@ -38,14 +38,14 @@ func names(t *testing.T, pkg, prefix string) (all []string) {
 	return all
 }
 
-// TestRaceFree runs programs without a data race under the race detector, in many orders: it reports none.
+// TestRaceFree runs programs without a data race under the race detector, under many schedules: it reports none.
 func TestRaceFree(t *testing.T) {
 	bin := builder{private: true, race: true}.build(t, "quiet")
 	all := names(t, "quiet", "TestRaceFree")
 	runs, told := 0, 0
 	var spent time.Duration
 	for i, name := range all {
-		left := len(all) - i // some have only one order
+		left := len(all) - i // some have only one schedule
 		config := &anytest.Config{Runs: (*raceRuns - runs + left - 1) / left, Time: 10 * time.Hour, Strategy: []string{"random", "pct"}[i%2], Anytime: []string{"off", "on"}[i/2%2]}
 		r := run(t, bin, config, nil, "-test.timeout=0", "-test.run=^"+name+"$")
 		if len(r.reports) != 1 {

@@ -32,7 +32,7 @@ var stresses = [][]string{
 // crash matches what the runtime prints before it ends a broken process.
 var crash = regexp.MustCompile(`(?m)^(fatal error: .*|unexpected fault address .*|SIG[A-Z]+: .*|runtime: .*|\[signal .*)$`)
 
-// TestStress runs the programs in many orders under constant garbage collection, with and without the race detector.
+// TestStress runs the programs under many schedules and constant garbage collection, with and without the race detector.
 // Whatever the outcomes, nothing breaks.
 func TestStress(t *testing.T) {
 	if *stress == 0 {

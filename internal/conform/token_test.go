@@ -17,7 +17,7 @@ var replays = flag.Int("replays", 1, "number of times TestTokens replays each to
 
 // noToken are programs of package buggy that do not fail under the explorer.
 var noToken = []string{
-	"TestFirstResultWins", "TestEarlyReturnLeaksProducer", // they leak in every order, which is a note
+	"TestFirstResultWins", "TestEarlyReturnLeaksProducer", // they leak in every schedule, which is a note
 	"TestOrderOfMap", // a test with one goroutine is run once
 }
 

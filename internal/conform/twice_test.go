@@ -379,7 +379,7 @@ var twins = []twin{
 }
 
 // TestTwice explores each program twice, as ordinary Go and as its twin: both are exhausted, by the same number of
-// orders if their operations correspond one for one, and have the same outcomes.
+// schedules if their operations correspond one for one, and have the same outcomes.
 func TestTwice(t *testing.T) {
 	r := run(t, builder{private: true}.build(t, "twice"), &anytest.Config{Runs: 200_000, Time: hanging, Strategy: "dpor", Anytime: "off"}, nil)
 	plain := make(map[string]anytest.Report)

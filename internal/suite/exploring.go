@@ -12,7 +12,7 @@ import (
 )
 
 // kinds lists what the explorer may call a scenario's bug. A data race is not among them, since it does not depend on
-// the order.
+// the schedule.
 var kinds = map[scenarios.Expectation][]explore.Kind{
 	scenarios.ExpectDeadlock:   {explore.KindDeadlock},
 	scenarios.ExpectLostWakeup: {explore.KindDeadlock},
@@ -21,16 +21,16 @@ var kinds = map[scenarios.Expectation][]explore.Kind{
 	scenarios.ExpectStarvation: {explore.KindLivelock, explore.KindCheckFailed},
 }
 
-// maxDeviations is the maximum length of the order that the explorer reports for a failure.
+// maxDeviations is the maximum length of the schedule that the explorer reports for a failure.
 const maxDeviations = 12
 
-// longReplays is the maximum number of replays of an order that runs up to the limit of operations.
+// longReplays is the maximum number of replays of a schedule that runs up to the limit of operations.
 const longReplays = 2
 
-// random explores random orders.
+// random explores random schedules.
 func (r *run) random(ctx context.Context) { r.explore(ctx, CheckerRandom, explore.Random) }
 
-// dpor explores orders systematically. The bug has then been found twice, and one of the orders must be short, except
+// dpor explores schedules systematically. The bug has then been found twice, and one of the schedules must be short, except
 // for a livelock.
 func (r *run) dpor(ctx context.Context) {
 	r.explore(ctx, CheckerDPOR, func(int) explore.Option { return explore.DPOR() })
@@ -102,7 +102,7 @@ func (r *run) failed(c Checker, expected bool, res *explore.Result) {
 	cell.Report, cell.Token, cell.Place = res.Failure.Report(), res.Failure.Token, Place(res.Failure)
 }
 
-// replay checks that the order that was found leads to the same failure every time.
+// replay checks that the schedule that was found leads to the same failure every time.
 func (r *run) replay(c Checker, label string, program func(*explore.E), want *explore.Failure) {
 	if want.Token == "" {
 		return

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// ErrNoOrder is matched by the error of [Shortest] if no order shows the bug of a scenario.
+// ErrNoOrder is matched by the error of [Shortest] if no schedule shows the bug of a scenario.
 var ErrNoOrder = errors.New("there is no schedule to show")
 
 // Shortest explores a scenario with a bug by all strategies, and returns the failure with the shortest schedule that they find. If
@@ -51,8 +51,8 @@ func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int))
 	return best, nil
 }
 
-// strategies returns the ways in which the shortest order is searched for. The result of shrinking a random order
-// depends on where it began, so there are several; for a livelock, which only random orders find, any is as good.
+// strategies returns the strategies that search for the shortest failing schedule. The result of shrinking a random schedule
+// depends on where it began, so there are several; for a livelock, which only random schedules find, any is as good.
 func strategies(s *scenarios.Scenario) [][]explore.Option {
 	random := explore.Random(Default().Search)
 	if s.Expect == scenarios.ExpectStarvation {

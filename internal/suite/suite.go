@@ -126,7 +126,7 @@ func (r *Row) OK() bool {
 type Options struct {
 	Rounds  int // number of free runs, of canceled runs, and of traced runs of a scenario
 	Orders  int // number of schedules of a clean scenario that each strategy of the explorer tries
-	Steps   int // the maximum number of operations in an order of a clean scenario; 0: the default of package explore
+	Steps   int // the maximum number of operations in a schedule of a clean scenario; 0: the default of package explore
 	Search  int // maximum number of schedules to find a bug
 	Seeds   int // number of seeds with which it has to find one
 	Replays int // the number of times the schedule found with the first of them is replayed

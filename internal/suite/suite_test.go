@@ -225,7 +225,7 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
-// The shortest order of a bug is a token that finds the bug; where there is none, the error says so.
+// The shortest failing schedule has a token that replays it; if there is none, the error says so.
 func TestShortest(t *testing.T) {
 	for _, name := range []string{"abba-deadlock", "dishes-leak", "lockable-dict-race", "lost-wakeup", "double-checked-lock", "barrier", "echo-server"} {
 		s, err := scenarios.Find(name)

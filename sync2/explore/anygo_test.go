@@ -189,7 +189,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestTooLate", anytest.Budget, 0, nil},
 		{"TestLateAndWrong", anytest.Failed, 0, [][]string{{"check failed", "wrong"}}},
 	}
-	// A test's exploration is ended by its result or by its number of orders, however slow the machine is.
+	// A test's exploration is ended by its result or by its number of schedules, however slow the machine is.
 	names := make(map[bool][]string)
 	for _, want := range wants {
 		endless := want.verdict == anytest.Budget
@@ -241,8 +241,8 @@ func TestAnyGo(t *testing.T) {
 	}
 }
 
-// An order that is only long is not called a livelock: the first order takes a good part of the maximum number of
-// steps, or exceeds it too, but ends without an explorer. An order that continues without end is a livelock.
+// A schedule that is only long is not called a livelock: the first schedule takes a good part of the maximum number of
+// steps, or exceeds it too, but ends without an explorer. A schedule that continues without end is a livelock.
 func TestAnyGoLong(t *testing.T) {
 	const most = 10_000
 	b := buildAnyGo(t, anyGoDir)
@@ -276,7 +276,7 @@ func TestAnyGoLost(t *testing.T) {
 	}
 }
 
-// If a test fails in an order that is given up, it reports what it does without the explorer.
+// If a test fails in a schedule that is given up, it reports what it does without the explorer.
 func TestAnyGoUntold(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 20, First: time.Second, MostSteps: 10_000}, "-test.run=^TestLongAndFails$")
 	if r := got["TestLongAndFails"]; r == nil || r.Verdict == anytest.Failed || !strings.Contains(out, "explore: it also fails without the explorer:") || !strings.Contains(out, "--- FAIL: TestLongAndFails") {
@@ -284,10 +284,10 @@ func TestAnyGoUntold(t *testing.T) {
 	}
 }
 
-// Where the default order takes long, it is set aside, and random orders are tried.
-func TestAnyGoShorterOrders(t *testing.T) {
-	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Verbose: true, Time: 10 * time.Second, Runs: 5, First: time.Second, MostSteps: 1 << 30}, "-test.run=^TestShorterOrders$")
-	r := got["TestShorterOrders"]
+// Where the default schedule takes long, it is set aside, and random schedules are tried.
+func TestAnyGoShorterSchedules(t *testing.T) {
+	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Verbose: true, Time: 10 * time.Second, Runs: 5, First: time.Second, MostSteps: 1 << 30}, "-test.run=^TestShorterSchedules$")
+	r := got["TestShorterSchedules"]
 	if r == nil || r.Verdict != anytest.Budget || r.Orders == 0 || !slices.ContainsFunc(r.Notes, func(n string) bool {
 		return strings.HasPrefix(n, "the default schedule had not ended after ")
 	}) {
@@ -406,7 +406,7 @@ func TestAnyGoChanged(t *testing.T) {
 	}
 }
 
-// Even in an order that is given up, goroutines that wait forever are found: those waiting for something no running
+// Even in a schedule that is given up, goroutines that wait forever are found: those waiting for something no running
 // goroutine can reach.
 func TestAnyGoAmid(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)

@@ -8,14 +8,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// caveat adds a reason why it is not known that every order passes.
+// caveat adds a reason why it is not known that every schedule passes.
 func (r *Result) caveat(words string) {
 	if !slices.Contains(r.Caveats, words) {
 		r.Caveats = append(r.Caveats, words)
 	}
 }
 
-// limit adds what is not known though every order was tried.
+// limit adds what is not known though every schedule was tried.
 func (r *Result) limit(c *engine.Claims) {
 	if n := len(c.Idle); n > engine.MaxIdle {
 		r.caveat(listed(c.Idle[:engine.MaxIdle]) + " and others did nothing that can be ordered")
@@ -36,7 +36,7 @@ func (r *Result) limit(c *engine.Claims) {
 	}
 }
 
-// unrepeatable says why a program is not deterministic for a given order.
+// unrepeatable says why a program is not deterministic for a given schedule.
 func unrepeatable(c *engine.Claims) string {
 	return "not repeatable, since it waits for what comes from outside: " + c.Outside
 }

@@ -13,7 +13,7 @@ func named[P any](name string, p P) P {
 	return p
 }
 
-// A program over the mocks that passes in every order, with their verbs that no other test uses.
+// A program over the mocks that passes in every schedule, with their verbs that no other test uses.
 func TestCounterparts(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
 		rw, taken, turns := named("rw", new(sync2.RWMutex)), NewAtomic(e, "taken", ""), 0

@@ -65,7 +65,7 @@ func (ex *explorer) course(st *stage) bool {
 		if c.cut++; !ex.x.Cut {
 			c.cut = 0
 		} else if c.cut == maxCut {
-			return false // no other order will reach its end either
+			return false // no other schedule will reach its end either
 		}
 		if d := ex.repeat(); d != "" {
 			ex.unreliable(d)
@@ -231,7 +231,7 @@ func (ex *explorer) worthRepeating(runs int) bool { return bits.OnesCount(uint(r
 
 // repeat repeats the last run and describes the difference, "" if there is none. The results of exploring a
 // nondeterministic program are worthless, hence this check: DPOR and DFS by themselves only notice differences in
-// common prefixes of their orders, which is not much.
+// common prefixes of their schedules, which is not much.
 func (ex *explorer) repeat() string {
 	x := &ex.x
 	if x.Cut || x.Pruned || ex.o.replays || ex.outside() || !ex.worthRepeating(ex.res.Runs) {

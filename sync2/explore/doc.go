@@ -1,5 +1,6 @@
 // Package explore runs a concurrent program under every possible schedule of its operations, until it fails or no
-// schedule is left. It runs the production code of package sync2, not a model of it.
+// schedule is left. A schedule is the order in which the operations of the goroutines run. What runs is the production
+// code of package sync2, not a model of it.
 //
 //	func TestTransfer(t *testing.T) {
 //		explore.Test(t, func(e *explore.E) { // runs many times; it must create everything that it uses
@@ -57,7 +58,7 @@
 //   - Failures, their causes, and how they are reported: failure.go, because.go, blame.go, explain.go,
 //     report.go, artifact.go.
 //   - Exploring tests of ordinary Go in a private GOROOT: gotest.go, gotest_drive.go, gotest_early.go, embed.go.
-//   - The search through the orders of such a test: its first run, its stages, the runs of one stage, those that are
+//   - The search through the schedules of such a test: its first run, its stages, the runs of one stage, those that are
 //     too long, and what is said in the end: gotest_search.go, gotest_first.go, gotest_course.go, gotest_long.go,
 //     gotest_verdict.go, gotest_parts.go, gotest_measure.go.
 //   - Failures of such tests, their confirmation by a fresh process, and replays: gotest_failure.go, gotest_confirm.go,

@@ -28,8 +28,8 @@ type Result struct {
 	Diverged  string   // where a replayed program diverged from the run that the token records; "" if it did not
 	Failure   *Failure // nil if none was found
 
-	all     bool   // every possible order was tried
-	outside string // why the program is not deterministic for a given order; "" if it is
+	all     bool   // every possible schedule was tried
+	outside string // why the program is not deterministic for a given schedule; "" if it is
 }
 
 // String returns a summary of what was covered, such as "exhausted: 37 traces".
@@ -117,7 +117,7 @@ type explorer struct {
 	quit   bool         // the user's progress function has panicked, or ended the goroutine
 	thrown any          // the value it panicked with; nil if it ended the goroutine
 	walk   *search.Walk // the walk that found the failure; nil if none did
-	tries  int          // all runs, including those that shorten an order
+	tries  int          // all runs, including those that shorten a schedule
 	best   string
 }
 
@@ -241,7 +241,7 @@ func (ex *explorer) found(s search.Strategy) {
 	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
 	f := ex.x.Fault
 	ds := search.DeviationsOf(&ex.x.View)
-	if f.Message == testFailed { // permanently: whether a shorter order also fails it cannot be seen
+	if f.Message == testFailed { // permanently: whether a shorter schedule also fails it cannot be seen
 		ex.recorded(ds, f)
 		return
 	}
@@ -271,13 +271,13 @@ func (ex *explorer) found(s search.Strategy) {
 // Limits for a program that waits for outside input: its runs take long and may not repeat.
 const (
 	replaysOutside = 5               // the maximum number of replays until a failure is found again
-	shortenOutside = 5 * time.Second // the time spent looking for a shorter order
+	shortenOutside = 5 * time.Second // the time spent looking for a shorter schedule
 )
 
 // outside reports whether the program waits for outside input.
 func (ex *explorer) outside() bool { return ex.x.Claims.Outside != "" }
 
-// same reports whether a run failed as another run of the same order did.
+// same reports whether a run failed as another run of the same schedule did.
 func (ex *explorer) same(f, again *engine.Fault) bool {
 	if ex.outside() {
 		return again != nil && f.ID() == again.ID()
@@ -285,7 +285,7 @@ func (ex *explorer) same(f, again *engine.Fault) bool {
 	return f.Again(again)
 }
 
-// differs makes it the result that a run failed, and a second run of the same order did not, or failed differently.
+// differs makes it the result that a run failed, and a second run of the same schedule did not, or failed differently.
 func (ex *explorer) differs(f, again *engine.Fault) {
 	if !ex.outside() {
 		ex.res.Failure = diverged(f, again)
@@ -304,7 +304,7 @@ var testFailed = func() string {
 	return "the program failed the test " + by + "; E.Check and E.Fail would have reported the schedule"
 }()
 
-// recorded records the failure of the order given by the deviations, which should be that of first, and makes it the
+// recorded records the failure of the schedule given by the deviations, which should be that of first, and makes it the
 // result.
 func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
 	f := ex.record(func() *engine.Fault { return ex.replay(ds) }, nil)
@@ -322,7 +322,7 @@ func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
 	ex.res.Failure.Deviations = len(ds)
 }
 
-// replay runs the program in the order given by the deviations, and returns its fault.
+// replay runs the program under the schedule given by the deviations, and returns its fault.
 func (ex *explorer) replay(ds []search.Deviation) *engine.Fault {
 	s := search.NewReplay(ds, ex.endless)
 	s.Begin()

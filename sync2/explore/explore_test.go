@@ -84,7 +84,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// The bound is respected, and all orders within it are tried. The program itself counts the preemptions.
+// The bound is respected, and all schedules within it are tried. The program itself counts the preemptions.
 func TestPreemptions(t *testing.T) {
 	program := func(seen map[string]int) func(e *E) {
 		return func(e *E) {

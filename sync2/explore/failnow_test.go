@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A task may fail the test as tests do, also with FailNow, which ends only the task; the run then ends, and its order
-// is printed.
+// A task may fail the test as tests do, also with FailNow, which ends only the task; the run then ends, and its
+// schedule is printed.
 func TestTaskFailsTest(t *testing.T) {
 	for name, fail := range map[string]func(f *fakeTB){
 		"Fatalf": func(f *fakeTB) { f.Fatalf("no good") },

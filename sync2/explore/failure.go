@@ -76,7 +76,7 @@ func (f *Failure) Error() string {
 	return f.Kind.String() + ": " + line
 }
 
-// failureOf returns the description of a fault before its order is examined.
+// failureOf returns the description of a fault before its schedule is examined.
 func failureOf(f *engine.Fault) *Failure {
 	return &Failure{Kind: Kind(f.Kind), Message: f.Message, Task: f.Task, Stack: f.Stack, place: f.Place, places: f.Places}
 }

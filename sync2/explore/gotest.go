@@ -28,15 +28,15 @@ import (
 )
 
 // In a test binary built with the patched Go, tests are explored if TURNSTILE_TEST says how. Each test is run once in
-// the default order, with the T made by package testing. If that run had no alternatives, it was everything.
-// Otherwise the test is run repeatedly in other orders, each time with a T of its own that nobody sees.
+// the default schedule, with the T made by package testing. If that run had no alternatives, it was everything.
+// Otherwise the test is run repeatedly under other schedules, each time with a T of its own that nobody sees.
 
 // tests is the common state of a process's tests; nil if they are not explored.
 var tests *testBinary
 
 type testBinary struct {
 	cfg     *anytest.Config
-	token   *search.Token // of the order to replay; nil if none
+	token   *search.Token // of the schedule to replay; nil if none
 	module  string        // the path of the main module
 	pkg     string        // the import path of the tested package
 	vars    *pkgvars.Vars // nil until they are looked up
@@ -166,8 +166,8 @@ type goTest struct {
 	steps   int           // of the first run, 0 if it has not ended
 	took    time.Duration // by the first run
 	cpu     time.Duration // the CPU time of the process when it began
-	patient bool          // this is the default order, which may take longer while the machine is busy
-	slow    bool          // that took so long that there is no time for many orders
+	patient bool          // this is the default schedule, which may take longer while the machine is busy
+	slow    bool          // that took so long that there is no time for many schedules
 	warm    bool          // warmUp has been called
 	locked  bool          // it called runtime.LockOSThread
 	plain   bool          // it was run without the explorer, and that result is reported
@@ -181,23 +181,23 @@ type goTest struct {
 	}
 
 	began      time.Time
-	firstBegan time.Time // the run in the default order
+	firstBegan time.Time // the run under the default schedule
 	deadline   time.Time // of the whole search
 	end        time.Time // of the current run, which is cut short if it has not ended by then
 	until      time.Time // of the current strategy
 	enough     time.Time // after a failure was found
 	budget     int
-	orders     int
-	whole      int       // the number of orders besides the first that ended
-	partly     bool      // abandoned orders are no reason to look for shorter ones
-	partial    int       // the number of orders abandoned meanwhile,
+	schedules  int
+	whole      int       // the number of schedules besides the first that ended
+	partly     bool      // abandoned schedules are no reason to look for shorter ones
+	partial    int       // the number of schedules abandoned meanwhile,
 	longest    int       // and the largest number of steps of those
 	told       time.Time // when the progress was last reported
 	strategy   string
 	early      bool // timers fire early
 	tooLong    tooLong
-	mostSteps  int  // the maximum number of steps in an order
-	countless  bool // an order was too long for all orders to be tried
+	mostSteps  int  // the maximum number of steps in a schedule
+	countless  bool // a schedule was too long for all schedules to be tried
 	leaks      leaks
 	known      map[string]bool // identities of the failures found: coarse and exact
 	found      []*found
@@ -465,7 +465,7 @@ func (g *goTest) publish(r *anytest.Report) {
 	b := g.b
 	r.Package, r.Test = b.pkg, g.t.Name()
 	r.Race = engine.UnderRace
-	r.Orders, r.Budget, r.Steps, r.Strategy = g.orders, g.budget, g.ex.res.Steps, g.strategy
+	r.Orders, r.Budget, r.Steps, r.Strategy = g.schedules, g.budget, g.ex.res.Steps, g.strategy
 	r.Partial = g.partial
 	r.Elapsed = time.Since(g.began)
 	b.write(r)

@@ -53,7 +53,7 @@ func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
 	g.add(&found{failure: fail, places: c.Places, confirmed: true, note: "it fails this way only in the first run of a process"})
 }
 
-// inFreshProcess returns the report on the order of a token in a fresh process, nil if there is none. expect is the
+// inFreshProcess returns the report on the schedule of a token in a fresh process, nil if there is none. expect is the
 // expected failure, as returned by sameFault, if known.
 func (g *goTest) inFreshProcess(token, expect string) *anytest.Report {
 	path, err := os.Executable()

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// longRun is the number of steps from which a run is long; beyond longestLearnt it is useless to try every order.
+// longRun is the number of steps from which a run is long; beyond longestLearnt it is useless to try every schedule.
 const (
 	longRun       = 500
 	longestLearnt = 10_000
@@ -23,14 +23,14 @@ type goCourse struct {
 	s      search.Strategy
 	search search.Systematic // s, if it is one
 	left   int               // the number of runs left
-	last   int               // the number of the last order to run
+	last   int               // the number of the last schedule to run
 	cut    int               // the number of latest runs in a row that were too long
 	looked time.Time         // when the clock was last read
 	unseen int               // the number of runs for which it need not be read
 	learnt bool
 }
 
-// stage tries one strategy, and reports whether no order is left.
+// stage tries one strategy, and reports whether no schedule is left.
 func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 	c := &goCourse{g: g, s: s, left: n, last: last}
 	c.search, _ = s.(search.Systematic)
@@ -56,7 +56,7 @@ func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 			g.countless = true
 			return false
 		}
-		g.orders++
+		g.schedules++
 		if c.search != nil && len(x.Steps) > longestLearnt {
 			g.countless = true
 		} else {
@@ -90,7 +90,7 @@ func (c *goCourse) difference() string {
 }
 
 func (c *goCourse) begin() bool {
-	if c.left == 0 || c.g.orders >= c.last || c.stopped() || !c.s.Begin() {
+	if c.left == 0 || c.g.schedules >= c.last || c.stopped() || !c.s.Begin() {
 		return false
 	}
 	c.left--
@@ -164,7 +164,7 @@ func (c *goCourse) cutShort() bool {
 	return c.g.cutShort(a.ds, a.walk) && c.cut < maxCut
 }
 
-// ended examines the run that has just ended, in an order chosen by s.
+// ended examines the run that has just ended, under a schedule chosen by s.
 func (g *goTest) ended(s search.Strategy) {
 	x := &g.ex.x
 	if f := x.Fault; f != nil && f.Kind != engine.FaultLeak {
@@ -181,7 +181,7 @@ func (g *goTest) ended(s search.Strategy) {
 	}
 }
 
-// attempt returns the order of the run that has just ended, chosen by s.
+// attempt returns the schedule of the run that has just ended, chosen by s.
 func (g *goTest) attempt(s search.Strategy) *attempt {
 	a := new(attempt)
 	if w, ok := search.WalkOf(s); ok {
@@ -200,7 +200,7 @@ func (g *goTest) attempt(s search.Strategy) *attempt {
 func (c *goCourse) again() bool {
 	g, x := c.g, &c.g.ex.x
 	g.judge()
-	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || len(x.Steps) > longestLearnt || len(g.leaks.some) > 0 && !g.leaks.sometimesNone || (g.orders+1)%128 == 0 {
+	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || len(x.Steps) > longestLearnt || len(g.leaks.some) > 0 && !g.leaks.sometimesNone || (g.schedules+1)%128 == 0 {
 		return false
 	}
 	if c.learn(); c.difference() != "" {
@@ -208,15 +208,15 @@ func (c *goCourse) again() bool {
 	}
 	g.leaks.sometimesNone = true
 	g.ex.counted()
-	g.orders++
+	g.schedules++
 	g.whole++
 	if !c.begin() {
 		c.left = 0
-		g.orders--
+		g.schedules--
 		g.ex.res.Runs--
 		return false
 	}
-	if g.orders%256 == 0 {
+	if g.schedules%256 == 0 {
 		runtime.Gosched()
 	}
 	x.Start(g.ex.main)

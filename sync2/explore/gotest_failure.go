@@ -18,7 +18,7 @@ import (
 type found struct {
 	failure   *Failure
 	places    []string
-	order     int
+	schedule  int
 	after     time.Duration
 	confirmed bool
 	shrunk    bool
@@ -37,17 +37,17 @@ func (f *found) text() string {
 func (f *found) report() anytest.Failure {
 	return anytest.Failure{
 		Kind: f.failure.Kind.String(), Message: f.failure.Message, Places: f.places, Token: f.failure.Token,
-		Order: f.order, After: f.after, Confirmed: f.confirmed, Shrunk: f.shrunk,
+		Order: f.schedule, After: f.after, Confirmed: f.confirmed, Shrunk: f.shrunk,
 	}
 }
 
-// An attempt is an order in which the test failed, or may fail.
+// An attempt is a schedule in which the test failed, or may fail.
 type attempt struct {
 	ds      []search.Deviation
 	walk    *search.Walk // the random walk that continues it; nil if none does
 	made    *search.Walk // the walk that made it, with nothing else; nil if none did
 	endless bool
-	inFirst bool // it was the order of the process's first run
+	inFirst bool // it was the schedule of the process's first run
 	first   bool // it must be so again
 	stuck   int  // the number of steps after which it ends, since goroutines wait forever then though others could go on; 0: it does not
 }
@@ -72,7 +72,7 @@ func (a *attempt) shorten() bool {
 	return true
 }
 
-// tries returns the maximum number of replays of a's order before the failure counts as not repeatable: the walk
+// tries returns the maximum number of replays of a's schedule before the failure counts as not repeatable: the walk
 // through memory is right about the goroutines it finds, but now and then it misses some.
 func (a *attempt) tries() int {
 	if a.stuck > 0 {
@@ -90,7 +90,7 @@ const (
 	mannerRecording        // and the steps
 )
 
-// repeat runs the test in the order of a, and returns its fault. If the race detector reports a race in the run,
+// repeat runs the test under the schedule of a, and returns its fault. If the race detector reports a race in the run,
 // that is a failure of its own. enough is as for look.
 func (g *goTest) repeat(a *attempt, how manner, enough func() bool) *engine.Fault {
 	g.ex.x.EndStuck = a.stuck
@@ -107,7 +107,7 @@ func (g *goTest) repeat(a *attempt, how manner, enough func() bool) *engine.Faul
 	}
 }
 
-// look runs the test in an order chosen by s, until it ends or enough, which may be nil, returns true. Nothing may be
+// look runs the test under a schedule chosen by s, until it ends or enough, which may be nil, returns true. Nothing may be
 // concluded from the part of a run that enough ended.
 func (g *goTest) look(s search.Strategy, how manner, enough func() bool) {
 	x := &g.ex.x
@@ -135,8 +135,8 @@ func roughly(f *engine.Fault) string {
 // mostKinds is the maximum number of apparently distinct failures examined.
 const mostKinds = 100
 
-// failedRun processes a failure of the run that has just ended, in the order of the attempt. The first run of the process is not
-// pardoned.
+// failedRun processes a failure of the run that has just ended, in the schedule of the attempt. The first run of the
+// process is not pardoned.
 func (g *goTest) failedRun(f *engine.Fault, of *attempt) {
 	copied := *of
 	a := &copied
@@ -221,7 +221,7 @@ func (g *goTest) failedRun(f *engine.Fault, of *attempt) {
 }
 
 // warmedUp does what was postponed before the search because the test is slow, and reports whether the fault of an
-// earlier order still stands: the variables are restored to their values at that time.
+// earlier schedule still stands: the variables are restored to their values at that time.
 func (g *goTest) warmedUp() bool {
 	x, v := &g.ex.x, g.b.vars
 	how, steps, again := v.How(), x.MaxSteps, g.as()
@@ -236,7 +236,7 @@ func (g *goTest) warmedUp() bool {
 
 // add adds a failure to those reported.
 func (g *goTest) add(fd *found) {
-	fd.order, fd.after = g.orders, time.Since(g.began)
+	fd.schedule, fd.after = g.schedules, time.Since(g.began)
 	if len(g.found) == 0 {
 		g.enough = time.Now().Add(moreTime)
 	}
@@ -249,7 +249,7 @@ func (g *goTest) unconfirmed(f *engine.Fault) {
 	g.caveat("it is not deterministic for a given schedule")
 }
 
-// A goShortening is the search for a shorter order in which a test fails in the same way.
+// A goShortening is the search for a shorter schedule in which a test fails in the same way.
 type goShortening struct {
 	g    *goTest
 	want string
@@ -272,14 +272,14 @@ func (s *goShortening) Try(st search.Strategy) (got []search.Deviation, same boo
 	return search.DeviationsOf(&x.View), !x.Cut && sameFault(x.Fault) == s.want
 }
 
-// shrinkFor is the time spent looking for a shorter order, and fewestShrinks the number of attempts there must be time
-// for: a few make a long order hardly shorter.
+// shrinkFor is the time spent looking for a shorter schedule, and fewestShrinks the number of attempts there must be
+// time for: a few make a long schedule hardly shorter.
 const (
 	shrinkFor     = 5 * time.Second
 	fewestShrinks = 32
 )
 
-// shrink shortens the order, and reports whether it finished doing so.
+// shrink shortens the schedule, and reports whether it finished doing so.
 func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
 	if a.endless || a.walk != nil || a.stuck > 0 { // omitting a few deviations would not make it short
 		return true
@@ -292,11 +292,11 @@ func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
 	return !s.Enough()
 }
 
-// longestTraced is the maximum number of steps of an order that is traced although no recording was requested.
+// longestTraced is the maximum number of steps of a schedule that is traced although no recording was requested.
 // Without a trace, less is known about holders and names of objects.
 const longestTraced = 20_000
 
-// record runs the order of a once more, and returns the failure with all details; nil if it was another failure.
+// record runs the schedule of a once more, and returns the failure with all details; nil if it was another failure.
 func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 	ex, x := g.ex, &g.ex.x
 	ex.endless = a.endless

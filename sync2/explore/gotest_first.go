@@ -19,11 +19,11 @@ func (g *goTest) cutByTime() bool {
 	return x.Cut && !x.Stranded && len(x.Steps) < g.mostSteps && g.late() && !x.Gone.Load()
 }
 
-// firstPart is the divisor of the first order's time limit that gives its share before others are tried.
+// firstPart is the divisor of the first schedule's time limit that gives its share before others are tried.
 const firstPart = 3
 
-// othersEnd tries random orders, for about as long as the unfinished first order took, and reports whether one of
-// them ended: an order may be much longer than others, as where a loop runs until another goroutine intervenes.
+// othersEnd tries random schedules, for about as long as the unfinished first one took, and reports whether one of
+// them ended: a schedule may be much longer than others, as where a loop runs until another goroutine intervenes.
 func (g *goTest) othersEnd() bool {
 	limit := g.tooLong
 	g.took, g.slow = time.Since(g.firstBegan), true
@@ -33,25 +33,25 @@ func (g *goTest) othersEnd() bool {
 	g.admit(g.mostSteps)
 	end := g.end
 	g.end = time.Now().Add(g.took / 2)
-	g.stage("PCT 3", search.NewPCTFor(g.mostSteps, g.tasteSeed(), 3), 1, g.orders+1)
+	g.stage("PCT 3", search.NewPCTFor(g.mostSteps, g.tasteSeed(), 3), 1, g.schedules+1)
 	g.end = end
-	g.stage("random", search.NewRandom(g.tasteSeed()), mostOthers, g.orders+mostOthers)
+	g.stage("random", search.NewRandom(g.tasteSeed()), mostOthers, g.schedules+mostOthers)
 	g.until = g.deadline
 	if g.whole > 0 || len(g.found) > 0 {
 		return true
 	}
-	g.orders, g.tooLong = 0, limit
+	g.schedules, g.tooLong = 0, limit
 	g.leave()
 	return false
 }
 
-// mostOthers is the maximum number of orders that othersEnd tries.
+// mostOthers is the maximum number of schedules that othersEnd tries.
 const mostOthers = 3
 
-// tasteSeed is the seed of the random orders tried first.
+// tasteSeed is the seed of the random schedules tried first.
 func (g *goTest) tasteSeed() uint64 { return g.ex.o.seed + 1<<60 }
 
-// firstAgain runs the test once more in the default order, for as long as a first order may take.
+// firstAgain runs the test once more under the default schedule, for as long as a first schedule may take.
 func (g *goTest) firstAgain(s search.Strategy) {
 	x := &g.ex.x
 	x.MaxSteps = g.mostSteps
@@ -64,24 +64,24 @@ func (g *goTest) firstAgain(s search.Strategy) {
 	g.until = g.deadline
 }
 
-// awaitFirst gives the default order, which is about to run, that much time, and more while the machine is busy.
+// awaitFirst gives the default schedule, which is about to run, that much time, and more while the machine is busy.
 func (g *goTest) awaitFirst(long time.Duration) {
 	g.patient, g.firstBegan = true, time.Now()
 	g.cpu, _ = engine.CPUTime()
 	g.end = g.firstBegan.Add(long)
 }
 
-// onlyFirst says why only the first order is known.
+// onlyFirst says why only the first schedule is known.
 func (g *goTest) onlyFirst(cut bool) string {
 	after := time.Since(g.began).Round(time.Second / 10)
-	if cut { // the first order, by its number of steps
+	if cut { // the first schedule, by its number of steps
 		return fmt.Sprintf("no schedule had ended after %d steps", g.mostSteps)
 	}
 	return fmt.Sprintf("no schedule but the default one, which passes, had ended after %v; a longer -time may help", after)
 }
 
-// allot sets the search's time limit, given the time that the first order took: at least enough for another order to
-// end.
+// allot sets the search's time limit, given the time that the first schedule took: at least enough for another schedule
+// to end.
 func (g *goTest) allot(took time.Duration) {
 	g.took, g.end = took, g.deadline
 	if g.slow = took > g.deadline.Sub(g.began)/slowPart; !g.slow {
@@ -96,8 +96,8 @@ func (g *goTest) allot(took time.Duration) {
 	}
 }
 
-// slowPart is a divisor of the time limit: if the first order takes longer than that part, there is no time for many
-// orders.
+// slowPart is a divisor of the time limit: if the first schedule takes longer than that part, there is no time for many
+// schedules.
 const slowPart = 16
 
 // firstRun runs the test once, with its own T, for at most the given number of steps.
@@ -118,7 +118,7 @@ func (g *goTest) firstRun(s search.Strategy, steps int) {
 // held reports whether the test passed in the run that has just ended.
 func (g *goTest) held() bool { return g.ex.x.Fault == nil && !g.ex.x.Cut }
 
-// warmUp runs the test in the default order without counting it, to get work done that libraries do once in a
+// warmUp runs the test under the default schedule without counting it, to get work done that libraries do once in a
 // process. held says that the test has passed before. If a test that passed fails because package variables were
 // initialized again, they are restored in another way. If it fails in any case, it cannot be explored, for the reason
 // that warmUp returns.
@@ -148,10 +148,10 @@ func (g *goTest) warmUp(held bool) (reason string) {
 	return ""
 }
 
-// taste tries a random order of each kind where there is no time for many, so that none is omitted: one in which
+// taste tries a random schedule of each kind where there is no time for many, so that none is omitted: one in which
 // timers fire early and, if goroutines went on for long, one that continues after the test has ended, as long as it
-// can. Of the latter it tries more if there is time: in most programs some of them end soon. If a single order takes
-// long, a PCT order of families comes first.
+// can. Of the latter it tries more if there is time: in most programs some of them end soon. If a single schedule takes
+// long, a PCT schedule of families comes first.
 func (g *goTest) taste() {
 	x, end, n := &g.ex.x, g.end, 1
 	long := 2 * g.took
@@ -170,9 +170,9 @@ func (g *goTest) taste() {
 		x.Anytime, g.early = early, early
 		defer func() { x.Anytime, g.early, g.end = false, false, end }()
 		if toTheEnd {
-			g.toTheEnd(name, s, n, g.orders+n)
+			g.toTheEnd(name, s, n, g.schedules+n)
 		} else if g.slow {
-			g.stage(name, s, 1, g.orders+1)
+			g.stage(name, s, 1, g.schedules+1)
 		}
 	}
 	one := func(early, toTheEnd bool) { try("random", walk(), early, toTheEnd) }

@@ -9,13 +9,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// Leaks are what is known about goroutines that wait forever after the test has ended. If no order ends without
-// any, the leaks of the order with the fewest are only noted: the test is like that. So whether a leak is a failure
+// Leaks are what is known about goroutines that wait forever after the test has ended. If no schedule ends without
+// any, the leaks of the schedule with the fewest are only noted: the test is like that. So whether a leak is a failure
 // may be known only at the end of the search. A goroutine that waits for a lock is a failure in any case, since
 // nobody leaves that behind on purpose.
 type leaks struct {
-	sometimesNone bool // an order ended without any
-	fewest        int  // the minimum number of them in the orders that ended with some
+	sometimesNone bool // a schedule ended without any
+	fewest        int  // the minimum number of them in the schedules that ended with some
 	some          []*leak
 }
 
@@ -24,7 +24,7 @@ type leak struct {
 	fault *engine.Fault
 	n     int // the number of waiting goroutines
 	early bool
-	long  bool // the order has its full number of steps
+	long  bool // the schedule has its full number of steps
 	told  bool
 }
 
@@ -33,7 +33,7 @@ func forLock(f *engine.Fault) bool {
 	return f != nil && (strings.Contains(f.Waits, " Lock ") || strings.Contains(f.Waits, " RLock "))
 }
 
-// as makes the next orders run under the conditions of k's order.
+// as makes the next schedules run under the conditions of k's schedule.
 func (k *leak) as(g *goTest) {
 	x := &g.ex.x
 	if x.Anytime, x.Linger = k.early, lingerFor; k.long {
@@ -44,7 +44,7 @@ func (k *leak) as(g *goTest) {
 	}
 }
 
-// as returns a function that restores the current conditions for running orders.
+// as returns a function that restores the current conditions for running schedules.
 func (g *goTest) as() (again func()) {
 	x := &g.ex.x
 	anytime, linger, steps := x.Anytime, x.Linger, x.MaxSteps
@@ -54,7 +54,7 @@ func (g *goTest) as() (again func()) {
 // mostLeaks is the maximum number of distinct leaks kept.
 const mostLeaks = 12
 
-// ended records that an order chosen by s has ended, with the given fault, which is a leak, or nil.
+// ended records that a schedule chosen by s has ended, with the given fault, which is a leak, or nil.
 func (l *leaks) ended(g *goTest, f *engine.Fault, s search.Strategy) {
 	if f == nil {
 		l.sometimesNone = true
@@ -74,7 +74,7 @@ func (l *leaks) ended(g *goTest, f *engine.Fault, s search.Strategy) {
 	}
 }
 
-// amid records that goroutines wait forever in the order of s, which has been abandoned.
+// amid records that goroutines wait forever in the schedule of s, which has been abandoned.
 func (l *leaks) amid(g *goTest, s search.Strategy, first bool) {
 	f := g.ex.x.Stuck
 	if f == nil || !g.ex.x.Cut || len(l.some) >= mostLeaks {
@@ -109,7 +109,7 @@ func (g *goTest) tellFailing() {
 	}
 }
 
-// tellLeaks reports as failures the leaks of some orders, and notes those of all orders.
+// tellLeaks reports as failures the leaks of some schedules, and notes those of all schedules.
 func (g *goTest) tellLeaks() {
 	g.tellFailing()
 	l, x := &g.leaks, &g.ex.x

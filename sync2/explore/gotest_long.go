@@ -54,7 +54,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		if x.Gone.Load() {
 			return false
 		}
-		if ds == nil { // otherwise the order has no token
+		if ds == nil { // otherwise the schedule has no token
 			g.leaks.amid(g, s, false)
 		}
 		switch {
@@ -80,7 +80,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 }
 
 // onlyLong reports whether the run that has just been cut short under a fair schedule may just be long: the first
-// order needs a good part of that many steps; or it had not ended either, and the run kept doing new things, or the
+// schedule needs a good part of that many steps; or it had not ended either, and the run kept doing new things, or the
 // test ends, passed or failed, without the explorer.
 func (g *goTest) onlyLong() bool {
 	if g.steps > 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// The race detector reports a data race only once in a process, and does not end the process. So an order in which it
+// The race detector reports a data race only once in a process, and does not end the process. So a schedule in which it
 // reported one is run again in a fresh process, which reads the detector's report.
 
 const logPath = "log_path="
@@ -111,7 +111,7 @@ func trimRace(report string) string {
 	return strings.Join(kept, "\n\n")
 }
 
-// race records the data race in the order of a.
+// race records the data race under the schedule of a.
 func (g *goTest) race(a *attempt) {
 	deviations := len(a.ds)
 	a.shorten()
@@ -147,7 +147,7 @@ func (g *goTest) race(a *attempt) {
 	g.add(fd)
 }
 
-// recordRace runs the order of a and returns the failure with all its details, followed by the data race if the test
+// recordRace runs the schedule of a and returns the failure with all its details, followed by the data race if the test
 // failed in another way besides; none if there is no failure.
 func (g *goTest) recordRace(a *attempt) []*found {
 	fd := g.record(a, nil)

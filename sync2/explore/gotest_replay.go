@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// replayToken runs the order of the token, as did the process that found it.
+// replayToken runs the schedule of the token, as did the process that found it.
 func (g *goTest) replayToken(r *anytest.Report) {
 	x, tok := &g.ex.x, g.b.token
 	if changed := g.b.changed(tok); changed != "" && !g.b.cfg.Confirm {
@@ -28,7 +28,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	}
 	g.b.vars = pkgvars.None()
 	g.strategy = "replay"
-	g.orders = 1
+	g.schedules = 1
 	all := g.replayQuickly(a)
 	if x.Gone.Load() {
 		return
@@ -54,19 +54,19 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	}
 	r.Verdict = anytest.Failed
 	for _, fd := range all {
-		fd.confirmed, fd.shrunk, fd.order, fd.after = true, true, 1, time.Since(g.began)
+		fd.confirmed, fd.shrunk, fd.schedule, fd.after = true, true, 1, time.Since(g.began)
 		fd.failure.Token = tok.String()
 		g.found = append(g.found, fd)
 		f := fd.report()
-		if g.b.cfg.Record != "" || g.b.cfg.Confirm && tok.Race { // of a race nobody else knows the order
+		if g.b.cfg.Record != "" || g.b.cfg.Confirm && tok.Race { // of a race nobody else knows the schedule
 			f.Detail = fd.failure.detail()
 		}
 		r.Failures = append(r.Failures, f)
 	}
 }
 
-// replayQuickly runs a long order, or the beginning of one, without first running the test to its end, as was done when
-// the order was found: that would take twice as long or longer. It returns nil if the run then differs.
+// replayQuickly runs a long schedule, or the beginning of one, without first running the test to its end, as was done
+// when the schedule was found: that would take twice as long or longer. It returns nil if the run then differs.
 func (g *goTest) replayQuickly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
 	if tok.Steps <= longestTraced && !tok.Amid && !g.b.cfg.Long || tok.Endless || tok.First || tok.Race {
@@ -84,7 +84,7 @@ func (g *goTest) replayQuickly(a *attempt) []*found {
 	return nil
 }
 
-// replaySlowly runs the order after repeating what was run before the order was found.
+// replaySlowly runs the schedule after repeating what was run before the schedule was found.
 func (g *goTest) replaySlowly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
 	g.b.vars = pkgvars.None()
@@ -108,7 +108,7 @@ func (g *goTest) replaySlowly(a *attempt) []*found {
 	return nil
 }
 
-// byItself runs the test in the default order, for at most the given number of steps, determines how package
+// byItself runs the test under the default schedule, for at most the given number of steps, determines how package
 // variables can be restored, and reports whether the test passed.
 func (g *goTest) byItself(steps int) (held bool) {
 	x := &g.ex.x
@@ -125,7 +125,7 @@ func (g *goTest) byItself(steps int) (held bool) {
 	return held
 }
 
-// recordToken runs the order of the token.
+// recordToken runs the schedule of the token.
 func (g *goTest) recordToken(a *attempt) []*found {
 	x := &g.ex.x
 	x.MaxSteps, x.Anytime = g.mostSteps, g.b.token.Anytime
@@ -133,7 +133,7 @@ func (g *goTest) recordToken(a *attempt) []*found {
 		x.Linger = 0 // it ends by itself
 	}
 	all := g.recordRace(a)
-	if len(all) == 0 && x.Lingered { // the order was found by toTheEnd
+	if len(all) == 0 && x.Lingered { // the schedule was found by toTheEnd
 		x.Linger = 0
 		all = g.recordRace(a)
 	}

@@ -26,7 +26,7 @@ func (g *goTest) work(r *anytest.Report) {
 	g.firstRun(w, g.mostSteps)
 	x := &g.ex.x
 	g.leaks.amid(g, w, true)
-	shorter, again := false, false // other orders are known to be shorter; the process has run the test before
+	shorter, again := false, false // other schedules are known to be shorter; the process has run the test before
 	if g.cutByTime() {
 		again = true
 		if shorter = g.othersEnd(); !shorter && !x.Gone.Load() {
@@ -82,14 +82,14 @@ func (g *goTest) work(r *anytest.Report) {
 		fault = nil // see othersEnd
 	}
 	if !g.chose && fault == nil && !cut {
-		g.orders = 1
+		g.schedules = 1
 		r.Verdict = anytest.Exhausted
 		g.limits(r)
 		return
 	}
 	g.prepare()
 	defer g.leave()
-	if !g.slow || fault != nil { // otherwise it would take as long as the first alternative order
+	if !g.slow || fault != nil { // otherwise it would take as long as the first alternative schedule
 		if g.refusal = g.warmUp(fault == nil && !cut); g.refusal != "" {
 			r.Verdict, r.Reason = anytest.Refused, g.refusal
 			return
@@ -97,7 +97,7 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 	x.MaxSteps = g.tooLong.limit
 	if (cut || fault != nil) && !shorter {
-		g.orders = 1
+		g.schedules = 1
 	}
 	switch {
 	case shorter:
@@ -144,7 +144,7 @@ func (g *goTest) dice() int {
 	return 0
 }
 
-// once runs the test in an order chosen by s.
+// once runs the test under a schedule chosen by s.
 func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
 
 // ballast is memory that is never touched. Runs produce garbage, and with ballast it is collected only when it
@@ -181,8 +181,8 @@ func (g *goTest) leave() {
 	}
 }
 
-// strictly tries orders in which timers fire only when nothing else can happen, and then others if there are timers.
-// It reports whether no order is left.
+// strictly tries schedules in which timers fire only when nothing else can happen, and then others if there are timers.
+// It reports whether no schedule is left.
 func (g *goTest) strictly() bool {
 	x := &g.ex.x
 	if g.b.cfg.Anytime == "on" {
@@ -202,24 +202,24 @@ func (g *goTest) strictly() bool {
 	}
 	x.Anytime, g.early = true, true
 	more := max(g.budget/4, 1)
-	g.budget = g.orders + more
+	g.budget = g.schedules + more
 	g.stages(more)
 	x.Anytime, g.early = false, false
 	return all
 }
 
-// tastes is the maximum number of orders of a kind that taste tries, and tastePart the divisor of the time for each
+// tastes is the maximum number of schedules of a kind that taste tries, and tastePart the divisor of the time for each
 // kind.
 const (
 	tastes    = 10
 	tastePart = 20
 )
 
-// stages tries the strategies in turn, with n orders in total, and reports whether no order is left.
+// stages tries the strategies in turn, with n schedules in total, and reports whether no schedule is left.
 func (g *goTest) stages(n int) bool {
 	o := *g.ex.o
 	o.runs = n
-	last := g.orders + n
+	last := g.schedules + n
 	dpor := search.NewDPOR(n, o.seed)
 	random := func() search.Strategy { return search.NewRandom(o.seed) }
 	pct := func(depth int) search.Strategy { return search.NewPCT(o.seed, depth) }
@@ -233,10 +233,10 @@ func (g *goTest) stages(n int) bool {
 		return g.stage("DPOR", dpor, n, last)
 	default:
 		walk := random()
-		if len(g.ex.x.Steps) > longRun { // a few random orders find what most orders show, when there is no time for many
+		if len(g.ex.x.Steps) > longRun { // a few random schedules find what most show, when time is short
 			g.within(10, func() bool { return g.stage("random", walk, min(n/100, 10), last) })
 		}
-		if g.lasting { // goroutines that wait forever in the end are found only in orders that reach it
+		if g.lasting { // goroutines that wait forever in the end are found only in schedules that reach it
 			long := search.NewPCTFor(g.mostSteps, o.seed, 3)
 			g.within(3, func() bool { return g.toTheEnd("PCT 3", long, min(n/100, 100), last) })
 		}
@@ -251,7 +251,7 @@ func (g *goTest) stages(n int) bool {
 	return false
 }
 
-// toTheEnd is stage with orders that continue after the test has ended, as long as they can.
+// toTheEnd is stage with schedules that continue after the test has ended, as long as they can.
 func (g *goTest) toTheEnd(name string, s search.Strategy, n, last int) bool {
 	x, limit := &g.ex.x, g.tooLong.limit
 	x.Linger, g.tooLong.limit = 0, g.mostSteps
@@ -279,8 +279,8 @@ func (g *goTest) late() bool {
 	return g.slow && forLock(g.ex.x.Stuck) || time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
 }
 
-// starved reports whether the machine is so busy that the process got less than half of the CPU time since the order
-// began: the first order, without which nothing is known, may then take up to four times as long.
+// starved reports whether the machine is so busy that the process got less than half of the CPU time since the schedule
+// began: the first schedule, without which nothing is known, may then take up to four times as long.
 func (g *goTest) starved() bool {
 	took := time.Since(g.firstBegan)
 	cpu, ok := engine.CPUTime()

@@ -37,7 +37,7 @@ func (g *goTest) lockedThread() bool {
 	return g.locked
 }
 
-// limits adds what is not known though every order was tried.
+// limits adds what is not known though every schedule was tried.
 func (g *goTest) limits(r *anytest.Report) {
 	g.ex.res.limit(&g.ex.x.Claims)
 	if g.lockedThread() {

@@ -23,7 +23,7 @@ type stringer func() string
 
 func (s stringer) String() string { return s() }
 
-// lose fails the program with the given function in some orders.
+// lose fails the program with the given function in some schedules.
 func lose(fail func(e *E)) func(e *E) {
 	return func(e *E) {
 		n := NewAtomicInt(e, "n", 0)

@@ -179,7 +179,7 @@ func namesIn(events []trace.Event) map[trace.ID]string {
 	return names
 }
 
-// table returns the readable form of the last run's order.
+// table returns the readable form of the last run's schedule.
 func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 	steps := make([]Step, 0, len(ex.x.Notes))
 	via := "" // the operation that the last step is part of

@@ -13,7 +13,7 @@ import (
 // reportWidth is the maximum number of columns of a report, unless names or positions are unusually long.
 const reportWidth = 100
 
-// shownSteps is the number of steps, the last of an order, that a report shows.
+// shownSteps is the number of steps, the last of a schedule, that a report shows.
 const shownSteps = 60
 
 // Report returns a full report of the failure, in several lines. The first line contains the token.
@@ -158,7 +158,7 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 	for i, r := range rows {
 		name := r[1]
 		if i > 0 && name == last {
-			name = "" // to show where the order switches goroutines
+			name = "" // to show where the schedule switches goroutines
 		}
 		last = r[1]
 		line := fmt.Sprintf("%*s  %-*s  %-*s  %s", widths[0], r[0], widths[1], name, widths[2], r[2], r[3])

@@ -49,10 +49,10 @@ func replayStage(o *options, name string) (stage, error) {
 	return stage{"replay", func(*options) search.Strategy { return t.Strategy() }, 1}, nil
 }
 
-// maxShrinkSteps is the maximum number of operations in all runs that look for a shorter order.
+// maxShrinkSteps is the maximum number of operations in all runs that look for a shorter schedule.
 const maxShrinkSteps = 3_000_000
 
-// A shortening is the search for a shorter order in which a program fails in the same way.
+// A shortening is the search for a shorter schedule in which a program fails in the same way.
 type shortening struct {
 	ex   *explorer
 	want *engine.Fault

@@ -15,7 +15,7 @@ import (
 )
 
 // In this build every operation on an atomic variable inside a primitive is a step, and so is every lock and unlock
-// of its mutex: see package steps. These tests explore all orders of such steps, for two goroutines, and for three
+// of its mutex: see package steps. These tests explore all schedules of such steps, for two goroutines, and for three
 // that do little.
 
 // stepsLong enables programs that take a minute and more to explore. It is for nightly runs.

@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// tried runs the program in very many orders of its steps, some of them random, or as how says. It does not try all.
+// tried runs the program in very many schedules of its steps, some of them random, or as how says. It does not try all.
 func tried(t *testing.T, program func(e *E), how ...Option) {
 	t.Helper()
 	r := Explore(t.Name(), program, append([]Option{Random(2000), AnyTime()}, how...)...)

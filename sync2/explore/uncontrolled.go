@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// sureOf is the number of runs of the same order in which a goroutine must be started before it is attributed to
+	// sureOf is the number of runs of the same schedule in which a goroutine must be started before it is attributed to
 	// the program.
 	sureOf = 24
 	// sureIfSlow is the same for runs that take longer than patientFor.
@@ -27,8 +27,8 @@ const hidden = "goroutines are started in this process all the time, so it canno
 
 // suspect determines whether the program started goroutines outside the explorer in the last run, or in one counted
 // with it; if so, it makes that the result and returns true. Other code in the process starts goroutines too:
-// parallel tests, timers, the runtime. A program under exploration does the same in every run of an order. So the
-// orders are run again: if no goroutine is started then, it was other code. If one is started each time, it was the
+// parallel tests, timers, the runtime. A program under exploration does the same in every run of a schedule. So the
+// schedules are run again: if no goroutine is started then, it was other code. If one is started each time, it was the
 // program, unless as many are started while the program does not run.
 func (ex *explorer) suspect() bool {
 	x := &ex.x
@@ -36,7 +36,7 @@ func (ex *explorer) suspect() bool {
 		return false
 	}
 	first, again := x.Fault, (*engine.Fault)(nil)
-	orders := append([][]search.Deviation{search.DeviationsOf(&x.View)}, x.Births.Orders()...)
+	schedules := append([][]search.Deviation{search.DeviationsOf(&x.View)}, x.Births.Schedules()...)
 	res, endless := ex.res, ex.endless
 	defer func() {
 		res.Failure = ex.res.Failure
@@ -48,9 +48,9 @@ func (ex *explorer) suspect() bool {
 	}
 	livelock := first != nil && first.Kind == engine.FaultLivelock
 	found, at := starterOthers, 0
-	for i := 0; i < len(orders) && found == starterOthers; i++ {
+	for i := 0; i < len(schedules) && found == starterOthers; i++ {
 		ex.endless = livelock && i == 0
-		if found, at = ex.starts(orders[i]), i; i == 0 {
+		if found, at = ex.starts(schedules[i]), i; i == 0 {
 			again = x.Fault
 		}
 	}
@@ -61,13 +61,13 @@ func (ex *explorer) suspect() bool {
 	case found == starterNobody:
 		return true
 	case found == starterProgram, lives != nil:
-		if lives != nil && (at > 0 || found == starterOthers && len(orders) > 1) {
+		if lives != nil && (at > 0 || found == starterOthers && len(schedules) > 1) {
 			lives.by = "" // its thread may have run another task then
 		}
 		if at > 0 {
 			first = nil
 		}
-		ex.blameStarter(orders[at], lives, first)
+		ex.blameStarter(schedules[at], lives, first)
 		return true
 	case found == starterEither:
 		res.caveat(hidden)
@@ -89,7 +89,7 @@ const (
 	starterNobody                 // the exploration ended before that was decided
 )
 
-// starts runs the program in the given order until it is known whether it starts goroutines outside the explorer.
+// starts runs the program under the given schedule until it is known whether it starts goroutines outside the explorer.
 func (ex *explorer) starts(ds []search.Deviation) starter {
 	x := &ex.x
 	runs, quiet, always := 0, 0, true
@@ -129,7 +129,7 @@ func (ex *explorer) livingOfTasks() *living {
 }
 
 // blameStarter makes it the result that a program starts goroutines outside the explorer, one of which may be known
-// to be alive. It runs the order once more to see which task starts them, and where.
+// to be alive. It runs the schedule once more to see which task starts them, and where.
 func (ex *explorer) blameStarter(ds []search.Deviation, lives *living, failed *engine.Fault) {
 	x, by, n, where := &ex.x, "", 1, ""
 	if lives != nil {

@@ -112,9 +112,9 @@ func TestUncontrolledGoroutines(t *testing.T) {
 
 var startOnce sync.Once
 
-// A goroutine started in only one of 24 orders, whichever that is, does not hide among the runs that are counted
-// together with it: their orders are run again. It does not matter whether others follow.
-func TestUncontrolledInOneOrder(t *testing.T) {
+// A goroutine started in only one of 24 schedules, whichever that is, does not hide among the runs that are counted
+// together with it: their schedules are run again. It does not matter whether others follow.
+func TestUncontrolledInOneSchedule(t *testing.T) {
 	var orders []string
 	program := func(e *E, in string) {
 		next, places := NewAtomicInt(e, "next", 0), [4]byte{}
@@ -190,7 +190,7 @@ func TestOthersStartGoroutines(t *testing.T) {
 	}
 }
 
-// Operations that count as one step in every order are reported: it is not known that every order passes.
+// Operations that count as one step in every schedule are reported: it is not known that every schedule passes.
 func TestNotExhausted(t *testing.T) {
 	for _, tt := range []struct {
 		name, want string

@@ -385,7 +385,7 @@ func (w *world) acquired(n int, err error) {
 	w.returned(n)
 }
 
-// Goroutines inherit in every order, and what they leave behind when a run is abandoned does not affect other runs.
+// Goroutines inherit in every schedule, and what they leave behind when a run is abandoned does not affect other runs.
 func TestLocalsAreInherited(t *testing.T) {
 	budget := 30_000
 	if engine.UnderRace {

@@ -327,7 +327,8 @@ func (w *world) got(err error) {
 
 // TestPrimitives explores, for each primitive, every combination of three goroutines that do one of the
 // scripts each, and every one in which the first of them does two, with timeouts and ends of contexts at any moment, until nothing is left to try.
-// Subjects with too many orders for that have every pair explored to the end, and each script in some combination of three.
+// Subjects with too many schedules for that have every pair explored to the end, and each script in some combination of
+// three.
 func TestPrimitives(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.name, func(t *testing.T) { verify(t, s) })
@@ -384,8 +385,8 @@ const (
 	moreOrders = 60_000
 )
 
-// threes explores combinations of three goroutines as far as the number of orders allows, until each script was in one that
-// is explored to the end; in the night it explores all of them.
+// threes explores combinations of three goroutines as far as the number of schedules allows, until each script was in
+// one that is explored to the end; in the night it explores all of them.
 func (s subject) threes(t *testing.T, all []string) {
 	budget := nightly.Or(someOrders, moreOrders)
 	programs, runs, exhausted := 0, 0, 0
@@ -416,7 +417,7 @@ func (s subject) threes(t *testing.T, all []string) {
 	t.Logf("%d of %d programs of three goroutines to the end, %d runs; scripts are in %v", exhausted, programs, runs, in)
 }
 
-// explore explores a program in which each goroutine does the scripts of the given names, in budget orders at most.
+// explore explores a program in which each goroutine does the scripts of the given names, in budget schedules at most.
 func (s subject) explore(t *testing.T, scripts [][]string, budget int) *Result {
 	t.Helper()
 	if engine.UnderRace { // the race detector is to see them, not everything
@@ -460,7 +461,7 @@ func TestGiveUpAtHead(t *testing.T) {
 }
 
 // TestSameCounts: an exploration comes to the same numbers whenever it is repeated, whatever was explored in between. How many
-// orders DPOR tries depends on the budget, of which other trees have shares; how many traces there are does not.
+// schedules DPOR tries depends on the budget, of which other trees have shares; how many traces there are does not.
 func TestSameCounts(t *testing.T) {
 	type counts struct {
 		runs, traces int

@@ -47,7 +47,7 @@ func oneAfterTheOther(context.Context) error {
 	return nil
 }
 
-// One call runs every check on a program: for data races, leaks and lock inversions, and in every order of its
+// One call runs every check on a program: for data races, leaks and lock inversions, and under every schedule of its
 // operations.
 func TestTransfer(t *testing.T) {
 	synctesting.Run(t, oneAfterTheOther)
@@ -64,7 +64,7 @@ func ExampleExamine() {
 		b.Join()
 		return nil
 	}
-	// Nothing but the orders; Locks would find it too, in any run that goes well.
+	// Only the explorer; Locks would find the inversion too, in any run that passes.
 	for _, f := range synctesting.Examine(context.Background(), "transfer", program,
 		synctesting.Without(synctesting.Runs, synctesting.Leaks, synctesting.Locks, synctesting.Traces)) {
 		failure, _ := errors.AsType[*explore.Failure](f)

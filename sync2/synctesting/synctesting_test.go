@@ -157,7 +157,7 @@ func TestUnlockByAnother(t *testing.T) {
 		g.Join()
 		b.Lock() // without a
 		b.Unlock()
-		sync2.Go("other", func() { // so this is the only order
+		sync2.Go("other", func() { // so this is the only schedule
 			b.Lock()
 			a.Lock()
 			a.Unlock()

@@ -1,4 +1,4 @@
-// Package serial has a test without any concurrency: what it does has one order.
+// Package serial has a test without any concurrency, and so only one schedule.
 package serial
 
 import (

@@ -17,7 +17,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// Replay runs the test of a token of "turnstile test" in the token's order, and returns its failure. args are packages and
+// Replay runs the test of a token of "turnstile test" under the token's schedule, and returns its failure. args are packages and
 // flags of go test.
 func (e *Env) Replay(ctx context.Context, text string, args []string) (*explore.Failure, error) {
 	line, err := testline.Parse(args)
@@ -103,5 +103,5 @@ func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Fai
 	return failure, nil
 }
 
-// ErrNoFailure is the error for a token whose order does not fail anymore.
+// ErrNoFailure is the error for a token whose schedule does not fail anymore.
 var ErrNoFailure = errors.New("the schedule of the token no longer fails")

@@ -172,7 +172,7 @@ func (r *reports) note(report anytest.Report) {
 }
 
 // current returns the last report of the test that is being explored, or of the one that reported last if there are several.
-// It also returns the number of tests that have ended and of their orders.
+// It also returns the number of tests that have ended and of their schedules.
 func (r *reports) current() (running anytest.Report, ended, orders int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

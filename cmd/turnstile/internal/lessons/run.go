@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// Perform runs l in the order with the given number and returns what happened. Order 0 is the one that shows the bug.
+// Perform runs l under the schedule with the given number and returns what happened. Schedule 0 shows the bug.
 func (w *Workshop) Perform(ctx, life context.Context, l *ordinary.Lesson, order int) (*tui.Moment, error) {
 	d := &lessonDriver{w: w, l: l, life: life}
 	if order > 0 {
@@ -39,8 +39,8 @@ type Run struct {
 	note   string // why a recording is shown instead
 }
 
-// Start builds l and runs it in the order with the given number. If l cannot be built, its recording takes the place of order 0.
-// Keep, which may be nil, is called with the events.
+// Start builds l and runs it under the schedule with the given number. If l cannot be built, its recording takes the place of
+// schedule 0. Keep, which may be nil, is called with the events.
 func (w *Workshop) Start(ctx context.Context, l *ordinary.Lesson, order int, keep func([]trace.Event) error) *Run {
 	life := ctx
 	ctx, cancel := context.WithCancel(ctx)

@@ -66,8 +66,8 @@ func (b *Births) due(steps int) bool {
 	return len(b.kept)+steps >= togetherSteps || len(b.ends)+1 >= together
 }
 
-// Orders returns the schedules of the earlier runs that were counted with the last one, latest first.
-func (b *Births) Orders() (all [][]search.Deviation) {
+// Schedules returns the schedules of the earlier runs that were counted with the last one, latest first.
+func (b *Births) Schedules() (all [][]search.Deviation) {
 	for i, end := range slices.Backward(b.ends) {
 		begin := 0
 		if i > 0 {

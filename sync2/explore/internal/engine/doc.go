@@ -1,5 +1,5 @@
 // Package engine runs a program under the explorer's control: one goroutine at a time, each up to its next operation, in
-// the order that a strategy of package search chooses.
+// the schedule that a strategy of package search chooses.
 //
 // An [Execution] is the run loop. Its tasks are the goroutines of the program; each runs in a [Thread], which is a
 // coroutine, or under the race detector a goroutine that is handed control behind the detector's back. A [Task] is what

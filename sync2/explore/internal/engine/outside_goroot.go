@@ -12,8 +12,8 @@ import (
 )
 
 // A task that waits for something outside the explorer's control, such as the network or a process, is outside: it
-// takes no part in the run while others continue. Outside input does not depend on the order alone, so such a program
-// is never exhausted, and its tokens may not lead to the same run.
+// takes no part in the run while others continue. Outside input does not depend on the schedule alone, so such a
+// program is never exhausted, and its tokens may not lead to the same run.
 
 // Strangers reports whether goroutines that are not tasks may release tasks, such as the one that waits for signals.
 var Strangers bool

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A tree tries all orders, depth first. It keeps the path of the present run: at each node the transitions that are
+// A tree tries all schedules, depth first. It keeps the path of the present run: at each node the transitions that are
 // possible there, and which of them have been done or are in its backtrack set.
 //
 // With sleep sets (Godefroid) it does not try schedules again that differ only in the order of independent steps. With

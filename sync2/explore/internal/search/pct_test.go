@@ -2,7 +2,7 @@ package search
 
 import "testing"
 
-// In long runs every other PCT order lets families of tasks, those started by one task, end one after another, the
+// In long runs every other PCT schedule lets families of tasks, those started by one task, end one after another, the
 // members of each in any order, and the main task last.
 func TestPCTFamilies(t *testing.T) {
 	const families, members = 100, 3

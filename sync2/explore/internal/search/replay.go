@@ -6,7 +6,7 @@ type replay struct {
 	walk       walker // nil: only the deviations count
 	deviations []Deviation
 	at         int  // of the deviations
-	endless    bool // the order is that of a run without end
+	endless    bool // the schedule is that of a run without end
 }
 
 // NewReplay returns the strategy that makes the default transition except where the deviations say otherwise. endless says that

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// The tests here go on for longer than an order may, and meanwhile others wait: forever, where nothing that goes on reaches what they
+// The tests here go on for longer than a schedule may, and meanwhile others wait: forever, where nothing that goes on reaches what they
 // wait for.
 
-// longAmid does what can be ordered, for longer than an order may.
+// longAmid does what can be ordered, for longer than a schedule may.
 func longAmid() {
 	var n atomic.Int64
 	go n.Add(1)

@@ -136,7 +136,7 @@ func loop(n *atomic.Int64, times int) {
 	}
 }
 
-// Every order is longer than TestAnyGoLong lets orders be.
+// Every schedule is longer than TestAnyGoLong allows.
 func TestLong(t *testing.T) {
 	var n atomic.Int64
 	go loop(&n, longLoop)
@@ -151,7 +151,7 @@ func TestLongAndFails(t *testing.T) {
 	TestLong(t)
 }
 
-// The order that comes by itself is not so long, but others are.
+// The default schedule is not that long, but others are.
 func TestLongSometimes(t *testing.T) {
 	var n, m atomic.Int64
 	go func() {
@@ -166,7 +166,7 @@ func TestLongSometimes(t *testing.T) {
 	}
 }
 
-// No order ends, and without an explorer it does not either.
+// No schedule ends, and without an explorer it does not either.
 func TestForEverAnyway(t *testing.T) {
 	var n atomic.Int64
 	go loop(&n, 1)
@@ -174,9 +174,9 @@ func TestForEverAnyway(t *testing.T) {
 	}
 }
 
-// In the order that comes by itself, somebody else goes on after each 200 steps, and then the lock is always held: no order at random
+// In the default schedule, another goroutine goes on after each 200 steps, and then the lock is always held: no schedule at random
 // does that for long.
-func TestShorterOrders(t *testing.T) {
+func TestShorterSchedules(t *testing.T) {
 	var mu sync.Mutex
 	var n atomic.Int64
 	won, seen := false, uint32(0)

@@ -70,7 +70,7 @@ func (m *mess) leave() {
 	defer runtime.Gosched()
 }
 
-// start has f running as a goroutine that is left alone, and others that do not matter, so that there are several orders.
+// start has f running as a goroutine that is left alone, and others that do not matter, so that there are several schedules.
 func start(t *testing.T, f func(m *mess)) {
 	m := newMess()
 	go func() {
@@ -238,7 +238,7 @@ func TestDeadManyOnOne(t *testing.T) {
 	runtime.Gosched()
 }
 
-// In these a run may also be cut off in the middle: main itself waits for ever in some orders.
+// In these a run may also be cut off in the middle: main itself waits for ever in some schedules.
 
 func TestDeadMain(t *testing.T) {
 	var a, b sync.Mutex

@@ -64,7 +64,7 @@ func TestLongSubtests(t *testing.T) {
 	}
 }
 
-// TestManyCopies has many copies of a goroutine that waits for ever if it is early, so that orders are long, and most of them
+// TestManyCopies has many copies of a goroutine that waits for ever if it is early, so that schedules are long, and most of them
 // fail.
 func TestManyCopies(t *testing.T) {
 	for range 2000 {

@@ -1,4 +1,4 @@
-// Package racy has small programs with one data race each. Those after the first four have it in some orders only. Comments
+// Package racy has small programs with one data race each. Those after the first four have it in some schedules only. Comments
 // "// here" mark the lines of the two accesses, between which nothing else goes wrong.
 package racy
 

@@ -8,7 +8,7 @@ import (
 )
 
 // Outcome fails the test if got is not among the outcomes that the language allows, and tells a driver which of them it
-// is. A driver that has seen every order has seen each of them.
+// is. A driver that has seen every schedule has seen each of them.
 func Outcome(t testing.TB, got string, allowed ...string) {
 	t.Helper()
 	i := slices.Index(allowed, got)

@@ -7,7 +7,7 @@ import (
 	"example.com/b"
 )
 
-// TestCounts holds in each order if the variables of the other module are those that the process began with.
+// TestCounts holds under each schedule if the variables of the other module are those that the process began with.
 func TestCounts(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 2 {
