@@ -11,8 +11,8 @@ APIDIFF       = $(GO) run golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e39
 # dist/, so that what it stands on does not.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod dist/go.mod dist/bench/go.mod))
 
-# How often "make race" runs each scenario, how many orders of each clean one it tries, with how many seeds it looks for a
-# bug, and how often it replays the order that it finds: more than "make test" does, and a nightly run asks for more again.
+# How often "make race" runs each scenario, the number of schedules of each clean one that it tries, the number of seeds with
+# which it looks for a bug, and the number of replays of the failing schedule: more than in "make test", and more again at night.
 ROUNDS  ?= 25
 ORDERS  ?= 250
 SEEDS   ?= 3
@@ -78,7 +78,7 @@ vet: ## go vet, also of what build tags select
 	$(GO) vet -tags turnstile_steps ./...
 
 .PHONY: race
-race: ## the suite alone, under the race detector: each scenario ROUNDS times, in ORDERS orders, with SEEDS seeds
+race: ## the suite alone, under the race detector: each scenario ROUNDS times, under ORDERS schedules, with SEEDS seeds
 	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -orders=$(ORDERS) -seeds=$(SEEDS) -replays=$(REPLAYS) -steps=0
 
 .PHONY: suite
@@ -151,7 +151,7 @@ goker: ## explore the 63 faulty programs of GOROOT's goroutine leak profile, bes
 	cd bench && $(GO) run ./goker $(ARGS)
 
 .PHONY: race-quiet
-race-quiet: ## run programs without a data race in RUNS orders under the race detector, which is to tell of none
+race-quiet: ## run programs without a data race under RUNS schedules with the race detector, which must report none
 	$(GO) test -count=1 -timeout=0 -v -run='^TestRaceFree$$' ./internal/conform -race-runs=$(or $(RUNS),1000000)
 
 .PHONY: stress-runtime
