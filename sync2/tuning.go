@@ -2,7 +2,7 @@
 
 package sync2
 
-// How often things are tried again. With the build tag turnstile_steps, where an explorer tries every order, once is
+// How often things are tried again. With the build tag turnstile_steps, where an explorer tries every schedule, once is
 // enough.
 const (
 	// spins is the number of times that a goroutine checks whether a lock or a permit is free before it queues.

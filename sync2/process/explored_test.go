@@ -28,7 +28,7 @@ func found(t *testing.T, kind explore.Kind, text string, program func(*explore.E
 	return r
 }
 
-// holds explores a program that must hold in every order.
+// holds explores a program that must hold in every schedule.
 func holds(t *testing.T, runs int, program func(*explore.E), opts ...explore.Option) *explore.Result {
 	t.Helper()
 	if raceEnabled { // processes take long to start then
@@ -85,7 +85,7 @@ func TestExploredFutures(t *testing.T) {
 	holds(t, 40, program(false))
 }
 
-// Operations of workers on the parent's objects are run by tasks, in every order.
+// Operations of workers on the parent's objects are run by tasks, in every schedule.
 func TestExploredMutex(t *testing.T) {
 	program := func(locked bool) func(*explore.E) {
 		return func(e *explore.E) {
