@@ -257,7 +257,7 @@ var patches = []patch{
 	at("testing/testing.go", `^\tif !<-t\.signal \{$`, 1, "\tturnstileAwait(t.signal)\n${0}"),
 	at("testing/testing.go", `^(\t+)<-sub\.signal$`, 1, "${1}turnstileAwait(sub.signal)\n${0}"),
 	first("testing/testing.go", `\(t \*T\) Deadline\(\)`, "if TurnstileRun != nil && !t.isSynctest {\n\t\treturn // the time of the explorer's runs is another\n\t}"),
-	at("testing/testing.go", `^\treturn c\.ctx$`, 1, "\tif TurnstileRun != nil {\n\t\treturn (*turnstileContext)(nil).of(c.ctx)\n\t}\n${0}"),
+	at("testing/testing.go", `^\tc\.checkFuzzFn\("Context"\)$`, 1, "\tif c.inFuzzFn || TurnstileRun != nil { // a single call, so that Context is inlined\n\t\treturn c.turnstileContext()\n\t}"),
 	first("testing/testing.go", `\(c \*common\) checkRaces\(\)`, "if turnstileThread() != nil {\n\t\treturn c.lastRaceErrors.Load() // the explorer looks, since a race is told once in a process and a run is to do the same again\n\t}"),
 	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if tsIsDead() || turnstileLate() {\n\t\treturn // the run is over, or the test\n\t}\n\tif c.parent == nil {\n\t\tturnstileFail()\n\t}"),
 	at("testing/testing.go", `^\t\tdoPanic := func\(err any\) \{$`, 1, "${0}\n\t\t\tif tsIsDead() {\n\t\t\t\treturn // it was not the test that ended its goroutine\n\t\t\t}"),

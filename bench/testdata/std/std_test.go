@@ -140,8 +140,9 @@ func BenchmarkMapStore(b *testing.B) {
 }
 
 func BenchmarkContext(b *testing.B) {
+	parent := b.Context()
 	for b.Loop() {
-		ctx, cancel := context.WithCancel(b.Context())
+		ctx, cancel := context.WithCancel(parent)
 		cancel()
 		<-ctx.Done()
 	}
