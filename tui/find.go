@@ -64,7 +64,7 @@ func (f *finder) look(tl *timeline.Timeline, n int) {
 		ev := &events[f.at]
 		_ = f.s.Apply(*ev) // an invalid event is searched as it is
 		f.at++
-		if !f.s.Tells(ev) {
+		if !f.s.Visible(ev) {
 			continue
 		}
 		who, what := f.s.Words().Event(*ev)

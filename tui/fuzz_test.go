@@ -196,7 +196,7 @@ func checkFilm(t *testing.T, f *Film) {
 	}
 	p.code, p.log.only, p.say = false, false, ""
 	for _, d := range p.rec.Timeline.Now().Deadlocks() {
-		printable(t, "a deadlock", p.rec.Timeline.Now().Words().Sentence(d))
+		printable(t, "a deadlock", p.rec.Timeline.Now().Words().Deadlock(d))
 	}
 	p.rec.Timeline.Now().Contention()
 	p.focus = scene.Focus{}

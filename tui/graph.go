@@ -222,8 +222,8 @@ func (gr *graph) cycle(sc *scene.Scene, c *timeline.Chain, w int) []graphLine {
 		parts := []graphPart{{text: ring, st: cells.StyleTrouble}, gr.name(sc, l.G, nameW)}
 		pad := strings.Repeat(" ", max(0, nameW-cells.Width(cells.Shorten(sc.Name(l.G), nameW))))
 		said := cells.Clean(sc.State.Words().WaitsFor(l.G))
-		if owes := cells.Clean(sc.State.Words().Owes(l.G, l.Owes)); owes != "" {
-			said = owes + ", " + said
+		if how := cells.Clean(sc.State.Words().Blocks(l.G, l.Holds)); how != "" {
+			said = how + ", " + said
 		}
 		lines = append(lines, graphLine{2, append(parts, graphPart{text: pad + "  " + said, st: cells.StylePlain})})
 	}

@@ -194,7 +194,7 @@ func recent(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	ns := make([]int, 0, rows)
 	events := tl.Events()
 	for i := n; i > max(0, n-farBack) && len(ns) < rows; i-- {
-		if ev := &events[i-1]; tl.Now().Tells(ev) && (keep.None() || keep.Concerns(tl.Now(), ev)) || ev.Kind == trace.KindEnd {
+		if ev := &events[i-1]; tl.Now().Visible(ev) && (keep.None() || keep.Concerns(tl.Now(), ev)) || ev.Kind == trace.KindEnd {
 			ns = append(ns, i)
 		}
 	}
@@ -210,7 +210,7 @@ func following(tl *timeline.Timeline, n, rows int, keep scene.Focus) []int {
 	var ns []int
 	events := tl.Events()
 	for i := n; i < min(len(events), n+workSlice) && len(ns) < rows; i++ {
-		if ev := &events[i]; tl.Now().Tells(ev) && (keep.None() || keep.Concerns(tl.Now(), ev)) {
+		if ev := &events[i]; tl.Now().Visible(ev) && (keep.None() || keep.Concerns(tl.Now(), ev)) {
 			ns = append(ns, i+1)
 		}
 	}

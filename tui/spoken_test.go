@@ -68,7 +68,7 @@ func said(s *timeline.State, ev trace.Event) bool {
 	case ev.Kind == trace.KindDefineObj:
 		return o.Class != trace.ClassGoroutine && o.Class != trace.ClassSelect && o.Class != trace.ClassNilChan && o.Class != trace.ClassClock
 	}
-	return s.Tells(&ev)
+	return s.Visible(&ev)
 }
 
 // atRest returns the stage of sc with another State.

@@ -132,7 +132,7 @@ func leftBehind(sc *scene.Scene) string {
 	const most = 4
 	var names []string
 	for _, g := range sc.State.Goroutines() {
-		if g.Left() {
+		if g.Alive() {
 			names = append(names, sc.Name(g.ID))
 		}
 	}

@@ -90,7 +90,7 @@ func (why *explanation) nobody(s *stranded) string {
 	if o := why.state.Object(g.For); o == nil || o.Class == trace.ClassChan || o.Class == trace.ClassNilChan || o.Class == trace.ClassSelect {
 		return ""
 	}
-	if words := why.state.Words().Nobody(g.ID); words != "" {
+	if words := why.state.Words().WhyStuck(g.ID); words != "" {
 		return "; " + words
 	}
 	return ""

@@ -64,7 +64,7 @@ func stateAfter(events []trace.Event) *timeline.State {
 
 // recorded returns the goroutines that could end the wait of s, according to the recording.
 func (why *explanation) recorded(s *stranded) blame {
-	helpers := why.state.Helpers(s.Task.Thread.G)
+	helpers := why.state.Blockers(s.Task.Thread.G)
 	if len(helpers) == 0 {
 		return blame{}
 	}
@@ -133,7 +133,7 @@ func (why *explanation) sentence(c []*engine.Task) string {
 // owes describes how t relates to what s waits for.
 func (why *explanation) owes(t *engine.Task, s *stranded) string {
 	if s.blame.recorded {
-		return why.state.Words().Owes(t.Thread.G, s.id)
+		return why.state.Words().Blocks(t.Thread.G, s.id)
 	}
 	return ""
 }

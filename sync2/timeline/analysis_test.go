@@ -60,7 +60,7 @@ func TestDeadlocks(t *testing.T) {
 		s := play(t, c.stream)
 		got := ""
 		for _, d := range s.Deadlocks() {
-			got += s.Words().Sentence(d)
+			got += s.Words().Deadlock(d)
 		}
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
@@ -149,7 +149,7 @@ func TestHelpers(t *testing.T) {
 	for _, c := range []struct {
 		g, helper int64
 		waitsFor  string
-		owes      string // what the helper has to do with it
+		how       string // what the helper has to do with it
 	}{
 		{3, 2, "waits for fork-1", "holds fork-1"},
 		{2, 3, "waits for the end of ben", ""},
@@ -160,14 +160,14 @@ func TestHelpers(t *testing.T) {
 		if c.helper != 0 {
 			want = []int64{c.helper}
 		}
-		if got := s.Helpers(c.g); !slices.Equal(got, want) || s.Words().WaitsFor(c.g) != c.waitsFor {
+		if got := s.Blockers(c.g); !slices.Equal(got, want) || s.Words().WaitsFor(c.g) != c.waitsFor {
 			t.Errorf("%d %s, and can be helped by %v, want %s, %v", c.g, s.Words().WaitsFor(c.g), got, c.waitsFor, want)
 		}
-		if c.helper != 0 && s.Words().Owes(c.helper, s.Goroutine(c.g).For) != c.owes {
-			t.Errorf("%d %s, want %s", c.helper, s.Words().Owes(c.helper, s.Goroutine(c.g).For), c.owes)
+		if c.helper != 0 && s.Words().Blocks(c.helper, s.Goroutine(c.g).For) != c.how {
+			t.Errorf("%d %s, want %s", c.helper, s.Words().Blocks(c.helper, s.Goroutine(c.g).For), c.how)
 		}
 	}
-	if got := s.Words().Owes(99, 1); got != "" {
+	if got := s.Words().Blocks(99, 1); got != "" {
 		t.Errorf("the unknown goroutine %s", got)
 	}
 }
@@ -177,7 +177,7 @@ const pool2 = "define-obj @9 class=semaphore n=2 'pool\n"
 func TestTwoDeadlocks(t *testing.T) {
 	s := play(t, forks+"define-obj @4 class=mutex 'fork-4\nacquire 1 @1 n=1\nacquire 2 @2 n=1\nacquire 3 @3 n=1\nacquire 4 @4 n=1\nblock 3 @4\nblock 4 @3\nblock 1 @2\nblock 2 @1")
 	ds := s.Deadlocks()
-	if len(ds) != 2 || len(ds[0]) != 2 || ds[0][0] != (Link{G: 1, For: 2, Owes: 1}) || ds[0][1] != (Link{G: 2, For: 1, Owes: 2}) || ds[1][0].G != 3 {
+	if len(ds) != 2 || len(ds[0]) != 2 || ds[0][0] != (Link{G: 1, For: 2, Holds: 1}) || ds[0][1] != (Link{G: 2, For: 1, Holds: 2}) || ds[1][0].G != 3 {
 		t.Errorf("%+v", ds)
 	}
 }

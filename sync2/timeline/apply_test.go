@@ -284,11 +284,11 @@ func TestSays(t *testing.T) {
 		{"block 2 @77", "waits for object-77"},
 		{"define-obj @1 class=event 'a\x1b[2Jb\nblock 2 @1", `waits for a\x1b[2Jb`},
 	} {
-		if got := play(t, c.stream).Words().Says(2); got != c.want {
+		if got := play(t, c.stream).Words().Doing(2); got != c.want {
 			t.Errorf("after %q\n got %s\nwant %s", c.stream, got, c.want)
 		}
 	}
-	if got := new(State).Words().Says(1); got != "unknown" {
+	if got := new(State).Words().Doing(1); got != "unknown" {
 		t.Errorf("of nobody: %s", got)
 	}
 }
@@ -348,10 +348,10 @@ func TestGoroutines(t *testing.T) {
 	if s.Goroutine(8) != nil || s.Object(8) != nil || len(s.Objects()) != 1 {
 		t.Error("what has not appeared")
 	}
-	if place, of := s.Place(7); place != 1 || of != 1 {
+	if place, of := s.QueuePosition(7); place != 1 || of != 1 {
 		t.Errorf("place %d of %d", place, of)
 	}
-	if place, of := s.Place(1); place != 0 || of != 0 {
+	if place, of := s.QueuePosition(1); place != 0 || of != 0 {
 		t.Errorf("place of one that does not wait: %d of %d", place, of)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // A Chain explains why a goroutine waits: each of its goroutines waits for an object that the next one holds, executes,
 // or is.
 type Chain struct {
-	// Links are the goroutines of the chain. Owes of the first is 0 unless it is part of the cycle. For of the last is
+	// Links are the goroutines of the chain. Holds of the first is 0 unless it is part of the cycle. For of the last is
 	// 0 if it does not wait.
 	Links []Link
 	// Loop is the index in Links of the goroutine for which the last one waits, or -1 if there is none. A Chain whose
@@ -147,13 +147,13 @@ func (s *State) follow() *follower {
 		h := known[at]
 		if alike := f.alike(g, o); h == nil || !alike {
 			h = new(help)
-			h.of, h.presumed = f.helpers(g, o)
+			h.of, h.presumed = f.blockers(g, o)
 			if alike {
 				known[at] = h
 			}
 		}
 		f.of[g.ID] = h
-		if n := len(h.of); n > 0 && n <= maxHelpers {
+		if n := len(h.of); n > 0 && n <= maxBlockers {
 			f.needs[g.ID] = waitgraph.Need[int64]{Of: h.of, All: f.waitsForAll(g, o)}
 		}
 	}
@@ -175,10 +175,10 @@ func (s *State) follow() *follower {
 	return f
 }
 
-// helpers returns the goroutines that could end the wait of g for o, and whether that is presumed because they have
+// blockers returns the goroutines that could end the wait of g for o, and whether that is presumed because they have
 // done so before.
-func (f *follower) helpers(g *Goroutine, o *Object) (of []int64, presumed bool) {
-	of = f.graph.helpers(g)
+func (f *follower) blockers(g *Goroutine, o *Object) (of []int64, presumed bool) {
+	of = f.graph.blockers(g)
 	if len(of) == 0 && f.rest {
 		return f.givers(g, o), true
 	}
@@ -238,10 +238,10 @@ func (gr graph) givers(g *Goroutine, o *Object) []int64 {
 // cycle returns as a Chain the goroutines c, each of which waits for the next and the last for the first.
 func (f *follower) cycle(c []int64) Chain {
 	ch := Chain{Stuck: true}
-	owes := f.Goroutine(c[len(c)-1]).For
+	holds := f.Goroutine(c[len(c)-1]).For
 	for _, g := range c {
-		ch.Links = append(ch.Links, Link{G: g, For: f.Goroutine(g).For, Owes: owes})
-		owes = f.Goroutine(g).For
+		ch.Links = append(ch.Links, Link{G: g, For: f.Goroutine(g).For, Holds: holds})
+		holds = f.Goroutine(g).For
 		ch.Presumed = ch.Presumed || f.of[g].presumed
 	}
 	return ch
@@ -251,10 +251,10 @@ func (f *follower) cycle(c []int64) Chain {
 func (f *follower) chain(g int64) Chain {
 	c := Chain{Loop: -1, Stuck: f.stuck[g]}
 	at := make(map[int64]int)
-	owes := trace.ID(0)
+	holds := trace.ID(0)
 	for {
 		at[g] = len(c.Links)
-		l := Link{G: g, Owes: owes}
+		l := Link{G: g, Holds: holds}
 		x := f.Goroutine(g)
 		if x != nil && x.Status == StatusWaiting {
 			l.For = x.For
@@ -268,7 +268,7 @@ func (f *follower) chain(g int64) Chain {
 			c.Loop = i
 			break
 		}
-		g, owes = next, l.For
+		g, holds = next, l.For
 	}
 	if x := f.Goroutine(g); c.Loop < 0 && x != nil && (x.Status == StatusEnded || f.Words().at(x).nobody(f.graph) != "") {
 		c.Stuck = true

@@ -88,7 +88,7 @@ func (w Words) chainEnd(c *Chain) string {
 	switch {
 	case last.For != 0:
 		words := " → " + w.at(g).aim()
-		if why := w.Nobody(last.G); why != "" {
+		if why := w.WhyStuck(last.G); why != "" {
 			words += ": " + why
 		}
 		return safetext.Line(words)

@@ -13,9 +13,9 @@ type Deadlock []Link
 
 // A Link is one goroutine in a [Deadlock] or a [Chain].
 type Link struct {
-	G    int64
-	For  trace.ID // what it waits for
-	Owes trace.ID // the object the previous goroutine waits for, which G holds, executes, or is
+	G     int64
+	For   trace.ID // what it waits for
+	Holds trace.ID // the object the previous goroutine waits for, which G holds, executes, or is
 }
 
 // Deadlocks returns the cycles of the wait-for graph, none of which can be broken unless a wait is given up. The graph
@@ -32,30 +32,30 @@ func (s *State) Deadlocks() []Deadlock {
 	needed := gr.needed()
 	for _, g := range s.gs {
 		o := s.Object(g.For)
-		if g.Status != StatusWaiting || !needed[g.ID] || o == nil || len(o.Holders) > maxHelpers+1 {
+		if g.Status != StatusWaiting || !needed[g.ID] || o == nil || len(o.Holders) > maxBlockers+1 {
 			continue
 		}
-		if helpers := gr.helpers(g); len(helpers) > 0 && len(helpers) <= maxHelpers {
+		if blockers := gr.blockers(g); len(blockers) > 0 && len(blockers) <= maxBlockers {
 			who = append(who, g.ID)
-			needs[g.ID] = waitgraph.Need[int64]{Of: helpers, All: gr.waitsForAll(g, o)}
+			needs[g.ID] = waitgraph.Need[int64]{Of: blockers, All: gr.waitsForAll(g, o)}
 		}
 	}
 	var found []Deadlock
 	for _, c := range waitgraph.Find(who, needs) {
 		d := make(Deadlock, len(c))
-		owes := s.Goroutine(c[len(c)-1]).For
+		holds := s.Goroutine(c[len(c)-1]).For
 		for i, g := range c {
-			d[i] = Link{G: g, For: s.Goroutine(g).For, Owes: owes}
-			owes = d[i].For
+			d[i] = Link{G: g, For: s.Goroutine(g).For, Holds: holds}
+			holds = d[i].For
 		}
 		found = append(found, d)
 	}
 	return found
 }
 
-// maxHelpers is the maximum number of goroutines considered that could end one wait. With more of them, it hardly
+// maxBlockers is the maximum number of goroutines considered that could end one wait. With more of them, it hardly
 // ever happens that all wait, and checking them all for each of many waiters would take too long.
-const maxHelpers = 64
+const maxBlockers = 64
 
 // needed returns the goroutines for which others wait. Most of many waiters are not among them, and so cannot be part
 // of a cycle.
@@ -66,12 +66,12 @@ func (gr graph) needed() map[int64]bool {
 		if g.Status != StatusWaiting || seen[g.For] {
 			continue
 		}
-		helpers := gr.helpers(g)
-		if len(helpers) > maxHelpers {
+		blockers := gr.blockers(g)
+		if len(blockers) > maxBlockers {
 			seen[g.For] = true
 			continue
 		}
-		for _, h := range helpers {
+		for _, h := range blockers {
 			needed[h] = true
 		}
 		// A holder of part of a semaphore does not help itself, but does help the others. At a channel the ends
@@ -83,12 +83,12 @@ func (gr graph) needed() map[int64]bool {
 	return needed
 }
 
-// Helpers returns the goroutines that block goroutine g: those that hold the object it waits for, execute it, or are
+// Blockers returns the goroutines that block goroutine g: those that hold the object it waits for, execute it, or are
 // it. One of them must act before g can continue; for an RWMutex, all of them must. It returns nil if g does not wait
 // or the goroutines are not known; see [State.Deadlocks].
-func (s *State) Helpers(g int64) []int64 {
+func (s *State) Blockers(g int64) []int64 {
 	if w := s.Goroutine(g); w != nil && w.Status == StatusWaiting {
-		return s.graph().helpers(w)
+		return s.graph().blockers(w)
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Difference describes how far two traces of one program are alike: in the events, their goroutines and their
+// A Difference is the result of comparing two traces of one program, in their events, their goroutines and their
 // objects, but not in their times.
 type Difference struct {
 	Alike int // number of equal events that are of interest to people
@@ -75,7 +75,7 @@ func keysOf(ctx context.Context, events []trace.Event) ([]eventKey, []int, error
 		}
 		ev := &events[i]
 		_ = s.Apply(*ev) // an inconsistent event is compared as is
-		if !s.Tells(ev) {
+		if !s.Visible(ev) {
 			continue
 		}
 		k := eventKey{kind: ev.Kind, g: name(ev.G), n: ev.N, text: ev.Text}
@@ -98,8 +98,8 @@ func keysOf(ctx context.Context, events []trace.Event) ([]eventKey, []int, error
 	return keys, at, nil
 }
 
-// says reports whether events of kind k are of interest to people.
-func says(k trace.Kind) bool {
+// visible reports whether events of kind k are of interest to people.
+func visible(k trace.Kind) bool {
 	switch k {
 	case trace.KindBad, trace.KindBegin, trace.KindEnd, trace.KindDefineG, trace.KindDefineObj, trace.KindDefinePC, trace.KindRename, trace.KindWatch, trace.KindForget:
 		return false

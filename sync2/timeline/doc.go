@@ -7,7 +7,7 @@
 //	c := tl.Cursor()
 //	c.SeekTime(300 * time.Millisecond)
 //	for _, g := range c.State().Goroutines() {
-//		fmt.Println(g.Name, c.State().Words().Says(g.ID))
+//		fmt.Println(g.Name, c.State().Words().Doing(g.ID))
 //	}
 //
 // A State reports deadlocks ([State.Deadlocks]) and contention ([State.Contention]); [Stats] adds up what waiting costs

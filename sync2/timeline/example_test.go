@@ -32,7 +32,7 @@ func ExampleTimeline() {
 		at.Step(1)
 	}
 	at.Step(1)
-	place, of := at.State().Place(clerk.ID())
+	place, of := at.State().QueuePosition(clerk.ID())
 	fmt.Println("place", place, "of", of)
 	at.Seek(tl.Len())
 	fmt.Println("ended:", at.State().Goroutine(clerk.ID()).Status == timeline.StatusEnded)

@@ -34,8 +34,8 @@ func (s *State) AtRest() bool {
 	return waits && !slices.ContainsFunc(s.objs, func(o *Object) bool { return o.Class == trace.ClassTimer && o.IsSet })
 }
 
-// helpers returns the goroutines that could end the wait of g, or none if they are not known.
-func (gr graph) helpers(g *Goroutine) []int64 {
+// blockers returns the goroutines that could end the wait of g, or none if they are not known.
+func (gr graph) blockers(g *Goroutine) []int64 {
 	o := gr.Object(g.For)
 	if o == nil {
 		return nil
@@ -119,7 +119,7 @@ func (gr graph) enders(g *Goroutine, o *Object) []int64 {
 	return gs
 }
 
-// waitsForAll reports whether the wait of g at o ends only when all of its helpers have acted.
+// waitsForAll reports whether the wait of g at o ends only when all of its blockers have acted.
 func (gr graph) waitsForAll(g *Goroutine, o *Object) bool {
 	return o.Class == trace.ClassRWMutex || o.Class == trace.ClassTaskGroup && family(g.Verb) != goes
 }

@@ -25,14 +25,14 @@ func TestInternal(t *testing.T) {
 			_ = s.Apply(events[i])
 		}
 		last := &events[len(events)-1]
-		if got := s.Object(1).Internal(); got != c.internal || s.Tells(last) == got {
-			t.Errorf("%s: internal is %v, want %v; the last event tells: %v", c.name, got, c.internal, s.Tells(last))
+		if got := s.Object(1).Internal(); got != c.internal || s.Visible(last) == got {
+			t.Errorf("%s: internal is %v, want %v; the last event tells: %v", c.name, got, c.internal, s.Visible(last))
 		}
 		if got := Describe(&s, *last); !strings.HasPrefix(got, c.said) || (got == "") != (c.said == "") {
 			t.Errorf("%s: it says %q, want %q", c.name, got, c.said)
 		}
 		for _, kind := range []trace.Kind{trace.KindDefineObj, trace.KindDefinePC, trace.KindWatch} {
-			if s.Tells(&trace.Event{Kind: kind}) {
+			if s.Visible(&trace.Event{Kind: kind}) {
 				t.Errorf("%v tells something", kind)
 			}
 		}

@@ -51,10 +51,10 @@ func (o *Object) Internal() bool {
 	return o.Inner && o.Waits+len(o.Queue)+len(o.Holders) == 0
 }
 
-// Tells reports whether ev, which may be any event up to the last one applied, is of interest to people. Definitions
+// Visible reports whether ev, which may be any event up to the last one applied, is of interest to people. Definitions
 // are not, nor are events of objects that are [Object.Internal].
-func (s *State) Tells(ev *trace.Event) bool {
-	if !says(ev.Kind) {
+func (s *State) Visible(ev *trace.Event) bool {
+	if !visible(ev.Kind) {
 		return false
 	}
 	o := s.Object(ev.Obj)
@@ -69,10 +69,10 @@ func (s *State) Clone() *State {
 	return &c
 }
 
-// Place returns the position of goroutine g, from 1, among the waiters of its object, and the number of positions. At a
-// Barrier these are its order of arrival and the number of parties; at a Queue only waiters with the same verb count.
-// Place returns 0, 0 if g does not wait.
-func (s *State) Place(g int64) (place, of int) {
+// QueuePosition returns the position of goroutine g, from 1, among the waiters of its object, and the number of
+// positions. At a Barrier these are its order of arrival and the number of parties; at a Queue only waiters with the
+// same verb count. QueuePosition returns 0, 0 if g does not wait.
+func (s *State) QueuePosition(g int64) (place, of int) {
 	w := s.Goroutine(g)
 	if w == nil || w.Status != StatusWaiting {
 		return 0, 0

@@ -72,7 +72,7 @@ func sayDefineObj(w Words, ev *trace.Event, o *Object, name string) string {
 	return words
 }
 
-// became says what a future in state p is or has done.
+// became describes a future in state p: "is running", "has failed".
 func became(p Progress) string {
 	switch p {
 	case ProgressRunning:
@@ -115,7 +115,7 @@ func aClass(o *Object) string {
 	return "an object"
 }
 
-// sayRename says the name that the object had, or else it could be any of its class.
+// sayRename includes the name that the object had before: without it the object could be any of its class.
 func sayRename(w Words, ev *trace.Event, o *Object, _ string) string {
 	what := aClass(o)
 	if w.s.was != "" {
@@ -147,10 +147,10 @@ func sayBlock(w Words, ev *trace.Event, o *Object, _ string) string {
 	if g == nil || g.Status != StatusWaiting {
 		return "waits for " + w.ObjName(ev.Obj)
 	}
-	return w.says(g) + w.unsettled(o)
+	return w.doing(g) + w.unsettled(o)
 }
 
-// unsettled names futures of group o that are not settled, after words that say how many are.
+// unsettled returns text with the number of futures of group o that are settled, followed by the names of some that are not.
 func (w Words) unsettled(o *Object) string {
 	var names []string
 	width := 0                                                        // of names

@@ -210,7 +210,7 @@ func sayPut(_ Words, ev *trace.Event, o *Object, name string) string {
 	return words
 }
 
-// ahead says before how many other items of queue o ev puts one, if there are any.
+// ahead returns the number of other items of queue o ahead of which ev puts an item, as text, or "" if there are none.
 func ahead(ev *trace.Event, o *Object) string {
 	n := int64(len(o.Items)) - 1 - max(0, ev.Peer)
 	if n <= 0 {

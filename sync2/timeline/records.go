@@ -16,7 +16,7 @@ type records struct {
 	tag      uint64
 	gs       []*Goroutine // in order of appearance
 	objs     []*Object    // in order of definition
-	active   int          // how many of gs neither wait nor have ended
+	active   int          // the number of gs that neither wait nor have ended
 	look     int          // the length of gs at which to forget some
 	lookObjs int          // the same for objs
 

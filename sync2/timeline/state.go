@@ -46,7 +46,7 @@ type Goroutine struct {
 	Since  time.Duration // when it got this status
 	For    trace.ID      // what it waits for, was released from or gave up on; 0 otherwise
 	Verb   string        // the operation that waits: "Acquire", "Put"; "" if it does not wait
-	Want   int64         // how much it requests
+	Want   int64         // the number of permits or items that it requests
 	By     int64         // Released: the goroutine that released it, 0 if not known
 	Failed bool          // Released, but without success: the barrier broke, the queue was closed …
 	Reason trace.Reason  // GaveUp, or Failed: why
@@ -61,9 +61,9 @@ type Goroutine struct {
 	tag    uint64     // see State
 }
 
-// Left reports whether the goroutine is known not to have ended. This is never known of a running goroutine that was
+// Alive reports whether the goroutine is known not to have ended. This is never known of a running goroutine that was
 // not started by sync2.Go, since no event would record its end.
-func (g *Goroutine) Left() bool {
+func (g *Goroutine) Alive() bool {
 	switch g.Status {
 	case StatusEnded, StatusUnknown:
 		return false

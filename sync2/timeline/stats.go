@@ -19,12 +19,12 @@ type Stats struct {
 	signs  signs
 }
 
-// A Span is an interval in which goroutine G waited or held an object, which ends at position At of the trace.
+// A Span is an interval in which a goroutine waited or held an object.
 type Span struct {
-	Took time.Duration
-	G    int64
-	At   int
-	Goes bool // it had not ended at that position, which is the last
+	Took    time.Duration // its duration
+	G       int64         // the goroutine
+	At      int           // the position of the trace at which it ends
+	Ongoing bool          // it has not ended: At is the last position
 }
 
 // ObjectStats describes the cost of waiting for one object, and of holding it.

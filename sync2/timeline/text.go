@@ -76,7 +76,7 @@ func (t *TextWriter) deadlocks(ev trace.Event) []string {
 			g := t.s.Goroutine(id)
 			return g != nil && g.Status == StatusWaiting // nothing is known of a nil one
 		}
-		if !slices.ContainsFunc(t.s.Helpers(ev.G), waits) {
+		if !slices.ContainsFunc(t.s.Blockers(ev.G), waits) {
 			return nil
 		}
 	case trace.KindExit:
@@ -92,7 +92,7 @@ func (t *TextWriter) deadlocks(ev trace.Event) []string {
 	}
 	var all, closed []string
 	for _, d := range t.s.Deadlocks() {
-		text := t.s.Words().Sentence(d)
+		text := t.s.Words().Deadlock(d)
 		if all = append(all, text); !slices.Contains(t.told, text) {
 			closed = append(closed, text)
 		}

@@ -285,13 +285,13 @@ func TestWhoEndsKeepsNoSignals(t *testing.T) {
 // A goroutine that received a signal holds nothing, even if it turns out only later to be a signal.
 func TestSignalsAreNotHeld(t *testing.T) {
 	s := play(t, "define-obj @8 class=semaphore n=1 'pool\nacquire 2 @8 n=1\ndefine-obj @9 class=semaphore n=0 'news\nrelease 4 @9 n=2\nacquire 2 @9 n=1")
-	if got := s.Words().Says(2); got != "holds pool" {
+	if got := s.Words().Doing(2); got != "holds pool" {
 		t.Errorf("before the permit of pool is known to be a signal: %q", got)
 	}
 	if err := s.Apply(trace.Event{Seq: 100, G: 4, Kind: trace.KindRelease, Obj: 8, N: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.Words().Says(2); got != "running" || !s.Object(8).Signals || len(s.Object(9).Holders) != 1 {
+	if got := s.Words().Doing(2); got != "running" || !s.Object(8).Signals || len(s.Object(9).Holders) != 1 {
 		t.Errorf("after it: %q, pool %+v, news %+v", got, s.Object(8), s.Object(9))
 	}
 }

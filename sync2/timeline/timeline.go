@@ -17,7 +17,7 @@ import (
 type Timeline struct {
 	first  *State // at position 0; nil: nothing has happened
 	events []trace.Event
-	errs   []ApplyError
+	errs   []*ApplyError
 	live   State // after all events
 	checks []checkpoint
 	every  int // checkEvery, if not 0
@@ -28,11 +28,18 @@ type checkpoint struct {
 	state *State
 }
 
-// An ApplyError records an event that was inconsistent with the events before it; see [State.Apply].
+// An ApplyError is the error of an event that is inconsistent with the events before it, with the place of that event
+// in a [Timeline].
 type ApplyError struct {
-	Position int // the position after the event
-	Err      error
+	Position int   // the position after the event
+	Err      error // the error of [State.Apply]
 }
+
+// Error returns the text of Err.
+func (e *ApplyError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *ApplyError) Unwrap() error { return e.Err }
 
 const (
 	// checkEvery is the minimum number of events between checkpoints, and so the maximum that a seek has to refold.
@@ -92,7 +99,8 @@ func (t *Timeline) Load(ctx context.Context, events []trace.Event, after func(n 
 // checkContext is the number of events after which long work checks whether it is still wanted.
 const checkContext = 1024
 
-// Append adds an event at the end. It returns the error of [State.Apply], if any; the event is added even then.
+// Append adds an event at the end. It returns an [*ApplyError] if the event is inconsistent with the events before it; the
+// event is added even then.
 func (t *Timeline) Append(ev trace.Event) error {
 	t.events = append(t.events, ev)
 	return t.follow(ev)
@@ -102,7 +110,9 @@ func (t *Timeline) Append(ev trace.Event) error {
 func (t *Timeline) follow(ev trace.Event) error {
 	err := t.live.Apply(ev)
 	if err != nil {
-		t.errs = append(t.errs, ApplyError{len(t.events), err})
+		at := &ApplyError{len(t.events), err}
+		t.errs = append(t.errs, at)
+		err = at
 	}
 	if len(t.events)%cmp.Or(t.every, checkEvery) == 0 {
 		t.check()
@@ -139,8 +149,8 @@ func (t *Timeline) Events() []trace.Event { return t.events }
 // Event returns event i, counting from 0: the one between positions i and i+1.
 func (t *Timeline) Event(i int) trace.Event { return t.events[i] }
 
-// Errors returns the events that were inconsistent with the events before them.
-func (t *Timeline) Errors() []ApplyError { return t.errs }
+// Errors returns the errors of all events that are inconsistent with the events before them, in order.
+func (t *Timeline) Errors() []*ApplyError { return t.errs }
 
 // Now returns the State after all events, which changes with the next Append. The caller must not modify it.
 func (t *Timeline) Now() *State { return &t.live }

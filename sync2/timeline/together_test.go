@@ -59,7 +59,7 @@ func TestSaysOfManyGoroutines(t *testing.T) {
 		{flightDef + "submit 2 @2 peer=1\nblock 2 @2 'Result", "waits for the result of pages[7]"},
 		{keysDef + "acquire 1 @2 n=1\nblock 2 @2 'Lock", "waits for accounts[ann]"},
 	} {
-		if got := play(t, c.stream).Words().Says(2); got != c.want {
+		if got := play(t, c.stream).Words().Doing(2); got != c.want {
 			t.Errorf("after %q\n got %s\nwant %s", c.stream, got, c.want)
 		}
 	}
@@ -105,7 +105,7 @@ func TestDeadlocksOfManyGoroutines(t *testing.T) {
 	} {
 		s, got := play(t, c.stream), ""
 		for _, d := range s.Deadlocks() {
-			got += s.Words().Sentence(d)
+			got += s.Words().Deadlock(d)
 		}
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)

@@ -48,11 +48,11 @@ type waitWords struct {
 // at returns words for the wait of g, or for its last wait.
 func (w Words) at(g *Goroutine) waitWords { return waitWords{w, g, w.s.Object(g.For)} }
 
-// Says describes what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4", "released
+// Doing describes what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4", "released
 // by main", "gave up after 0.2 s: timed out", "ended". It returns "unknown" if g has not appeared.
-func (w Words) Says(g int64) string { return safetext.Line(w.says(w.s.Goroutine(g))) }
+func (w Words) Doing(g int64) string { return safetext.Line(w.doing(w.s.Goroutine(g))) }
 
-func (w Words) says(g *Goroutine) string {
+func (w Words) doing(g *Goroutine) string {
 	switch {
 	case g == nil || g.Status == StatusUnknown:
 		return "unknown"
@@ -62,7 +62,7 @@ func (w Words) says(g *Goroutine) string {
 		if o != nil && o.Class == trace.ClassExecutor { // any worker will do
 			return words
 		}
-		if place, of := w.s.Place(g.ID); of > 1 || o != nil && o.Class == trace.ClassBarrier && of > 0 {
+		if place, of := w.s.QueuePosition(g.ID); of > 1 || o != nil && o.Class == trace.ClassBarrier && of > 0 {
 			words += fmt.Sprintf(", %s of %d", ordinal(place), of)
 		}
 		return words

@@ -11,8 +11,8 @@ import (
 
 // Words for the goroutines that keep others waiting.
 
-// Sentence describes d: "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1".
-func (w Words) Sentence(d Deadlock) string {
+// Deadlock describes d: "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1".
+func (w Words) Deadlock(d Deadlock) string {
 	var parts []string
 	for i, l := range d {
 		if i == maxListed && len(d) > maxListed+1 {
@@ -24,24 +24,24 @@ func (w Words) Sentence(d Deadlock) string {
 			continue
 		}
 		words := w.GName(l.G)
-		if owes := w.owes(g, w.s.Object(l.Owes)); owes != "" {
-			words += " " + owes + " and"
+		if how := w.blocks(g, w.s.Object(l.Holds)); how != "" {
+			words += " " + how + " and"
 		}
 		parts = append(parts, words+" "+w.at(g).waitsFor())
 	}
 	return safetext.Line(strings.Join(parts, "; "))
 }
 
-// Owes describes how goroutine g, one of the [State.Helpers] of a goroutine that waits for object id, blocks that wait:
-// "holds fork-1", "runs f". It returns "" if the object is g itself.
-func (w Words) Owes(g int64, id trace.ID) string {
+// Blocks describes how goroutine g, one of the [State.Blockers] of a goroutine that waits for object id, blocks that
+// wait: "holds fork-1", "runs f". It returns "" if the object is g itself.
+func (w Words) Blocks(g int64, id trace.ID) string {
 	if x := w.s.Goroutine(g); x != nil {
-		return safetext.Line(w.owes(x, w.s.Object(id)))
+		return safetext.Line(w.blocks(x, w.s.Object(id)))
 	}
 	return ""
 }
 
-func (w Words) owes(g *Goroutine, o *Object) string {
+func (w Words) blocks(g *Goroutine, o *Object) string {
 	if o == nil || o.Class == trace.ClassGoroutine {
 		return ""
 	}
@@ -60,7 +60,7 @@ func (w Words) owes(g *Goroutine, o *Object) string {
 		}
 		return ""
 	case o.Class == trace.ClassRWMutex:
-		return w.owesRW(g, o)
+		return w.blocksRW(g, o)
 	case o.Class == trace.ClassOnce:
 		return "runs the function of " + w.ObjName(o.ID)
 	case o.Class == trace.ClassTaskGroup && slices.Contains(o.Team, g.ID):
@@ -78,8 +78,8 @@ func (w Words) owes(g *Goroutine, o *Object) string {
 	return "works for " + w.ObjName(o.Parent) + ", which has nobody else for " + w.ObjName(o.ID) + ","
 }
 
-// owesRW describes how g relates to the RWMutex o, for which another goroutine waits.
-func (w Words) owesRW(g *Goroutine, o *Object) string {
+// blocksRW describes how g relates to the RWMutex o, for which another goroutine waits.
+func (w Words) blocksRW(g *Goroutine, o *Object) string {
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
 		return "holds " + w.heldAs(o.Holders[i])
 	}
@@ -151,10 +151,10 @@ func (w Words) nobodyAt(o *Object, g int64, send bool) string {
 	return every + " that " + did + name + " has ended: " + strings.Join(gone, ", ")
 }
 
-// Nobody describes why no goroutine can end the wait of goroutine g: "nobody can notify: customer has ended". It
+// WhyStuck describes why no goroutine can end the wait of goroutine g: "nobody can notify: customer has ended". It
 // returns "" if some goroutine may, or if g does not wait. For channels see [Words.OtherEnd]; for other objects this is
 // known only when all goroutines wait.
-func (w Words) Nobody(g int64) string {
+func (w Words) WhyStuck(g int64) string {
 	if x := w.s.Goroutine(g); x != nil {
 		return safetext.Line(w.at(x).nobody(w.s.graph()))
 	}
@@ -170,7 +170,7 @@ func (w waitWords) nobody(gr graph) string {
 		return w.OtherEnd(x.ID)
 	}
 	can, did, by := w.gives()
-	if !gr.rest || len(gr.helpers(x))+len(gr.givers(x, o)) > 0 {
+	if !gr.rest || len(gr.blockers(x))+len(gr.givers(x, o)) > 0 {
 		return ""
 	}
 	if o.Class == trace.ClassBarrier {

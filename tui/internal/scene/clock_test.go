@@ -14,7 +14,7 @@ func clockOf(even bool, events []trace.Event) *Clock {
 	var s timeline.State
 	for _, ev := range events {
 		_ = s.Apply(ev)
-		k.add(ev, s.Tells(&ev))
+		k.add(ev, s.Visible(&ev))
 	}
 	return k
 }
@@ -35,7 +35,7 @@ func TestClockSpreadsBursts(t *testing.T) {
 		if gap <= 0 {
 			t.Errorf("event %d is not after the one before it", i+1)
 		}
-		if s.Tells(&tr.Events[i]) && gap < gapNote {
+		if s.Visible(&tr.Events[i]) && gap < gapNote {
 			t.Errorf("event %d (%s) is %s after the one before it: too short to see", i+1, tr.Events[i].Kind, gap)
 		}
 		if k.pos[i] < k.at[i] {

@@ -13,7 +13,7 @@ import (
 
 // Doing describes what g is doing: what in a few words, and more in detail.
 func (sc *Scene) Doing(g *timeline.Goroutine) (what, more string) {
-	what = cells.Clean(sc.State.Words().Says(g.ID))
+	what = cells.Clean(sc.State.Words().Doing(g.ID))
 	for _, sep := range [...]string{", ", ": "} {
 		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.StatusRunning { // what it holds is one detail
 			what, more = a, b
@@ -41,10 +41,10 @@ func (sc *Scene) Doing(g *timeline.Goroutine) (what, more string) {
 // because returns the reason why g, which waits, cannot continue: the holder of the object it waits for, and the step since when.
 // It returns "" if that is unknown, or if said already says it.
 func (sc *Scene) because(g *timeline.Goroutine, said string) string {
-	helpers := sc.State.Helpers(g.ID)
+	helpers := sc.State.Blockers(g.ID)
 	o := sc.State.Object(g.For)
 	if len(helpers) == 0 || o == nil {
-		return cells.Clean(sc.State.Words().Nobody(g.ID))
+		return cells.Clean(sc.State.Words().WhyStuck(g.ID))
 	}
 	if o.Class == trace.ClassGoroutine {
 		return ""
@@ -56,7 +56,7 @@ func (sc *Scene) because(g *timeline.Goroutine, said string) string {
 	}
 	hold := sc.holdOf(by, g.For)
 	if hold == nil {
-		return strings.TrimSuffix(name+" "+cells.Clean(sc.State.Words().Owes(by, g.For)), ",")
+		return strings.TrimSuffix(name+" "+cells.Clean(sc.State.Words().Blocks(by, g.For)), ",")
 	}
 	words := "held by " + name
 	if hold.Read {

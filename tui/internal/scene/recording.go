@@ -118,7 +118,7 @@ func (r *Recording) note(n int) {
 }
 
 // Tells reports whether ev, an event of the recording, is visible; stepping skips the others.
-func (r *Recording) Tells(ev *trace.Event) bool { return r.Timeline.Now().Tells(ev) }
+func (r *Recording) Tells(ev *trace.Event) bool { return r.Timeline.Now().Visible(ev) }
 
 // Clock returns the current clock. The one with even steps is made when it is needed.
 func (r *Recording) Clock() *Clock {
@@ -289,7 +289,7 @@ func (r *Recording) NoteWorst(sentences []string) {
 // sentencesOf describes each of ds in a sentence.
 func sentencesOf(s *timeline.State, ds []timeline.Deadlock) (sentences []string) {
 	for _, d := range ds {
-		sentences = append(sentences, cells.Clean(s.Words().Sentence(d)))
+		sentences = append(sentences, cells.Clean(s.Words().Deadlock(d)))
 	}
 	return sentences
 }
@@ -328,7 +328,7 @@ func (r *Recording) findDeadlocks(n int) {
 	for _, d := range ds {
 		for _, l := range d {
 			r.stuck = append(r.stuck, l.G)
-			o := s.Object(l.Owes)
+			o := s.Object(l.Holds)
 			if o == nil || o.Class != trace.ClassFuture || o.Progress != timeline.ProgressPending {
 				continue
 			}

@@ -20,7 +20,7 @@ func (f Focus) None() bool { return f == Focus{} }
 
 // Concerns reports whether ev is a visible event of what is in focus.
 func (f Focus) Concerns(s *timeline.State, ev *trace.Event) bool {
-	if !s.Tells(ev) {
+	if !s.Visible(ev) {
 		return false
 	}
 	return f.G != 0 && ev.G == f.G || f.Obj != 0 && ev.Obj == f.Obj

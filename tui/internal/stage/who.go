@@ -14,7 +14,7 @@ func (p *subject) who(done string) string {
 	if len(p.o.Queue) == 0 {
 		return ""
 	}
-	if why := p.sc.State.Words().Nobody(p.o.Queue[0]); why != "" {
+	if why := p.sc.State.Words().WhyStuck(p.o.Queue[0]); why != "" {
 		return "; " + why
 	}
 	var before []string

@@ -32,7 +32,7 @@ func lastedMost(s timeline.Span) string {
 	switch {
 	case s.At == 0:
 		return ""
-	case s.Goes:
+	case s.Ongoing:
 		return wording.Lasted(s.Took) + "+"
 	}
 	return wording.Lasted(s.Took)

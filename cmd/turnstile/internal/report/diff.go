@@ -76,7 +76,7 @@ func outcomeOf(events []trace.Event) string {
 		return "it failed: " + safetext.Line(ev.Text)
 	}
 	if ds := s.Deadlocks(); len(ds) > 0 {
-		return "deadlock: " + safetext.Line(s.Words().Sentence(ds[0]))
+		return "deadlock: " + safetext.Line(s.Words().Deadlock(ds[0]))
 	}
 	text := "it ended"
 	for _, g := range s.Goroutines() {

@@ -70,7 +70,7 @@ func NewStats(st *timeline.Stats) Stats {
 		if s.At == 0 {
 			return nil
 		}
-		return &spanReport{s.Took, st.GName(s.G), s.At, s.Goes}
+		return &spanReport{s.Took, st.GName(s.G), s.At, s.Ongoing}
 	}
 	r := Stats{st.Len(), []objectReport{}, []goroutineReport{}, []warningReport{}}
 	for _, o := range st.Objects() {
@@ -161,7 +161,7 @@ func at(s timeline.Span) string {
 	switch {
 	case s.At == 0:
 		return ""
-	case s.Goes:
+	case s.Ongoing:
 		return took(s.Took) + "+"
 	}
 	return fmt.Sprintf("%s @%d", took(s.Took), s.At)

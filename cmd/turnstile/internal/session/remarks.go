@@ -26,7 +26,7 @@ func (s *Session) hangs() string {
 
 // deadlock describes the cycle of d, and who else waits because of it.
 func (s *Session) deadlock(d timeline.Deadlock) string {
-	words := "deadlock: " + s.state.Words().Sentence(d)
+	words := "deadlock: " + s.state.Words().Deadlock(d)
 	if who := s.chains(func(c *timeline.Chain) bool { return c.Loop > 0 && c.Stuck }); who != "" {
 		words += "; because of it " + who
 	}
@@ -93,7 +93,7 @@ func (s *Session) unfinished() string {
 	var who []string
 	n := 0
 	for _, g := range s.state.Goroutines() {
-		if g.ID == 0 || !g.Left() {
+		if g.ID == 0 || !g.Alive() {
 			continue
 		}
 		if n++; n > most {
