@@ -46,7 +46,10 @@
 // # Files
 //
 //   - Spaces and engines: open.go, engine.go, lockdir_*.go, names.go, title.go.
-//   - The primitives: mutex.go, semaphore.go, event.go, barrier.go, waitgroup.go, queue.go, letters.go.
+//   - The primitives with one document each: mutex.go, semaphore.go, event.go, barrier.go, waitgroup.go.
+//   - Queues, with what is done by each verb: queue.go, queue_options.go, queue_put.go, queue_get.go, queue_item.go,
+//     queue_join.go, letters.go.
 //   - What they share (documents, permits, leases, errors): update.go, pool.go, grant.go, errors.go.
-//   - News and traces: told.go, watch.go, trace.go.
+//   - For watchers, notes and changes: notes.go, watch.go.
+//   - Traces, made from documents and notes: trace.go, trace_wait.go, trace_document.go, trace_queue.go.
 package dist

@@ -41,7 +41,7 @@ func StartEngine(ctx context.Context, opts ...Option) (*Engine, error) {
 	return startEngine(ctx, &c)
 }
 
-// startTimeout is how long a server may take to start.
+// startTimeout is the maximum time for a server to start.
 const startTimeout = 30 * time.Second
 
 func startEngine(ctx context.Context, c *config) (e *Engine, err error) {

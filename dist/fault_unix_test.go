@@ -610,7 +610,7 @@ func deadHolder(t *testing.T, s *Space, url string) {
 	}
 }
 
-// meals counts how often each item of a queue was eaten, according to the eaters.
+// meals counts the times that each item of a queue was eaten, according to the eaters.
 type meals struct {
 	mu     sync.Mutex
 	ate    map[int]int

@@ -31,7 +31,7 @@ type grant struct {
 // errUnlocked is the cause of a grant's context after a regular unlock.
 var errUnlocked = errors.New("dist: unlocked")
 
-// margin returns how much earlier a lease ends for its holder than for others: it allows for clocks that drift apart, late timers,
+// margin returns the time by which a lease ends earlier for its holder than for others: it allows for clocks that drift apart, late timers,
 // and the time until a goroutine learns of it.
 func margin(lease time.Duration) time.Duration { return lease / 8 }
 

@@ -29,7 +29,7 @@ type Mutex struct {
 	lease time.Duration
 }
 
-// A LockOption changes what [Space.Mutex] and [Space.Semaphore] return.
+// A LockOption configures a [Mutex] or a [Semaphore]: see [Space.Mutex] and [Space.Semaphore].
 type LockOption func(*lockConfig)
 
 type lockConfig struct{ lease time.Duration }
@@ -40,7 +40,7 @@ const defaultLease = 10 * time.Second
 // minLease is the shortest lease: renewals and notifications take time to travel.
 const minLease = 100 * time.Millisecond
 
-// Lease sets how long a holder keeps its lock or permits without a renewal: 10 seconds without this option. With a shorter lease, the lock of
+// Lease sets the time for which a holder keeps its lock or permits without a renewal: 10 seconds without this option. With a shorter lease, the lock of
 // a dead process is free sooner, but a lock is also lost sooner while the engine is unreachable. A lease is renewed three times within its
 // length. Lease panics if d is less than 100 ms.
 func Lease(d time.Duration) LockOption {

@@ -37,7 +37,7 @@ type Space struct {
 	once sync.Once
 }
 
-// An Option of [Open] or [StartEngine].
+// An Option configures what [Open] or [StartEngine] starts.
 type Option func(*config)
 
 type config struct {

@@ -25,7 +25,7 @@ type holder struct {
 	N       int
 	Token   uint64
 	Lease   time.Duration
-	Beat    uint64 // how often it was renewed
+	Beat    uint64 // number of renewals
 }
 
 // A waiter is in the queue. One that is skipped because it does not react is removed; if it is alive it queues again, with the
@@ -36,7 +36,7 @@ type waiter struct {
 	Ticket  uint64
 }
 
-// grace is how long an available permit is reserved for the first in the queue, which may be dead.
+// grace is the time for which an available permit is reserved for the first in the queue, which may be dead.
 const grace = 300 * time.Millisecond
 
 func (p *pool) free() int {
@@ -105,7 +105,7 @@ func (c *claim) see(p *pool, now time.Time) (dead map[string]uint64, next time.D
 	return dead, c.wait(p, free, now, next)
 }
 
-// wait returns how long until the caller can try, 0 if it can now. Waiters ahead of it that could have their permits and do not
+// wait returns the time until the caller can try, 0 if it can now. Waiters ahead of it that could have their permits and do not
 // take them run out of time.
 func (c *claim) wait(p *pool, free int, now time.Time, next time.Duration) time.Duration {
 	clear(c.passed)

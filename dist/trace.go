@@ -1,11 +1,9 @@
 package dist
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,8 +15,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Trace sends sink a trace, in the format of package trace, of what happens in the space, in all processes: who waits for what, who
-// holds it, and what is in the queues. Each process appears as a goroutine with the name of the process, see [WithName]; one that
+// Trace sends sink a trace, in the format of package trace, of what happens in the space, in all processes: which processes wait
+// for which primitives and hold them, and what is in the queues. Each process appears as a goroutine with the name of the process, see [WithName]; one that
 // waits for several things at a time appears as several. A sink is, for instance, a Writer of package tracefile, whose file
 // "turnstile play" shows.
 //
@@ -90,21 +88,6 @@ type tracer struct {
 	early []*early
 }
 
-// A lane is a process, as far as it waits for one thing at a time.
-type lane struct {
-	g  int64
-	at *wait // nil: it does not wait
-}
-
-// A wait is what a lane does.
-type wait struct {
-	id   string
-	lane *lane
-	at   *traced
-	verb string
-	n    int64
-}
-
 // A traced is a primitive or a queue.
 type traced struct {
 	id      trace.ID // 0: it has not been defined
@@ -126,16 +109,6 @@ type traced struct {
 	number     int64             // the last of these
 	unfinished int64
 }
-
-// An early is a note about an item that is not the next of its queue: the note about the next one is on its way, or was lost.
-type early struct {
-	note note
-	o    *traced
-	by   time.Time // until when it waits
-}
-
-// patient is how long early notes wait.
-const patient = 200 * time.Millisecond
 
 func (t *tracer) unsubscribe() {
 	for _, sub := range t.subs {
@@ -235,33 +208,6 @@ func (t *tracer) define(o *traced, class trace.Class, n int64) bool {
 	return true
 }
 
-// lane returns a lane of the given process that does not wait.
-func (t *tracer) lane(who string) *lane {
-	for _, l := range t.lanes[who] {
-		if l.at == nil {
-			return l
-		}
-	}
-	t.last.g++
-	l := &lane{g: t.last.g}
-	name := who
-	if n := len(t.lanes[who]); n > 0 {
-		name = fmt.Sprintf("%s #%d", who, n+1)
-	}
-	t.lanes[who] = append(t.lanes[who], l)
-	t.emit(nil, l, trace.Event{Kind: trace.KindDefineG, Text: name})
-	return l
-}
-
-// idle returns a lane of the given process that does not wait, or nil if it has lanes and all of them wait.
-func (t *tracer) idle(who string) *lane {
-	i := slices.IndexFunc(t.lanes[who], func(l *lane) bool { return l.at == nil })
-	if i < 0 && len(t.lanes[who]) > 0 {
-		return nil
-	}
-	return t.lane(who)
-}
-
 // classes has the classes of the primitives, by the first part of their keys.
 var classes = map[string]trace.Class{
 	"mutex": trace.ClassMutex, "semaphore": trace.ClassSemaphore, "event": trace.ClassEvent, "barrier": trace.ClassBarrier,
@@ -280,250 +226,6 @@ func (t *tracer) object(key string) *traced {
 		}
 	}
 	return o
-}
-
-// block emits that a lane of the process who begins to wait.
-func (t *tracer) block(o *traced, who, id, verb string, n int64) {
-	t.ask(&wait{id, t.lane(who), o, verb, n})
-}
-
-// ask emits that w begins, perhaps again.
-func (t *tracer) ask(w *wait) {
-	w.lane.at, t.waits[w.id], w.at.waits = w, w, append(w.at.waits, w)
-	t.emit(w.at, w.lane, trace.Event{Kind: trace.KindBlock, N: w.n, Text: w.verb})
-}
-
-// unblock emits that w has what it waited for. Waiters that have waited longer for the same have asked again meanwhile.
-func (t *tracer) unblock(w *wait) *lane {
-	o := w.at
-	for _, other := range slices.Clone(o.waits) {
-		if other == w {
-			break
-		}
-		if other.verb == w.verb {
-			t.giveUp(other, trace.ReasonTimedOut)
-			t.ask(other)
-		}
-	}
-	t.forget(w)
-	t.emit(o, w.lane, trace.Event{Kind: trace.KindUnblock})
-	return w.lane
-}
-
-// forget removes w.
-func (t *tracer) forget(w *wait) {
-	w.lane.at = nil
-	delete(t.waits, w.id)
-	w.at.waits = slices.DeleteFunc(w.at.waits, func(other *wait) bool { return other == w })
-}
-
-// giveUp emits that w has ended without success.
-func (t *tracer) giveUp(w *wait, why trace.Reason) {
-	t.forget(w)
-	t.emit(w.at, w.lane, trace.Event{Kind: trace.KindGiveUp, N: int64(why)})
-}
-
-// release emits that all waiters at o with verb go on.
-func (t *tracer) release(o *traced, verb string) {
-	for _, w := range slices.Clone(o.waits) {
-		if w.verb == verb {
-			l := t.unblock(w)
-			t.emit(o, l, trace.Event{Kind: trace.KindResume})
-		}
-	}
-}
-
-// document emits what has changed in a document.
-func (t *tracer) document(key string, data []byte, rev uint64) {
-	kind, _, _ := strings.Cut(key, ".")
-	var d document[json.RawMessage]
-	o := t.object(key)
-	if rev <= o.rev || classes[kind] == trace.ClassNone || json.Unmarshal(data, &d) != nil {
-		return
-	}
-	o.rev = rev
-	switch kind {
-	case "mutex", "semaphore":
-		var p pool
-		if json.Unmarshal(d.State, &p) == nil {
-			t.pool(o, kind, &p, d.By)
-		}
-	case "event":
-		var f flag
-		if json.Unmarshal(d.State, &f) == nil {
-			t.flag(o, f, d.By)
-		}
-	case "barrier":
-		var m meeting
-		if json.Unmarshal(d.State, &m) == nil {
-			t.meeting(o, &m, d.By)
-		}
-	case "waitgroup":
-		var c count
-		if json.Unmarshal(d.State, &c) == nil && (t.define(o, trace.ClassWaitGroup, 0) || c.N != o.count.N) {
-			o.count = c
-			t.emit(o, t.lane(d.By), trace.Event{Kind: trace.KindAdd, N: int64(c.N)})
-			if c.N == 0 {
-				t.release(o, "Wait")
-			}
-		}
-	}
-}
-
-// pool emits what has changed in the pool of a mutex or a semaphore, and by whom.
-func (t *tracer) pool(o *traced, kind string, p *pool, by string) {
-	permits, verb := int64(0), "Lock"
-	if kind == "semaphore" {
-		permits, verb = int64(p.Permits), "Acquire"
-	}
-	t.define(o, classes[kind], permits)
-	winners := make(map[string]*lane)
-	for _, h := range p.Holders {
-		if w := t.waits[h.ID]; w != nil && kind == "mutex" { // it may take the lock from one whose lease is over
-			winners[h.ID] = t.unblock(w)
-			t.emit(o, w.lane, trace.Event{Kind: trace.KindResume})
-		}
-	}
-	for _, h := range o.pool.Holders {
-		if p.holder(h.ID) < 0 {
-			t.unheld(o, kind, h, by)
-		}
-	}
-	for _, old := range o.pool.Queue {
-		if w := t.waits[old.ID]; w != nil && p.place(old.ID) < 0 && p.holder(old.ID) < 0 {
-			why := trace.ReasonCanceled
-			if old.Who != by {
-				why = trace.ReasonTimedOut // it did not come when it was its turn
-			}
-			t.giveUp(w, why)
-		}
-	}
-	for _, w := range p.Queue {
-		if t.waits[w.ID] == nil && p.holder(w.ID) < 0 {
-			t.block(o, w.Who, w.ID, verb, int64(w.N))
-		}
-	}
-	for _, h := range p.Holders {
-		if o.pool.holder(h.ID) >= 0 {
-			continue
-		}
-		w := t.waits[h.ID]
-		l := winners[h.ID]
-		switch {
-		case l != nil:
-		case w != nil:
-			l = t.unblock(w)
-		default:
-			l = t.lane(h.Who)
-		}
-		o.holders[h.ID] = l
-		t.emit(o, l, trace.Event{Kind: trace.KindAcquire, N: int64(h.N)})
-		if w != nil {
-			t.emit(o, l, trace.Event{Kind: trace.KindResume})
-		}
-		if kind == "mutex" {
-			t.emit(nil, l, trace.Event{Kind: trace.KindLog, Text: fmt.Sprintf("has token %d", h.Token)})
-		}
-	}
-	o.pool = *p
-}
-
-// unheld emits that h has released its permits, or that by has taken them over.
-func (t *tracer) unheld(o *traced, kind string, h holder, by string) {
-	l := o.holders[h.ID]
-	delete(o.holders, h.ID)
-	ev := trace.Event{Kind: trace.KindRelease}
-	if kind == "semaphore" {
-		ev.N = int64(h.N)
-	}
-	if h.Who != by || l == nil || l.at != nil || !slices.Contains(t.lanes[by], l) {
-		other := t.idle(by)
-		if h.Who != by && other != nil {
-			t.emit(nil, other, trace.Event{Kind: trace.KindLog, Text: "the lease of " + h.Who + " is over"})
-		}
-		if l != nil {
-			ev.Peer = l.g
-		}
-		l = other
-	}
-	t.emit(o, l, ev)
-}
-
-func (t *tracer) flag(o *traced, f flag, by string) {
-	if t.define(o, trace.ClassEvent, 0) && !f.On { // it may have been set at any time before
-		o.flag.Sets = f.Sets
-	}
-	if f.Sets > o.flag.Sets {
-		l := t.lane(by)
-		if o.flag.On {
-			t.emit(o, l, trace.Event{Kind: trace.KindClear})
-		}
-		t.emit(o, l, trace.Event{Kind: trace.KindSet, N: int64(len(o.waits))})
-		o.flag.On = true
-		t.release(o, "Wait")
-	}
-	if o.flag.On && !f.On {
-		t.emit(o, t.lane(by), trace.Event{Kind: trace.KindClear})
-	}
-	o.flag = f
-}
-
-func (t *tracer) meeting(o *traced, m *meeting, by string) {
-	first := t.define(o, trace.ClassBarrier, int64(m.Parties))
-	old := o.meeting
-	if first || m.Gen > old.Gen+1 { // what came between is not known
-		old.Gen = m.Gen
-	}
-	failed := len(m.Failed) > 0 && m.Failed[len(m.Failed)-1].Gen == old.Gen
-	switch {
-	case m.Gen > old.Gen && !failed: // by the last process to arrive
-		l := t.lane(by)
-		t.emit(o, l, trace.Event{Kind: trace.KindArrive, N: int64(m.Parties - 1)})
-		o.trips++
-		t.emit(o, l, trace.Event{Kind: trace.KindTrip, N: o.trips})
-		t.release(o, "Wait")
-	case m.Gen > old.Gen:
-		cause := m.Failed[len(m.Failed)-1].Cause
-		why := cause.reason()
-		for _, w := range o.waits {
-			if slices.Contains(t.lanes[by], w.lane) && why != trace.ReasonReset && why != trace.ReasonAborted { // it gives up
-				t.giveUp(w, why)
-				break
-			}
-		}
-		if kind := trace.KindBreak; m.Broken != nil {
-			t.emit(o, t.lane(by), trace.Event{Kind: kind, N: int64(why), Text: cause.Text})
-		} else {
-			t.emit(o, t.lane(by), trace.Event{Kind: trace.KindReset})
-		}
-		t.release(o, "Wait")
-	case old.Broken != nil && m.Broken == nil:
-		t.emit(o, t.lane(by), trace.Event{Kind: trace.KindReset})
-	}
-	if m.Gen == old.Gen {
-		for i := len(old.Arrived); i < len(m.Arrived); i++ {
-			who := by
-			if i < len(m.Arrived)-1 {
-				who = "somebody" // it was not reported which process
-			}
-			t.emit(o, t.lane(who), trace.Event{Kind: trace.KindArrive, N: int64(i)})
-			t.block(o, who, m.Arrived[i], "Wait", 1)
-		}
-	}
-	o.meeting = *m
-}
-
-// reason returns why a barrier is broken.
-func (w wireCause) reason() trace.Reason {
-	for _, m := range w.Matches {
-		switch m {
-		case context.DeadlineExceeded.Error():
-			return trace.ReasonTimedOut
-		case context.Canceled.Error():
-			return trace.ReasonCanceled
-		}
-	}
-	return trace.ReasonAborted
 }
 
 // note emits the events of a process's note.
@@ -566,161 +268,5 @@ func (t *tracer) note(n *note) {
 			t.emit(nil, l, trace.Event{Kind: trace.KindExit})
 		}
 		delete(t.lanes, n.Who)
-	}
-}
-
-// text returns an item as it is shown.
-func (o *traced) text(seq uint64) string {
-	return cmp.Or(o.texts[seq], "item "+strconv.FormatUint(seq, 10))
-}
-
-// put emits that an item was put.
-func (t *tracer) put(o *traced, seq uint64, by, id, text string) {
-	if o.numbers[seq] != 0 {
-		return
-	}
-	var plain string
-	if json.Unmarshal([]byte(text), &plain) == nil {
-		text = plain
-	}
-	if len(text) > 60 {
-		text = text[:57] + "…"
-	}
-	o.texts[seq] = strings.ToValidUTF8(text, "")
-	w := t.waits[id]
-	var l *lane
-	if w != nil {
-		l = t.unblock(w)
-	} else if by != "" {
-		l = t.lane(by)
-	}
-	others := t.pass(o, "Put", w != nil)
-	o.number++
-	o.numbers[seq] = o.number
-	o.unfinished++
-	t.emit(o, l, trace.Event{Kind: trace.KindPut, N: o.number, Peer: int64(len(o.list)), Text: o.texts[seq]})
-	o.list = append(o.list, seq)
-	if w != nil {
-		t.emit(o, l, trace.Event{Kind: trace.KindResume})
-	}
-	for _, other := range others {
-		t.ask(other)
-	}
-	t.ripe(o)
-}
-
-// pass removes the waiters at o for verb, and returns them: a process that has not waited is faster, since the order of service is
-// not guaranteed. If it has waited, that has been done.
-func (t *tracer) pass(o *traced, verb string, waited bool) (others []*wait) {
-	for _, other := range slices.Clone(o.waits) {
-		if other.verb == verb && !waited {
-			t.giveUp(other, trace.ReasonTimedOut)
-			others = append(others, other)
-		}
-	}
-	return others
-}
-
-// get emits that an item was taken, or keeps the note until it is the next.
-func (t *tracer) get(o *traced, n *note) {
-	switch {
-	case o.numbers[n.Item] == 0: // it was there before
-		t.put(o, n.Item, "", "", "")
-	case o.taken[n.Item] != nil: // it was given out before
-		defer func() {
-			t.emit(nil, o.taken[n.Item], trace.Event{Kind: trace.KindLog, Text: o.text(n.Item) + " was given out before, and not finished"})
-		}()
-		delete(o.taken, n.Item)
-		o.number++
-		o.numbers[n.Item] = o.number
-		t.emit(o, nil, trace.Event{Kind: trace.KindRequeue, N: o.number, Text: o.text(n.Item)})
-		o.list = slices.Insert(o.list, 0, n.Item)
-	}
-	if o.list[0] != n.Item {
-		t.early = append(t.early, &early{*n, o, time.Now().Add(patient)})
-		return
-	}
-	t.take(o, n)
-	t.ripe(o)
-}
-
-// take emits that the next item was taken.
-func (t *tracer) take(o *traced, n *note) {
-	w := t.waits[n.ID]
-	var l *lane
-	switch {
-	case w != nil:
-		l = t.unblock(w)
-	case n.Who != "":
-		l = t.lane(n.Who)
-	}
-	others := t.pass(o, "Get", w != nil)
-	t.emit(o, l, trace.Event{Kind: trace.KindGet, N: o.numbers[n.Item], Text: o.text(n.Item)})
-	o.list = o.list[1:]
-	o.taken[n.Item] = cmp.Or(l, &lane{})
-	if w != nil {
-		t.emit(o, l, trace.Event{Kind: trace.KindResume})
-	}
-	for _, other := range others {
-		t.ask(other)
-	}
-}
-
-// ripe emits the events of early notes that are next now.
-func (t *tracer) ripe(o *traced) {
-	for again := true; again; {
-		again = false
-		for i, e := range t.early {
-			if e.o == o && len(o.list) > 0 && o.list[0] == e.note.Item {
-				t.early = slices.Delete(t.early, i, i+1)
-				t.take(o, &e.note)
-				again = true
-				break
-			}
-		}
-	}
-}
-
-// late emits the events of early notes, after events that give the items that should have come before to an unknown process.
-func (t *tracer) late(e *early) {
-	for slices.Contains(t.early, e) {
-		if len(e.o.list) == 0 {
-			t.early = slices.DeleteFunc(t.early, func(other *early) bool { return other == e })
-			return
-		}
-		t.take(e.o, &note{Item: e.o.list[0]})
-		t.ripe(e.o)
-	}
-}
-
-// finish emits that an item is finished, or is a dead letter.
-func (t *tracer) finish(o *traced, n *note) {
-	for _, e := range slices.Clone(t.early) {
-		if e.o == o && e.note.Item == n.Item {
-			t.late(e)
-		}
-	}
-	l := o.taken[n.Item]
-	if l == nil && o.numbers[n.Item] != 0 {
-		for slices.Contains(o.list, n.Item) { // its Get was not reported
-			t.take(o, &note{Item: o.list[0]})
-		}
-	}
-	if l == nil || l.at != nil || !slices.Contains(t.lanes[n.Who], l) {
-		l = t.lane(n.Who)
-	}
-	if o.taken[n.Item] == nil {
-		return // or that it was put
-	}
-	if n.Kind == noteBuries {
-		t.emit(nil, l, trace.Event{Kind: trace.KindLog, Text: o.text(n.Item) + " is a dead letter: " + n.Text})
-	}
-	delete(o.taken, n.Item)
-	delete(o.texts, n.Item)
-	delete(o.numbers, n.Item)
-	o.unfinished--
-	t.emit(o, l, trace.Event{Kind: trace.KindTaskDone, N: o.unfinished})
-	if o.unfinished == 0 {
-		t.release(o, "Join")
 	}
 }

@@ -19,7 +19,7 @@ import (
 const (
 	// attempt is the time limit of a request that is not made by Space.request.
 	attempt = 2 * time.Second
-	// patience is how long a verb that does not wait tries to reach the engine.
+	// patience is the time for which a verb that does not wait tries to reach the engine.
 	patience = 10 * time.Second
 	// guard is the time after which a waiter reads the state itself, in case a notification was lost with a connection.
 	guard = time.Second
@@ -129,10 +129,10 @@ type contact struct {
 	mu    sync.Mutex // guards what follows
 	last  time.Time  // when a request was last answered, or had taken too long
 	since time.Time  // when the first request was made after that which has had no answer; zero if there is none
-	moves int        // how often in a row that took too long
+	moves int        // the number of times in a row that took too long
 }
 
-// limit is how long a request may take: a second, or more after several that took too long, as when a leader is elected.
+// limit is the maximum time for a request: a second, or more after several that took too long, as when a leader is elected.
 func (c *contact) limit() time.Duration {
 	const often, most = 8, 2
 	c.mu.Lock()
@@ -214,7 +214,7 @@ func (s *Space) write(ctx context.Context, key string, rev uint64, d any) (next 
 	return next, err
 }
 
-// A backoff determines how long to wait before the next try.
+// A backoff determines the pause before the next try.
 type backoff struct{ tries, refused int }
 
 func newBackoff() *backoff { return new(backoff) }

@@ -18,7 +18,7 @@ type WaitGroup struct {
 // A count is the stored state of a WaitGroup.
 type count struct {
 	N     int
-	Zeros uint64 // how often it reached 0: a waiter that saw it rise was released, even if the count rises again
+	Zeros uint64 // the number of times it reached 0: a waiter that saw it rise was released, even if the count rises again
 }
 
 // WaitGroup returns the wait group with the given name, which can be any string. It does not ask the engine.
@@ -35,7 +35,7 @@ func (g *WaitGroup) key(verb string) string {
 // [*sync2.UsageError]: it does not panic, since this depends on what other processes did.
 func (g *WaitGroup) Add(n int) error { return g.add(n, "Add") }
 
-// Done decrements the counter by one.
+// Done decrements the counter by one. It returns a [*sync2.UsageError] if the counter is 0.
 func (g *WaitGroup) Done() error { return g.add(-1, "Done") }
 
 func (g *WaitGroup) add(n int, verb string) error {

@@ -25,11 +25,11 @@ type Change struct {
 	State   string   // its whole state, such as "held by washer-7 with token 3; waiting: dryer-8"
 }
 
-// A Holder holds permits of a semaphore, or a mutex.
+// A Holder describes who holds permits of a semaphore, or a mutex.
 type Holder struct {
-	Who   string // the name of its process
-	Token uint64
-	N     int
+	Who   string // the name of the process, see [WithName]
+	Token uint64 // the fencing token
+	N     int    // the number of permits; 1 for a mutex
 }
 
 // String returns text such as "mutex sink: held by washer-7 with token 3; waiting: dryer-8".

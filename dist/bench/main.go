@@ -32,7 +32,7 @@ type rival struct {
 }
 
 func main() {
-	n := flag.Int("n", 500, "how often each is done")
+	n := flag.Int("n", 500, "number of times that each is done")
 	flag.Parse()
 	if err := run(context.Background(), *n); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

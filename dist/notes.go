@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A note tells watchers what is not stored: who waits, what happens at queues, and remarks. Notes are not kept, and nothing depends
-// on them.
+// A note is sent to watchers for what is not stored: waits, operations on queues, and remarks. Notes are not kept, and nothing
+// depends on them.
 type note struct {
 	Kind noteKind
 	Who  string
