@@ -47,7 +47,7 @@ func (m *matrix) head(c suite.Checker) string {
 
 // signs are the signs in the matrix, in Unicode and in ASCII.
 var signs = map[suite.Outcome][2]string{
-	suite.OutcomeNone: {"?", "?"}, suite.OutcomeNotLooked: {"·", "."}, suite.OutcomeClean: {"✓", "+"}, suite.OutcomeFound: {"●", "*"}, suite.OutcomeUnexpected: {"✗", "!"},
+	suite.OutcomeNone: {"?", "?"}, suite.OutcomeNotApplicable: {"·", "."}, suite.OutcomeClean: {"✓", "+"}, suite.OutcomeFound: {"●", "*"}, suite.OutcomeUnexpected: {"✗", "!"},
 }
 
 func (m *matrix) sign(o suite.Outcome) string {
@@ -127,7 +127,7 @@ func (m *matrix) summary(rows []suite.Row, took time.Duration) error {
 	}
 	fmt.Fprintf(&b, "\n%s clean %d   %s bug found %d   %s unexpected %d   %s not applicable %d\n",
 		m.sign(suite.OutcomeClean), count[suite.OutcomeClean], m.sign(suite.OutcomeFound), count[suite.OutcomeFound],
-		m.sign(suite.OutcomeUnexpected), count[suite.OutcomeUnexpected], m.sign(suite.OutcomeNotLooked), count[suite.OutcomeNotLooked])
+		m.sign(suite.OutcomeUnexpected), count[suite.OutcomeUnexpected], m.sign(suite.OutcomeNotApplicable), count[suite.OutcomeNotApplicable])
 	if !suite.Detecting {
 		b.WriteString("The race detector did not run, since this program was built without -race. Use go run -race ./cmd/turnstile suite\n")
 	}

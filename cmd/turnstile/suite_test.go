@@ -155,7 +155,7 @@ func TestSuiteFiles(t *testing.T) {
 			if c.Skipped != nil {
 				skipped++
 			}
-			if looked := got.Rows[i].Cells[j].Outcome != suite.OutcomeNotLooked; looked == (c.Skipped != nil) {
+			if looked := got.Rows[i].Cells[j].Outcome != suite.OutcomeNotApplicable; looked == (c.Skipped != nil) {
 				t.Errorf("%s: %s: skipped: %t", s.Name, c.Name, c.Skipped != nil)
 			}
 		}

@@ -76,7 +76,7 @@ func WriteJUnit(w io.Writer, rows []Row) error {
 func (s *junitSuite) add(row *Row, c Cell) {
 	tc := junitCase{Name: c.Checker.String(), Class: "scenarios." + row.Scenario, Time: seconds(c.Seconds)}
 	switch c.Outcome {
-	case OutcomeNotLooked:
+	case OutcomeNotApplicable:
 		tc.Skipped = &junitMessage{Message: c.Detail}
 		s.Skipped++
 	case OutcomeUnexpected, OutcomeNone:

@@ -59,16 +59,16 @@ type Outcome uint8
 
 // The outcomes.
 const (
-	OutcomeNone       Outcome = iota // not known
-	OutcomeNotLooked                 // the checker does not apply
-	OutcomeClean                     // it found nothing, as expected
-	OutcomeFound                     // it found the expected bug
-	OutcomeUnexpected                // it found an unexpected problem, or did not find the expected one
+	OutcomeNone          Outcome = iota // not known
+	OutcomeNotApplicable                // the checker does not apply
+	OutcomeClean                        // it found nothing, as expected
+	OutcomeFound                        // it found the expected bug
+	OutcomeUnexpected                   // it found an unexpected problem, or did not find the expected one
 
 	outcomes // their number
 )
 
-var outcomeNames = [outcomes]string{OutcomeNone: "unknown", OutcomeNotLooked: "not applicable", OutcomeClean: "clean", OutcomeFound: "found", OutcomeUnexpected: "unexpected"}
+var outcomeNames = [outcomes]string{OutcomeNone: "unknown", OutcomeNotApplicable: "not applicable", OutcomeClean: "clean", OutcomeFound: "found", OutcomeUnexpected: "unexpected"}
 
 // String returns the outcome in words, such as "clean".
 func (o Outcome) String() string {
@@ -122,7 +122,7 @@ func (r *Row) OK() bool {
 	return true
 }
 
-// Options configure how much is tried.
+// Options configure the numbers of runs.
 type Options struct {
 	Rounds  int // number of free runs, of canceled runs, and of traced runs of a scenario
 	Orders  int // number of schedules of a clean scenario that each strategy of the explorer tries
@@ -185,7 +185,7 @@ func (r *run) begin(cs ...Checker) (done func()) {
 }
 
 // none records that a checker does not apply, and why.
-func (r *run) none(c Checker, why string) { r.set(c, OutcomeNotLooked, why) }
+func (r *run) none(c Checker, why string) { r.set(c, OutcomeNotApplicable, why) }
 
 func (r *run) set(c Checker, o Outcome, detail string) {
 	cell := r.cell(c)
