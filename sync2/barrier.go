@@ -33,13 +33,13 @@ type Barrier struct {
 	action  func() error
 	timeout time.Duration // of Wait; 0 if there is none
 
-	q       waitq.Queue                 // its mutex guards what follows; generations wait in its list for the action of the one before
-	filling *generation                 // the generation that is filling
-	spare   *generation                 // to be used next; may be nil
-	trips   int64                       // generations completed
-	broken  atomic.Pointer[BrokenError] // read without the mutex to see whether a context needs to be checked
-	acting  bool                        // an action runs
-	actor   steps.Int64                 // the goroutine that runs it, 0 if none does
+	q           waitq.Queue                 // its mutex guards what follows; generations wait in its list for the action of the one before
+	filling     *generation                 // the generation that is filling
+	spare       *generation                 // to be used next; may be nil
+	generations int64                       // the number of generations that have tripped
+	broken      atomic.Pointer[BrokenError] // read without the mutex to see whether a context needs to be checked
+	acting      bool                        // an action runs
+	actor       steps.Int64                 // the goroutine that runs it, 0 if none does
 }
 
 // A generation is one meeting. After it has tripped it is used again for a later one, and its NotifyList counts these
@@ -129,7 +129,8 @@ func (b *Barrier) Wait() (index int, err error) {
 }
 
 // WaitContext is like [Barrier.Wait], but gives up when ctx ends, or at once if ctx has already ended. Giving up breaks
-// the barrier, with the cause of ctx. WaitContext panics if ctx is nil.
+// the barrier with the cause of ctx: WaitContext, and the Wait of every other party, returns -1 and a [*BrokenError] with
+// that cause. WaitContext panics if ctx is nil.
 func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
 	p, c, index, err := b.waitContext(ctx)
 	if p.Woken == nil {
@@ -261,7 +262,7 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string, r *rest) (int, error) {
 		return b.breakInstantly()
 	}
 	gen := c.waiting.Generation()
-	if !hook.Watched() { // the others may be about to arrive, so that nothing needs to park
+	if !hook.Enabled() { // the others may be about to arrive, so that nothing needs to park
 		session := b.q.Session()
 		b.q.Unlock()
 		runtime.Gosched()

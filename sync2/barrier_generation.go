@@ -145,8 +145,8 @@ func (b *Barrier) trip(c *generation, index int) (int, error) {
 
 // release releases all parties of the full generation c, and empties it. The mutex must be held.
 func (b *Barrier) release(c *generation, wakes *waitq.WakeList) {
-	b.trips++
-	b.q.Emit(trace.KindTrip, b.trips)
+	b.generations++
+	b.q.Emit(trace.KindTrip, b.generations)
 	c.arrived = 0
 	c.waiting.NotifyAll(&b.q, wakes)
 }
@@ -161,7 +161,7 @@ func (b *Barrier) act(c *generation) error {
 	}
 	if b.acting { // the previous generation is not done; it hands over the turn
 		w := waitq.NewWaiter(nil)
-		b.q.Line().Enroll(&b.q, b, "Wait")
+		b.q.List().Enroll(&b.q, b, "Wait")
 		b.q.Park(w, &forever, "act", false)
 		w.Free()
 		b.q.Lock()
@@ -260,7 +260,7 @@ func (b *Barrier) found() {
 		if actor := b.actor.Load(); actor != 0 {
 			b.q.EmitFor(trace.KindActionBegin, actor, 0, 0, "")
 		}
-		b.q.FoundWaiting(b.q.Line(), "act")
+		b.q.FoundWaiting(b.q.List(), "act")
 	}
 	if b.broken.Load() != nil {
 		b.q.Found(trace.KindBreak, 0, 0)

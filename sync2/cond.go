@@ -101,7 +101,7 @@ func (c *Cond) WaitFor(pred func() bool) {
 
 // WaitForContext is like [Cond.WaitFor], but gives up when ctx ends. It then calls pred once more, and returns the
 // cause of ctx only if pred returns false. If ctx has already ended, WaitForContext fails without calling pred.
-// WaitForContext panics if ctx is nil.
+// WaitForContext panics if ctx or pred is nil.
 func (c *Cond) WaitForContext(ctx context.Context, pred func() bool) error {
 	c.checkFor(pred, "WaitForContext")
 	lim := until(ctx, "Cond.WaitForContext")
@@ -111,6 +111,7 @@ func (c *Cond) WaitForContext(ctx context.Context, pred func() bool) error {
 
 // WaitForTimeout is like [Cond.WaitFor], but gives up after a total time of d. It returns the last result of pred. If d
 // is zero or negative, WaitForTimeout calls pred once, without releasing the lock, and returns its result.
+// WaitForTimeout panics if pred is nil.
 func (c *Cond) WaitForTimeout(d time.Duration, pred func() bool) bool {
 	c.checkFor(pred, "WaitForTimeout")
 	lim := waitq.Within(d)
@@ -196,12 +197,12 @@ func (c *Cond) wait(lim *waitq.Limit, verb string) (granted bool) {
 		return false
 	}
 	w := waitq.NewWaiter(lim)
-	c.q.Line().Enroll(&c.q, c, "Wait")
-	c.q.Enlist(w)
+	c.q.List().Enroll(&c.q, c, "Wait")
+	c.q.Enqueue(w)
 	c.q.Unlock()
 	depth := c.release(w)
 	c.q.Lock()
-	granted = c.q.Await(w, lim, "Wait")
+	granted = c.q.Wait(w, lim, "Wait")
 	w.Free()
 	if l, ok := c.l.(*ReentrantLock); ok {
 		l.restore(depth)
@@ -232,7 +233,7 @@ func (c *Cond) release(w *waitq.Waiter) (depth int) {
 func (c *Cond) withdraw(w *waitq.Waiter) {
 	var wakes waitq.WakeList
 	c.q.Lock()
-	if next := c.q.Front(); !c.q.Leave(w) && next != nil {
+	if next := c.q.Front(); !c.q.Cancel(w) && next != nil {
 		c.q.Grant(next, &wakes)
 	}
 	c.q.Unlock()
@@ -247,8 +248,8 @@ func (c *Cond) notify(n int, verb string) {
 		n = c.q.Len()
 	}
 	var wakes waitq.WakeList
-	if hook.Watched() {
-		c.q.Emit(trace.KindNotify, int64(c.q.Told(n)))
+	if hook.Enabled() {
+		c.q.Emit(trace.KindNotify, int64(c.q.Traced(n)))
 	}
 	for range n {
 		c.q.Grant(c.q.Front(), &wakes)
@@ -266,13 +267,13 @@ func (c *Cond) lock(verb string) {
 
 // define defines c in a running trace. The mutex must be held.
 func (c *Cond) define() {
-	if hook.Watched() {
+	if hook.Enabled() {
 		var parent *trace.Object
 		if t, ok := c.l.(traceable); ok {
 			parent = t.traced()
 		}
 		if c.q.Define(trace.ClassCond, 0, parent) {
-			c.q.FoundWaiting(c.q.Line(), "Wait")
+			c.q.FoundWaiting(c.q.List(), "Wait")
 		}
 	}
 }
@@ -294,7 +295,7 @@ func (l *ReentrantLock) restore(depth int) {
 		return
 	}
 	l.depth = depth
-	if hook.Watched() {
+	if hook.Enabled() {
 		l.l.begin("Lock", trace.ClassReentrantLock)
 		defer l.l.q.Unlock()
 		for deep := 2; deep <= depth; deep++ { // one at a time, as Lock would

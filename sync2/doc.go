@@ -80,8 +80,9 @@
 //
 // # Errors and misuse
 //
-// A method that can fail at run time returns an error, to be matched with errors.Is and errors.As. Misuse, such as
-// unlocking an unlocked mutex, panics with a [*UsageError] and leaves the primitive unchanged.
+// A method that can fail at run time returns an error, to be matched with errors.Is and errors.As. Misuse panics with
+// a [*UsageError] and leaves the primitive unchanged: for example unlocking an unlocked mutex, passing a nil context, or
+// calling a method of the zero value of a type that has a constructor.
 //
 // # Watching and testing
 //
@@ -101,7 +102,9 @@
 //   - Queues with their order, their waiters and their items: queue.go, queue_rank.go, queue_wait.go, buffer.go.
 //   - Futures, and how to wait for several of them: future.go, future_core.go, future_context.go, promise.go,
 //     settled.go, wait.go, wait_group.go.
-//   - Executors: executor.go, executor_context.go, executor_worker.go, map.go, unclosed.go.
+//   - Executors, with their options, the queue of their tasks, their workers and their end: executor.go,
+//     executor_options.go, executor_submit.go, executor_context.go, executor_worker.go, executor_shutdown.go, map.go,
+//     unclosed.go.
 //   - Groups, and calls that are shared: group.go, flight.go, flight_context.go.
 //   - Values that change: watch_value.go.
 //   - Goroutines and their values: goroutine.go, registry.go, registry_race.go, registry_norace.go, briefs.go,

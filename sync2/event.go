@@ -36,7 +36,7 @@ var closed = func() <-chan struct{} {
 //
 // Set “synchronizes before” the return of every Wait that succeeds because of it.
 func (e *Event) Set() {
-	if e.set.Load() && !hook.Watched() {
+	if e.set.Load() && !hook.Enabled() {
 		return
 	}
 	var wakes waitq.WakeList
@@ -65,7 +65,7 @@ func (e *Event) Clear() {
 //
 // The Set that set the flag “synchronizes before” the return of an IsSet that reports true.
 func (e *Event) IsSet() bool {
-	if hook.Watched() {
+	if hook.Enabled() {
 		return e.isSetWatched()
 	}
 	return e.set.Load()
@@ -75,7 +75,7 @@ func (e *Event) IsSet() bool {
 //
 //go:noinline
 func (e *Event) isSetWatched() bool {
-	e.q.Look("IsSet")
+	e.q.PointRead("IsSet")
 	return e.set.Load()
 }
 
@@ -83,7 +83,7 @@ func (e *Event) isSetWatched() bool {
 //
 // The Set that ends the wait “synchronizes before” the return of Wait.
 func (e *Event) Wait() {
-	if !e.set.Load() || hook.Watched() {
+	if !e.set.Load() || hook.Enabled() {
 		e.waitSlow()
 	}
 }
@@ -106,7 +106,7 @@ func (e *Event) waitSlow() {
 // fails even if the flag is set. WaitContext panics if ctx is nil.
 func (e *Event) WaitContext(ctx context.Context) error {
 	ended := waitq.Ended(ctx)
-	if !ended && e.set.Load() && !hook.Watched() {
+	if !ended && e.set.Load() && !hook.Enabled() {
 		return nil
 	}
 	p, err := e.waitContext(ctx, ended)
@@ -137,7 +137,7 @@ func (e *Event) waitContext(ctx context.Context, ended bool) (p waitq.Pending, e
 // WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or negative, it does not
 // wait, and reports whether the flag is set.
 func (e *Event) WaitTimeout(d time.Duration) bool {
-	if e.set.Load() && !hook.Watched() {
+	if e.set.Load() && !hook.Enabled() {
 		return true
 	}
 	lim := waitq.Within(d)

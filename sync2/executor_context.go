@@ -171,7 +171,7 @@ func (t *tie) ended() bool {
 	if t.over.Load() {
 		return true
 	}
-	steps.Look(t.origin.ctx)
+	steps.CheckContext(t.origin.ctx)
 	select {
 	case <-t.done:
 		return true

@@ -136,7 +136,7 @@ func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Cont
 	// The last caller to give up needs cancel, which cannot be before this caller waits.
 	its := context.Context(&c.ctx)
 	c.ctx.from = ctx
-	if hook.Steered() {
+	if hook.Controlled() {
 		its, c.cancel = hook.WithCancelCause(context.WithoutCancel(ctx))
 	}
 	f.launch(func() { f.fly(its, c, key, fn) })
@@ -148,7 +148,7 @@ func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Cont
 // launch starts the goroutine of a call.
 func (f *Flight[K, V]) launch(fly func()) {
 	name := cmp.Or(f.q.Object().GivenName(), "flight")
-	if hook.Steered() {
+	if hook.Controlled() {
 		launch(name, fly)
 		return
 	}
@@ -198,7 +198,7 @@ const fewCalls = 64
 
 // fly runs the goroutine of c.
 func (f *Flight[K, V]) fly(ctx context.Context, c *flightCall[V], key K, fn func(ctx context.Context) (V, error)) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		c.begin(f)
 	}
 	var r flightResult[V]
@@ -259,7 +259,7 @@ func (c *flightCall[V]) wait(f owner, lim *waitq.Limit) (granted bool) {
 		granted = true
 	case !lim.Canceled():
 		w := waitq.NewWaiter(lim)
-		c.q.Line().Enroll(&c.q, f, "Do")
+		c.q.List().Enroll(&c.q, f, "Do")
 		if granted = c.q.Park(w, lim, "Do", false); granted {
 			w.Free()
 		}
@@ -309,13 +309,13 @@ func (c *flightCall[V]) begin(f traceable) {
 
 func (c *flightCall[V]) define(f traceable) {
 	if hook.On(hook.Trace) && c.q.Define(trace.ClassFuture, int64(c.state), f.traced()) {
-		c.q.FoundWaiting(c.q.Line(), "Do")
+		c.q.FoundWaiting(c.q.List(), "Do")
 	}
 }
 
 // unlock releases the mutex. A running trace forgets a call that has its result.
 func (c *flightCall[V]) unlock() {
-	if hook.Watched() && c.state.settled() {
+	if hook.Enabled() && c.state.settled() {
 		c.q.Object().Forget()
 	}
 	c.q.Unlock()

@@ -83,7 +83,7 @@ func (f *Future[T]) ResultTimeout(d time.Duration) (T, error) {
 
 func (f *Future[T]) result(lim *waitq.Limit, verb string) (v T, err error) {
 	f.check(verb)
-	if f.now().settled() && !hook.Watched() {
+	if f.now().settled() && !hook.Enabled() {
 		return f.value, f.err
 	}
 	if !f.wait(lim, verb) {
@@ -103,7 +103,7 @@ func (f *Future[T]) Done() <-chan struct{} {
 // State returns the state of the future. It never waits.
 func (f *Future[T]) State() State {
 	f.check("State")
-	f.q.Look("State")
+	f.q.PointRead("State")
 	return f.now()
 }
 
@@ -183,7 +183,7 @@ func (f *Future[T]) settle(from State, v T, err error) (ok bool) {
 		then, ok = f.settleAs(from, to, v, err, text)
 		then.call()
 	}()
-	if hook.Watched() {
+	if hook.Enabled() {
 		text = described(v, err)
 	}
 	return ok

@@ -22,7 +22,8 @@ var (
 	errGoexit = errors.New("sync2: the task called runtime.Goexit")
 )
 
-// A PanicError is the error of a [Future] whose task panicked.
+// A PanicError is the error of a [Future] whose task panicked. It is also the value with which [Flight.Do] and
+// [Group.Wait] panic if a function that they wait for has panicked.
 type PanicError struct {
 	Value any    // what was given to panic
 	Stack []byte // of the goroutine when it panicked, as debug.Stack returns it
@@ -179,7 +180,7 @@ func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 		granted = true
 	case !lim.Canceled() && !lim.Instant():
 		w := waitq.NewWaiter(lim)
-		f.q.Line().Enroll(&f.q, f, "Result")
+		f.q.List().Enroll(&f.q, f, "Result")
 		if granted = f.q.Park(w, lim, "Result", false); granted {
 			w.Free()
 		}
@@ -191,7 +192,7 @@ func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 
 // begin begins a task, unless it was canceled.
 func (f *future) begin() bool {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		switch old := f.state.Load(); {
 		case old&observed != 0:
 			return f.beginWatched()
@@ -218,7 +219,7 @@ func (f *future) beginWatched() bool {
 
 // finish settles a future whose task is running, if no goroutine must be notified. It is the fast path of the worker.
 func (f *future) finish(to State, err error) bool {
-	if hook.Watched() || f.state.Load() != int32(Running) {
+	if hook.Enabled() || f.state.Load() != int32(Running) {
 		return false
 	}
 	f.err, f.place = err, settlements.Add(1)
@@ -290,14 +291,14 @@ func (f *future) lock(verb string) {
 
 // unlock releases the mutex. A running trace forgets a settled future, and defines it again if it is used again.
 func (f *future) unlock() {
-	if hook.Watched() && f.now().settled() {
+	if hook.Enabled() && f.now().settled() {
 		f.q.Object().Forget()
 	}
 	f.q.Unlock()
 }
 
 func (f *future) define() {
-	if !hook.Watched() {
+	if !hook.Enabled() {
 		return
 	}
 	var parent *trace.Object
@@ -308,7 +309,7 @@ func (f *future) define() {
 		f.state.Or(observed)
 	}
 	if f.q.Define(trace.ClassFuture, int64(f.now()), parent) {
-		f.q.FoundWaiting(f.q.Line(), "Result")
+		f.q.FoundWaiting(f.q.List(), "Result")
 	}
 }
 

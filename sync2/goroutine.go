@@ -71,7 +71,7 @@ func newGoroutine(name string) *Goroutine {
 
 // start starts the goroutine. It calls then, which may be nil, when fn has ended without a panic.
 func (g *Goroutine) start(fn, then func()) {
-	if hook.Steered() {
+	if hook.Controlled() {
 		g.startWatched(fn, then)
 		return
 	}
@@ -210,7 +210,7 @@ func (g *Goroutine) ID() int64 {
 // Alive reports whether the goroutine has not ended.
 func (g *Goroutine) Alive() bool {
 	g.check("Alive")
-	g.q.Look("Alive")
+	g.q.PointRead("Alive")
 	return !g.ended.Load()
 }
 

@@ -98,7 +98,7 @@ func (g *Group) Go(name string, fn func(ctx context.Context) error) {
 }
 
 // TryGo is like [Group.Go], but does not wait for a place: it reports whether it started the goroutine. It returns
-// false while other calls wait for a place.
+// false while other calls wait for a place. TryGo panics if fn is nil, or if a Wait has returned.
 func (g *Group) TryGo(name string, fn func(ctx context.Context) error) bool {
 	g.checkGo("TryGo", fn)
 	fn = bequeathMember(fn)
@@ -112,7 +112,7 @@ func (g *Group) TryGo(name string, fn func(ctx context.Context) error) bool {
 
 // GoContext is like [Group.Go], but stops waiting for a place when ctx ends; then it returns the cause of ctx and does
 // not call fn. If ctx has already ended, it fails even if there is a place. fn is called with the context of the group,
-// not with ctx. GoContext panics if ctx is nil.
+// not with ctx. GoContext panics if ctx or fn is nil, or if a Wait has returned.
 func (g *Group) GoContext(ctx context.Context, name string, fn func(ctx context.Context) error) error {
 	g.checkGo("GoContext", fn)
 	checkContext(ctx, "Group.GoContext")
@@ -229,7 +229,7 @@ func (g *Group) enter(lim *waitq.Limit, verb string) (number int, granted bool) 
 		g.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	default:
 		w := waitq.NewWaiter(lim)
-		g.q.Line().Enroll(&g.q, g, "Go")
+		g.q.List().Enroll(&g.q, g, "Go")
 		if granted = g.q.Park(w, lim, verb, false); granted {
 			number = int(w.Tag)
 			w.Free()
@@ -249,7 +249,7 @@ func (g *Group) place() int {
 
 // start starts the goroutine with the given number, which has a place.
 func (g *Group) start(number int, name string, fn func(ctx context.Context) error) {
-	if hook.Steered() {
+	if hook.Controlled() {
 		m := newGoroutine(name)
 		m.group = g
 		m.start(func() { g.run(number, fn) }, g.leave)
@@ -388,7 +388,7 @@ func (g *Group) define() {
 	for _, id := range briefs.members(g) {
 		g.found(id)
 	}
-	g.q.FoundWaiting(g.q.Line(), "Go")
+	g.q.FoundWaiting(g.q.List(), "Go")
 	g.waiting.Found(&g.q, g.waiting.Waiting(), "Wait")
 }
 

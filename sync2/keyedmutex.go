@@ -92,7 +92,7 @@ func (m *KeyedMutex[K]) Unlock(k K) {
 	if free {
 		return
 	}
-	if hook.Watched() {
+	if hook.Enabled() {
 		e = m.joined(s, e, h, k)
 	}
 	if e == nil {
@@ -113,7 +113,7 @@ func (m *KeyedMutex[K]) Locked(k K) bool {
 		return false
 	}
 	defer s.leave(e, 1)
-	e.lock.q.Look("Locked")
+	e.lock.q.PointRead("Locked")
 	return e.lock.state.Load()&held != 0
 }
 
@@ -137,9 +137,9 @@ func (m *KeyedMutex[K]) Len() int {
 		return 0
 	}
 	n := 0
-	if hook.Watched() { // an explored operation on a key begins before it takes effect, so the count is not enough
+	if hook.Enabled() { // an explored operation on a key begins before it takes effect, so the count is not enough
 		for _, e := range t.watched() {
-			e.lock.q.Look("Len")
+			e.lock.q.PointRead("Len")
 			if e.lock.state.Load()&(held|waiters|woken) != 0 {
 				n++
 			}

@@ -69,7 +69,7 @@ func (m *KeyedMutex[K]) shard(k K, op string) (*keyShard[K], uint64) {
 // newTable makes the table of m, unless another goroutine has made it.
 func (m *KeyedMutex[K]) newTable() *keyTable[K] {
 	n := 1
-	if !steps.Each && !hook.On(hook.Explore) { // hashes differ between processes, and schedules must not
+	if !steps.Instrumented && !hook.On(hook.Explore) { // hashes differ between processes, and schedules must not
 		for n < 8*runtime.GOMAXPROCS(0) && n < 128 {
 			n *= 2
 		}
@@ -97,8 +97,8 @@ func (t *keyTable[K]) watched() []*keyEntry[K] {
 
 // join returns the entry of k in its shard s, and increments its count. It notifies observers of a new entry, which changes Len.
 func (m *KeyedMutex[K]) join(s *keyShard[K], h uint64, k K) *keyEntry[K] {
-	if hook.Watched() && !s.knows(h, k) {
-		m.q.Look("Lock")
+	if hook.Enabled() && !s.knows(h, k) {
+		m.q.PointRead("Lock")
 	}
 	e := s.join(h, k)
 	m.introduce(e)
@@ -116,7 +116,7 @@ func (m *KeyedMutex[K]) joined(s *keyShard[K], e *keyEntry[K], h uint64, k K) *k
 
 // find is like join, but returns nil if k is neither held nor waited for, unless there is an observer, which must know the key.
 func (m *KeyedMutex[K]) find(s *keyShard[K], h uint64, k K) *keyEntry[K] {
-	if hook.Watched() {
+	if hook.Enabled() {
 		return m.join(s, h, k)
 	}
 	return s.find(h, k)
@@ -132,7 +132,7 @@ func (s *keyShard[K]) knows(h uint64, k K) bool {
 // take is the fast path: it locks k if nothing holds it, waits for it or observes it, and reports whether it did. Otherwise, if
 // join is set and there is no observer, it returns the entry of k and increments its count.
 func (s *keyShard[K]) take(h uint64, k K, join bool) (e *keyEntry[K], free bool) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		return nil, false
 	}
 	s.mu.Lock()
@@ -151,7 +151,7 @@ func (s *keyShard[K]) take(h uint64, k K, join bool) (e *keyEntry[K], free bool)
 // free is the fast path of Unlock: it unlocks k if it is held and there is neither a waiter nor an observer, and reports whether
 // it did. Otherwise, if k is held and there is no observer, it returns the entry of k and increments its count.
 func (s *keyShard[K]) free(h uint64, k K) (e *keyEntry[K], ok bool) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		return nil, false
 	}
 	s.mu.Lock()
@@ -173,7 +173,7 @@ func (s *keyShard[K]) join(h uint64, k K) *keyEntry[K] {
 	e := s.lookup(h, k)
 	if e == nil {
 		e = s.add(h, k)
-		e.watched = hook.Watched()
+		e.watched = hook.Enabled()
 	} else {
 		s.count(e)
 	}
@@ -186,7 +186,7 @@ func (s *keyShard[K]) count(e *keyEntry[K]) {
 		s.idle--
 	}
 	e.refs++
-	e.watched = e.watched || hook.Watched()
+	e.watched = e.watched || hook.Enabled()
 }
 
 // find is like join, but returns nil if k is neither held nor waited for.
@@ -213,7 +213,7 @@ func (s *keyShard[K]) release(e *keyEntry[K], n int) {
 	if e.refs -= n; e.refs > 0 {
 		return
 	}
-	if s.idle < maxIdle && hook.Watched() {
+	if s.idle < maxIdle && hook.Enabled() {
 		e.watched = true
 		s.idle++
 		return

@@ -67,7 +67,7 @@ func (l *Local[T]) first() (v T, ok bool) {
 
 // Set sets the calling goroutine's value to v.
 func (l *Local[T]) Set(v T) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		l.emit(trace.KindSetValue, "Set", v)
 	}
 	if c := l.values.find(); c != nil {
@@ -92,7 +92,7 @@ func (l *Local[T]) Delete() {
 		return
 	}
 	l.values.drop()
-	if hook.Watched() {
+	if hook.Enabled() {
 		var none T
 		l.emit(trace.KindDropValue, "Delete", none)
 	}

@@ -51,7 +51,7 @@ const (
 	tagMask  = math.MaxUint64 &^ (1<<tagShift - 1)
 )
 
-// starvationThreshold is how long a waiter competes with running goroutines before it is handed the lock.
+// starvationThreshold is the time for which a waiter competes with running goroutines before it is handed the lock.
 const starvationThreshold = time.Millisecond
 
 // begun is the start of the program, from which the locks measure time.
@@ -59,12 +59,12 @@ var begun = time.Now()
 
 // fast takes the lock with the tag 0 if it is free and there is no observer. It is the fast path of Mutex.
 func (l *lock) fast() bool {
-	return !hook.Watched() && l.state.CompareAndSwap(0, held)
+	return !hook.Enabled() && l.state.CompareAndSwap(0, held)
 }
 
 // try takes the lock if it is free, without waiting.
 func (l *lock) try(tag uint64, class trace.Class, verb string) bool {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		old := l.state.Load()
 		switch {
 		case old&traced != 0:
@@ -120,7 +120,7 @@ func (l *lock) spin(tag uint64) bool {
 
 // wait takes the lock, and queues for it if necessary.
 func (l *lock) wait(tag uint64, lim *waitq.Limit, kind *lockKind, verb string) (granted bool) {
-	if !hook.Watched() && multicore && !lim.Ended() && !lim.Instant() && l.spin(tag) {
+	if !hook.Enabled() && multicore && !lim.Ended() && !lim.Instant() && l.spin(tag) {
 		return true
 	}
 	l.begin(verb, kind.class)
@@ -132,7 +132,7 @@ func (l *lock) wait(tag uint64, lim *waitq.Limit, kind *lockKind, verb string) (
 	case lim.Instant():
 		l.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	default:
-		l.q.Line().Enroll(&l.q, kind.of(l), "Lock")
+		l.q.List().Enroll(&l.q, kind.of(l), "Lock")
 		return l.queue(tag, lim, verb)
 	}
 	l.q.Unlock()
@@ -207,7 +207,7 @@ func (l *lock) block(up, down uint64) bool {
 
 // unlock frees the lock or hands it over. It returns false if the lock was not held.
 func (l *lock) unlock(class trace.Class) bool {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		old := l.state.Load()
 		if old&held == 0 {
 			return false
@@ -288,9 +288,9 @@ func (l *lock) unlockSlow(class trace.Class) bool {
 	return true
 }
 
-// look reads the clock for an Unlock, and reports whether the lock must be handed to w, the first waiter. It computes how many of
-// the next calls of Unlock need not look: as many as take a quarter of the remaining time at the current pace, but none if a look
-// is cheap at that pace. The lock must be held.
+// look reads the clock for an Unlock, and reports whether the lock must be handed to w, the first waiter. It computes the
+// number of calls of Unlock that need not read the clock again: those of a quarter of the remaining time, at the current
+// pace, or none if reading it is cheap at that pace. The lock must be held.
 func (l *lock) look(w *waitq.Waiter) (late bool) {
 	if hook.On(hook.Explore) { // time does not matter
 		l.skip = maxSkip
@@ -315,7 +315,7 @@ func (l *lock) begin(verb string, class trace.Class) {
 // lockQueue takes the mutex of the queue, and defines l in a running trace.
 func (l *lock) lockQueue(class trace.Class) {
 	l.q.Lock()
-	if hook.On(hook.Trace) || !steps.Each && l.state.Load()&traced != 0 { // with steps.Each there are no traces
+	if hook.On(hook.Trace) || !steps.Instrumented && l.state.Load()&traced != 0 { // with steps.Instrumented there are no traces
 		l.define(class, nil)
 	}
 }
@@ -325,7 +325,7 @@ func (l *lock) lockQueue(class trace.Class) {
 func (l *lock) define(class trace.Class, parent *trace.Object) {
 	old := l.state.Or(traced)
 	if l.q.Define(class, int64(old&held), parent) {
-		l.q.FoundWaiting(l.q.Line(), "Lock")
+		l.q.FoundWaiting(l.q.List(), "Lock")
 	}
 	if l.q.Session() == 0 {
 		l.state.And(^traced)

@@ -85,7 +85,7 @@ func (m *Mutex) unlockSlow() {
 
 // Locked reports whether m is locked.
 func (m *Mutex) Locked() bool {
-	m.l.q.Look("Locked")
+	m.l.q.PointRead("Locked")
 	return m.l.state.Load()&held != 0
 }
 

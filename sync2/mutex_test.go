@@ -306,7 +306,7 @@ func TestLockIsHandedToOneThatWasWoken(t *testing.T) {
 				runtime.Gosched()
 			}
 			since := time.Now()
-			late := 0 // how often others had the lock after 1 ms
+			late := 0 // number of times that others had the lock after 1 ms
 			for {
 				l.Unlock()
 				if !l.TryLock() {

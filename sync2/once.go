@@ -84,7 +84,7 @@ func (o *Once) DoContext(ctx context.Context, fn func(ctx context.Context) error
 //
 // The end of the function that made the Once done “synchronizes before” a return of true.
 func (o *Once) Done() bool {
-	o.q.Look("Done")
+	o.q.PointRead("Done")
 	return o.isDone()
 }
 
@@ -105,7 +105,7 @@ func (o *Once) enter(lim *waitq.Limit, verb string) (turn, granted bool) {
 		turn, granted = true, true
 	default:
 		w := waitq.NewWaiter(lim)
-		o.q.Line().Enroll(&o.q, o, "Do")
+		o.q.List().Enroll(&o.q, o, "Do")
 		if granted = o.q.Park(w, lim, verb, false); granted {
 			turn = w.Tag == itsTurn
 			w.Free()
@@ -153,7 +153,7 @@ func (o *Once) lock() {
 		how = 2
 	}
 	if o.q.Define(trace.ClassOnce, how, nil) {
-		o.q.FoundWaiting(o.q.Line(), "Do")
+		o.q.FoundWaiting(o.q.List(), "Do")
 	}
 }
 

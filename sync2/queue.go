@@ -39,8 +39,8 @@ var ErrClosed = errors.New("sync2: queue closed")
 // the return of every Put and Get that fails because of them. A call that gives up establishes no such relation.
 type Queue[T any] struct {
 	// What every Put and Get needs comes first, and close together: processors pass it around by the cache line.
-	q        waitq.Queue // waits to Get; its mutex guards what follows
-	putters  waitq.Line  // waits to Put; empty unless the buffer is full
+	q        waitq.Queue    // waits to Get; its mutex guards what follows
+	putters  waitq.WaitList // waits to Put; empty unless the buffer is full
 	places   places[T]
 	capacity int // 0 if unbounded; never changes
 	closed   bool
@@ -180,7 +180,7 @@ func (q *Queue[T]) TryGet() (T, bool) {
 func (q *Queue[T]) Requeue(v T) error {
 	q.check("Requeue")
 	text := ""
-	if hook.Watched() {
+	if hook.Enabled() {
 		text = trace.ValueText(v) // before the mutex is taken, because a Texter may call anything
 	}
 	q.lock("Requeue")
@@ -211,7 +211,7 @@ func (q *Queue[T]) turn(l *loop, yield func(T) bool, v T) bool {
 	return yield(v)
 }
 
-// TaskDone marks one item that was taken by Get as finished. It panics if it is called more often than items were Put.
+// TaskDone marks one item that was taken by Get as finished. It panics if no item is unfinished.
 //
 // TaskDone “synchronizes before” the return of every Join that waited for it.
 func (q *Queue[T]) TaskDone() { q.taskDone(nil) }

@@ -28,7 +28,7 @@ type turns struct {
 // ended the wait, or the queue was closed so that nothing is left to wait for: then it is over.
 func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, over bool) {
 	t, me := q.turns, goid.Get()
-	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Steered(); i++ { // compare is usually short
+	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Controlled(); i++ { // compare is usually short
 		q.q.Unlock()
 		runtime.Gosched()
 		q.q.Lock()
@@ -42,7 +42,7 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, ove
 			return false, false
 		}
 		q.q.Unlock()
-		misuse("Queue."+verb, "called by compare, for whose end it would have to wait")
+		misuse("Queue."+verb, "called by the queue's own compare")
 	}
 	if q.over(puts) && !lim.Canceled() {
 		return false, true
@@ -151,7 +151,7 @@ func (q *Queue[T]) findUp(it item[T]) (i, place int) {
 	q.q.Unlock()
 	defer q.compared(&returned)
 	i, place = heap.findUp(it), -1
-	if hook.Watched() {
+	if hook.Enabled() {
 		place = heap.place(it)
 	}
 	returned = true

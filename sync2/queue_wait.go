@@ -15,7 +15,7 @@ import (
 func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 	q.check(verb)
 	q.q.Lock()
-	if hook.Watched() { // checked with the mutex held: from now on every operation must be observed
+	if hook.Enabled() { // checked with the mutex held: from now on every operation must be observed
 		q.q.Unlock()
 		return q.putWatched(v, lim, verb)
 	}
@@ -68,7 +68,7 @@ func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) er
 func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 	q.check(verb)
 	q.q.Lock()
-	if hook.Watched() {
+	if hook.Enabled() {
 		q.q.Unlock()
 		q.lock(verb)
 		return q.getLocked(lim, verb)
@@ -172,7 +172,7 @@ func (q *Queue[T]) fetch() T {
 func (q *Queue[T]) requeue(v T, text string) error {
 	if q.unfinished() <= q.buf.count {
 		q.q.Unlock()
-		misuse("Queue.Requeue", "nothing was taken that is not done")
+		misuse("Queue.Requeue", "no item is taken and unfinished")
 	}
 	if q.turns != nil {
 		if mine, over := q.takeTurn(&forever, "Requeue", true); !mine {
@@ -236,7 +236,7 @@ func (q *Queue[T]) taskDone(l *loop) {
 	}
 	if q.unfinished() == 0 {
 		q.q.Unlock()
-		misuse("Queue.TaskDone", "called more often than items were put")
+		misuse("Queue.TaskDone", "no item is unfinished")
 	}
 	var wakes waitq.WakeList
 	q.q.Emit(trace.KindTaskDone, int64(q.unfinished()-1))
@@ -266,7 +266,7 @@ func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 func (q *Queue[T]) waitForItem(lim *waitq.Limit) (v T, err error) {
 	p := q.places.take(lim)
 	q.passTurn()
-	q.q.Line().Enroll(&q.q, q, "Get")
+	q.q.List().Enroll(&q.q, q, "Get")
 	if !q.q.Park(&p.Waiter, lim, "Get", false) {
 		return v, lim.Cause()
 	}
@@ -306,7 +306,7 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 		q.q.Emit(trace.KindClose, int64(dropped))
 	}
 	q.closed = true
-	for _, line := range []*waitq.Line{q.q.Line(), &q.putters} {
+	for _, line := range []*waitq.WaitList{q.q.List(), &q.putters} {
 		for w := line.Front(); w != nil; w = line.Front() {
 			w.Data.(*place[T]).closed = true
 			q.q.GrantIn(line, w, &wakes)
@@ -334,8 +334,8 @@ func (q *Queue[T]) shrink() {
 
 // first is line.Front, and reusable is w.Reusable. Importers compile the methods of a Queue[T], and for them the compiler
 // has only the bodies of those functions of waitq that this package inlines elsewhere.
-func first(line *waitq.Line) *waitq.Waiter { return line.Front() }
-func reusable(w *waitq.Waiter) bool        { return w.Reusable() }
+func first(line *waitq.WaitList) *waitq.Waiter { return line.Front() }
+func reusable(w *waitq.Waiter) bool            { return w.Reusable() }
 
 // check panics if q was not made by a constructor.
 func (q *Queue[T]) check(verb string) {
@@ -370,7 +370,7 @@ func (q *Queue[T]) found() {
 	if q.closed {
 		q.q.Found(trace.KindClose, 0, 0)
 	}
-	q.q.FoundWaiting(q.q.Line(), "Get")
+	q.q.FoundWaiting(q.q.List(), "Get")
 	q.q.FoundWaiting(&q.putters, "Put")
 	q.joiners.Found(&q.q, q.joiners.Waiting(), "Join")
 }

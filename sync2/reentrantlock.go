@@ -127,11 +127,12 @@ func (l *ReentrantLock) unlockSlow(id uint64) {
 
 // Held reports whether the calling goroutine holds l.
 func (l *ReentrantLock) Held() bool {
-	l.l.q.Look("Held")
+	l.l.q.PointRead("Held")
 	return l.owner() == uint64(goid.Get())
 }
 
-// Depth returns how many times the calling goroutine has locked l without unlocking it, or 0 if it does not hold l.
+// Depth returns the number of times that the calling goroutine has locked l without unlocking it, or 0 if it does not
+// hold l.
 func (l *ReentrantLock) Depth() int {
 	if !l.Held() {
 		return 0
@@ -141,7 +142,7 @@ func (l *ReentrantLock) Depth() int {
 
 // Owner returns the id of the goroutine that holds l, or 0 if l is free.
 func (l *ReentrantLock) Owner() int64 {
-	l.l.q.Look("Owner")
+	l.l.q.PointRead("Owner")
 	return int64(l.owner())
 }
 
@@ -155,13 +156,13 @@ func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }
 
 // watched reports whether there is an observer, or was when l was last used.
 func (l *ReentrantLock) watched() bool {
-	return hook.Watched() || !steps.Each && l.l.state.Load()&traced != 0
+	return hook.Enabled() || !steps.Instrumented && l.l.state.Load()&traced != 0
 }
 
 // fast is the fast path: it takes l for goroutine id if it is free or that goroutine holds it already, and nobody
 // watches.
 func (l *ReentrantLock) fast(id uint64) bool {
-	if hook.Watched() {
+	if hook.Enabled() {
 		return false
 	}
 	old := l.l.state.Load()

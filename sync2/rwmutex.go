@@ -168,13 +168,13 @@ func (r *rLocker) Unlock() { (*RWMutex)(r).RUnlock() }
 
 // Locked reports whether m is locked for writing.
 func (m *RWMutex) Locked() bool {
-	m.q.Look("Locked")
+	m.q.PointRead("Locked")
 	return m.state.Load()&written != 0
 }
 
 // Readers returns the number of readers that hold m.
 func (m *RWMutex) Readers() int {
-	m.q.Look("Readers")
+	m.q.PointRead("Readers")
 	return int(m.state.Load() / reading)
 }
 
@@ -187,7 +187,7 @@ func (m *RWMutex) Waiting() int {
 
 // take is the fast path of every method that locks m in the mode how, written or reading.
 func (m *RWMutex) take(how uint64) bool {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		old := m.state.Load()
 		if !fits(old, how) || old&crowded != 0 {
 			return false
@@ -252,7 +252,7 @@ func (m *RWMutex) try(how uint64, verb string) bool {
 	switch {
 	case m.take(how):
 		return true
-	case !hook.Watched() && m.state.Load()&crowded == 0:
+	case !hook.Enabled() && m.state.Load()&crowded == 0:
 		return false
 	}
 	return m.within(0, how, verb)
@@ -276,7 +276,7 @@ func (m *RWMutex) wait(how uint64, lim *waitq.Limit, verb string) (granted bool)
 	}
 	w := waitq.NewWaiter(lim)
 	w.Tag = how
-	m.q.Line().Enroll(&m.q, m, "Lock")
+	m.q.List().Enroll(&m.q, m, "Lock")
 	if granted = m.q.Park(w, lim, verb, false); granted {
 		w.Free()
 	} else {
@@ -305,7 +305,7 @@ func (m *RWMutex) admit(how uint64, lim *waitq.Limit) bool {
 // other goroutines: an interrupted writer goes on and unlocks meanwhile.
 func (m *RWMutex) spin(how uint64) bool {
 	for i := range yields {
-		if hook.Watched() || how == written && (i > 0 || !multicore) {
+		if hook.Enabled() || how == written && (i > 0 || !multicore) {
 			return false
 		}
 		if i > 0 || !multicore {
@@ -322,7 +322,7 @@ func (m *RWMutex) spin(how uint64) bool {
 
 // release undoes a lock.
 func (m *RWMutex) release(how uint64, verb string) {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		old := m.state.Load()
 		if old&crowded != 0 || how == written && old&written == 0 || how == reading && old < reading {
 			break
@@ -378,7 +378,7 @@ func (m *RWMutex) lock(verb string) {
 
 // define defines m in a running trace. The mutex must be held.
 func (m *RWMutex) define() {
-	if !hook.On(hook.Trace) && (steps.Each || m.state.Load()&crowded == 0) { // with steps.Each there are no traces
+	if !hook.On(hook.Trace) && (steps.Instrumented || m.state.Load()&crowded == 0) { // with steps.Instrumented there are no traces
 		return
 	}
 	old := m.state.Or(crowded)
@@ -387,7 +387,7 @@ func (m *RWMutex) define() {
 		how = 1 + readers
 	}
 	if m.q.Define(trace.ClassRWMutex, how, nil) {
-		m.q.FoundEach(m.q.Line(), verbOf)
+		m.q.FoundEach(m.q.List(), verbOf)
 	}
 	if m.q.Len() == 0 && m.q.Session() == 0 {
 		m.state.And(^crowded)

@@ -69,7 +69,7 @@ func newSemaphore(op string, permits, most int, bounded bool) *Semaphore {
 // The Release of the permit “synchronizes before” the return of Acquire.
 func (s *Semaphore) Acquire() {
 	// Without a permit, or with the flag queued, old-1 is at least queued-1.
-	if old := s.state.Load(); hook.Watched() || old-1 >= queued-1 || !s.state.CompareAndSwap(old, old-1) {
+	if old := s.state.Load(); hook.Enabled() || old-1 >= queued-1 || !s.state.CompareAndSwap(old, old-1) {
 		s.acquireSlow()
 	}
 }
@@ -140,7 +140,9 @@ func (s *Semaphore) TryAcquire() bool {
 // AcquireN takes n permits, all or none, waiting for them if necessary. It gives up when ctx ends, and then returns its
 // cause. If ctx has already ended, it fails even if the permits are available. It returns [ErrTooMany] if n exceeds the
 // bound of a bounded semaphore, even if [Semaphore.Resize] lowers the bound while AcquireN waits. With n == 0 it takes
-// nothing. AcquireN panics if n is negative.
+// nothing. AcquireN panics if ctx is nil or n is negative.
+//
+// The Release of each of the permits “synchronizes before” the return of AcquireN.
 func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
 		misuseByCount("Semaphore.AcquireN", n)
@@ -178,7 +180,7 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 	switch {
 	case n == 0 || s.take(n):
 		return true
-	case !hook.Watched() && s.state.Load() < queued:
+	case !hook.Enabled() && s.state.Load() < queued:
 		return false
 	}
 	s.lock("TryAcquire")
@@ -191,11 +193,12 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 	return false
 }
 
-// Release returns one permit to the semaphore. It panics if s is bounded and none of its permits is held.
+// Release returns one permit to the semaphore. It panics if s is bounded and none of its permits is held,
+// or if the number of available permits would overflow an int.
 //
 // Release “synchronizes before” the return of the Acquire that gets the permit.
 func (s *Semaphore) Release() {
-	if old := s.state.Load(); hook.Watched() || old+1 >= s.limit.Load() || !s.state.CompareAndSwap(old, old+1) {
+	if old := s.state.Load(); hook.Enabled() || old+1 >= s.limit.Load() || !s.state.CompareAndSwap(old, old+1) {
 		s.giveBack(1, "Semaphore.Release")
 	}
 }
@@ -266,7 +269,7 @@ func (s *Semaphore) Resize(permits int) {
 
 // Available returns the number of available permits.
 func (s *Semaphore) Available() int {
-	s.q.Look("Available")
+	s.q.PointRead("Available")
 	return int(s.state.Load() &^ queued)
 }
 

@@ -14,7 +14,7 @@ import (
 
 // take is the fast path: it takes n permits if there are neither waiters nor observers.
 func (s *Semaphore) take(n int) bool {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		old := s.state.Load()
 		if old >= queued || old < uint64(n) {
 			return false
@@ -28,7 +28,7 @@ func (s *Semaphore) take(n int) bool {
 
 // giveBack gives back n permits for op.
 func (s *Semaphore) giveBack(n int, op string) {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		old := s.state.Load()
 		if old >= queued || !s.room(old, n) {
 			break
@@ -126,7 +126,7 @@ func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending,
 		s.refuse(n, verb)
 		return p, false
 	}
-	s.q.Line().Enroll(&s.q, s, "Acquire")
+	s.q.List().Enroll(&s.q, s, "Acquire")
 	if lim.Timed() || s.bounded && n > 1 && lim.Endless() {
 		// If they shared the bed, one that asks for many could not be refused without the others.
 		return p, s.park(n, lim, verb)
@@ -186,7 +186,7 @@ func (s *Semaphore) admit(n int, lim *waitq.Limit) bool {
 // queue drain. It takes nothing from queued goroutines: while there are any, no permit is available without queueing.
 func (s *Semaphore) yield(n int) bool {
 	for i := range yields {
-		if hook.Watched() {
+		if hook.Enabled() {
 			return false
 		}
 		if i > 0 || !multicore { // the holder may be running right now
@@ -205,8 +205,8 @@ func (s *Semaphore) yield(n int) bool {
 func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) (granted bool) {
 	w := waitq.NewWaiter(lim)
 	w.N = int64(n)
-	s.q.Enlist(w)
-	if granted = s.q.Await(w, lim, verb); granted {
+	s.q.Enqueue(w)
+	if granted = s.q.Wait(w, lim, verb); granted {
 		w.Free()
 	} else {
 		s.regrant()
@@ -334,10 +334,10 @@ func (s *Semaphore) lock(verb string) {
 	}
 }
 
-// tracked reports whether a trace may have to learn of s, or a trace that knew s may have ended. With steps.Each there are no
+// tracked reports whether a trace may have to learn of s, or a trace that knew s may have ended. With steps.Instrumented there are no
 // traces.
 func (s *Semaphore) tracked() bool {
-	return hook.On(hook.Trace) || !steps.Each && s.state.Load() >= queued
+	return hook.On(hook.Trace) || !steps.Instrumented && s.state.Load() >= queued
 }
 
 // define defines s in a running trace, and disables the fast paths as long as the trace runs. The mutex must be
@@ -346,7 +346,7 @@ func (s *Semaphore) define() {
 	old := s.state.Or(queued)
 	if s.q.Define(trace.ClassSemaphore, int64(old&^queued), nil) {
 		s.untold = nil // those were unknown to an earlier trace
-		s.q.FoundWaiting(s.q.Line(), "Acquire")
+		s.q.FoundWaiting(s.q.List(), "Acquire")
 	}
 	s.open()
 }

@@ -17,7 +17,7 @@ type Settled interface {
 // The call that settles the future “synchronizes before” the return of a non-nil error.
 func (f *Future[T]) Err() error {
 	f.check("Err")
-	f.q.Look("Err")
+	f.q.PointRead("Err")
 	if !f.now().settled() {
 		return nil
 	}

@@ -53,7 +53,7 @@ func (g *WaitGroup) Add(n int) {
 // Done “synchronizes before” the return of every Wait that succeeds because of it.
 func (g *WaitGroup) Done() {
 	old := g.state.Load()
-	if next := old - 1; hook.Watched() || next >= elsewhere-1 || next == awaited || !g.state.CompareAndSwap(old, next) {
+	if next := old - 1; hook.Enabled() || next >= elsewhere-1 || next == awaited || !g.state.CompareAndSwap(old, next) {
 		g.doneSlow()
 	}
 }
@@ -78,7 +78,7 @@ func (g *WaitGroup) Go(fn func()) {
 		misuse("WaitGroup.Go", "the function is nil")
 	}
 	fn = bequeath(fn)
-	if hook.Steered() {
+	if hook.Controlled() {
 		g.goWatched(fn)
 		return
 	}
@@ -122,7 +122,7 @@ func (g *WaitGroup) run(fn func(), parent int64) {
 //
 // Every call that decremented the counter to 0 “synchronizes before” the return of Wait.
 func (g *WaitGroup) Wait() {
-	if g.state.Load() != 0 || hook.Watched() {
+	if g.state.Load() != 0 || hook.Enabled() {
 		g.waitSlow()
 	}
 }
@@ -146,7 +146,7 @@ func (g *WaitGroup) waitSlow() {
 // ended, it fails even if the counter is 0. WaitContext panics if ctx is nil.
 func (g *WaitGroup) WaitContext(ctx context.Context) error {
 	ended := waitq.Ended(ctx)
-	if !ended && g.state.Load() == 0 && !hook.Watched() {
+	if !ended && g.state.Load() == 0 && !hook.Enabled() {
 		return nil
 	}
 	p, err := g.waitContext(ctx, ended)
@@ -177,7 +177,7 @@ func (g *WaitGroup) waitContext(ctx context.Context, ended bool) (p waitq.Pendin
 // WaitTimeout is like [WaitGroup.Wait], but gives up after d and then returns false. If d is zero or negative, it does
 // not wait, and reports whether the counter is 0.
 func (g *WaitGroup) WaitTimeout(d time.Duration) bool {
-	if g.state.Load() == 0 && !hook.Watched() {
+	if g.state.Load() == 0 && !hook.Enabled() {
 		return true
 	}
 	lim := waitq.Within(d)
@@ -187,7 +187,7 @@ func (g *WaitGroup) WaitTimeout(d time.Duration) bool {
 
 // Count returns the current value of the counter.
 func (g *WaitGroup) Count() int {
-	g.q.Look("Count")
+	g.q.PointRead("Count")
 	if now := g.state.Load(); now != elsewhere {
 		return int(now &^ awaited)
 	}
@@ -208,7 +208,7 @@ func (g *WaitGroup) Waiting() int {
 
 // fast is the fast path: it adds n if that is allowed and there are neither observers nor goroutines to release.
 func (g *WaitGroup) fast(n int) bool {
-	for !hook.Watched() {
+	for !hook.Enabled() {
 		old := g.state.Load()
 		sum := old&^awaited + uint64(n)
 		next := old&awaited | sum
@@ -228,9 +228,9 @@ func (g *WaitGroup) add(n int, verb string) {
 	if sum := uint64(g.count) + uint64(n); sum > math.MaxInt {
 		g.unlock()
 		if n < 0 {
-			misuse("WaitGroup."+verb, "the counter would be less than 0")
+			misuse("WaitGroup."+verb, "the counter would be negative")
 		}
-		misuse("WaitGroup."+verb, "the counter would be more than the largest int")
+		misuse("WaitGroup."+verb, "the counter would overflow an int")
 	}
 	g.count += n
 	g.q.Emit(trace.KindAdd, int64(g.count))

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Many primitives only count their waiters: recording who they are would make each wait slower. But a waiting goroutine has the
+// Many primitives only count their waiters: recording which they are would make each wait slower. But a waiting goroutine has the
 // primitive's method on its stack, with the primitive as its receiver, and the runtime prints both. So only the callers of Waits
 // pay for the names.
 

@@ -123,7 +123,7 @@ func TestWaits(t *testing.T) {
 	})
 }
 
-// Waits reports how long a waiter has waited if the primitive reads the clock, and the holder if it is known.
+// Waits reports when a wait began if the primitive reads the clock, and the holder if it is known.
 func TestWaitsSinceAndHolder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l sync2.ReentrantLock

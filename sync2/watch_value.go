@@ -97,7 +97,7 @@ func (w *Watch[T]) Get() (v T, version uint64) {
 // The Set or Update that made the version “synchronizes before” the return of Wait.
 func (w *Watch[T]) Wait(after uint64) (v T, version uint64) {
 	e := w.current("Wait")
-	if e.version <= after || hook.Watched() {
+	if e.version <= after || hook.Enabled() {
 		e, _ = w.wait(after, &forever, "Wait")
 	}
 	return e.value, e.version
@@ -109,7 +109,7 @@ func (w *Watch[T]) Wait(after uint64) (v T, version uint64) {
 func (w *Watch[T]) WaitContext(ctx context.Context, after uint64) (v T, version uint64, err error) {
 	e := w.current("WaitContext")
 	ended := waitq.Ended(ctx)
-	if ended || e.version <= after || hook.Watched() {
+	if ended || e.version <= after || hook.Enabled() {
 		var lim waitq.Limit
 		limit(ctx, "Watch.WaitContext", ended, &lim)
 		var granted bool
@@ -124,7 +124,7 @@ func (w *Watch[T]) WaitContext(ctx context.Context, after uint64) (v T, version 
 func (w *Watch[T]) WaitTimeout(after uint64, d time.Duration) (v T, version uint64, ok bool) {
 	e := w.current("WaitTimeout")
 	ok = true
-	if e.version <= after || hook.Watched() {
+	if e.version <= after || hook.Enabled() {
 		lim := waitq.Within(d)
 		e, ok = w.wait(after, &lim, "WaitTimeout")
 	}
@@ -160,7 +160,7 @@ func (w *Watch[T]) park(after uint64, lim *waitq.Limit, verb string) (e *edition
 	r := new(reader[T])
 	r.Reset(lim)
 	r.N, r.Tag, r.Data = int64(after), after, r
-	w.q.Line().Enroll(&w.q, w, "Wait")
+	w.q.List().Enroll(&w.q, w, "Wait")
 	if w.q.Park(&r.Waiter, lim, verb, false) {
 		return r.got, true
 	}
@@ -190,8 +190,8 @@ func (w *Watch[T]) publish(e *edition[T], text string) {
 // latest returns the value, and tells an explorer of the read.
 func (w *Watch[T]) latest(verb string) *edition[T] {
 	e := w.current(verb)
-	if hook.Watched() {
-		w.q.Look(verb)
+	if hook.Enabled() {
+		w.q.PointRead(verb)
 		e = w.now.Load()
 	}
 	return e
@@ -218,7 +218,7 @@ func (w *Watch[T]) lock(verb string) {
 // define defines w in a running trace. The mutex must be held.
 func (w *Watch[T]) define() {
 	if hook.On(hook.Trace) && w.q.Define(trace.ClassWatch, int64(w.now.Load().version), nil) {
-		w.q.FoundWaiting(w.q.Line(), "Wait")
+		w.q.FoundWaiting(w.q.List(), "Wait")
 	}
 }
 

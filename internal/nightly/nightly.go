@@ -1,4 +1,4 @@
-// Package nightly tells tests how often to try things that depend on chance: nightly runs have more time.
+// Package nightly sets the number of tries of tests that depend on chance: nightly runs have more time.
 package nightly
 
 import "os"

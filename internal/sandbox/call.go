@@ -28,7 +28,7 @@ type call struct {
 	do     func() []reflect.Value
 
 	began  time.Duration // on the session's clock
-	limit  time.Duration // how long it may wait; negative: forever
+	limit  time.Duration // the maximum wait; negative: none
 	ctx    context.Context
 	cancel context.CancelCauseFunc // nil if it has no context
 	named  bool                    // a test names its context

@@ -15,6 +15,7 @@ import (
 // A FailedError reports that an expectation was not met.
 type FailedError struct{ What string }
 
+// Error returns What.
 func (e *FailedError) Error() string { return e.What }
 
 var (

@@ -41,7 +41,7 @@ type writer struct {
 	s     *Session
 	b     strings.Builder
 	now   time.Duration // on the test's clock
-	lag   time.Duration // how far the test's clock is behind the session's
+	lag   time.Duration // the time by which the test's clock is behind the session's
 	until map[*call]time.Duration
 	hands []string
 }

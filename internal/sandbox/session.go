@@ -22,7 +22,7 @@ type object struct {
 	keys map[string]bool // of a KeyedMutex: the keys used so far
 	used bool            // something is done with it in a test
 
-	limit time.Duration // of a Barrier: how long Wait waits
+	limit time.Duration // of a Barrier: the timeout of Wait
 }
 
 // A Session is a sandbox. Its methods are safe for concurrent use.

@@ -239,4 +239,4 @@ func ago(d time.Duration) string {
 }
 
 // Limits describes what profiles cannot show.
-const Limits = "profiles tell who waits where; at which object, and who holds it, cannot be known this way"
+const Limits = "profiles show where goroutines wait, but not for which object, nor which goroutine holds it"

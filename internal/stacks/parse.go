@@ -16,7 +16,7 @@ import (
 type Goroutine struct {
 	ID     int64
 	State  string        // such as "chan receive"
-	Waited time.Duration // how long it has waited, in minutes; 0: less than one
+	Waited time.Duration // the time for which it has waited, in whole minutes; 0: less than one
 	Stack  []Frame       // innermost first
 	Parent int64         // the goroutine that started it, 0: not known
 	Origin Frame         // where it was started, if that is known

@@ -22,7 +22,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	rec := trace.NewRecorder(1 << 16)
 	x.Settle, x.Places, x.Inner = nil, nil, make(map[engine.Use]bool)
 	told := &counting{to: rec}
-	traced := !steps.Each && !ex.untraced && ex.startTrace(told) // with steps.Each, a traced run would differ
+	traced := !steps.Instrumented && !ex.untraced && ex.startTrace(told) // with steps.Instrumented, a traced run would differ
 	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
 		if x.Settle != nil {

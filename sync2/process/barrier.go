@@ -20,6 +20,9 @@ import (
 //
 // A Barrier is made by [NewBarrier] and must not be copied. A pointer to it can be passed to workers in the argument of
 // a function.
+//
+// In the terminology of the Go memory model, the call of Wait of every party “synchronizes before” the return of Wait of
+// each that succeeds, insofar as the processes share memory.
 type Barrier struct{ handle }
 
 // NewBarrier returns a barrier for the given number of parties. It panics if parties is less than 1.

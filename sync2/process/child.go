@@ -16,13 +16,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// handshakeTime is how long a worker may take to call Main. Tests change it.
+// handshakeTime is the maximum time until a worker calls Main. Tests change it.
 var handshakeTime = 30 * time.Second
 
-// grace is how long a worker may take to exit when it was told to, and how long what it has left behind is read.
+// grace is the maximum time for a worker to exit after it was told to, and for reading what it has left behind.
 const grace = 5 * time.Second
 
-// drain is how long the parent reads what a process has sent before it ended.
+// drain is the maximum time for reading what a process sent before it ended.
 const drain = time.Second
 
 // A child is the parent's side of a worker.

@@ -40,7 +40,7 @@
 // its own executors, and the processes that it started end with it. The run waits up to 10 seconds for a busy worker
 // before it fails.
 //
-// # The end
+// # Termination
 //
 // A worker ends when its executor is shut down, and never outlives its parent, even if the parent is killed. Each
 // worker leads its own process group, so Ctrl-C in a terminal reaches only the parent. When a worker is killed, so are

@@ -244,7 +244,7 @@ func TestExploredObjects(t *testing.T) {
 	})
 }
 
-// No deadlock is reported while input may still come from outside; the report then says how long the explorer waited.
+// No deadlock is reported while input may still come from outside; the report then contains the time for which the explorer waited.
 func TestExploredStuck(t *testing.T) {
 	found(t, explore.KindDeadlock, "main, worker-1 wait forever", func(e *explore.E) { // a worker that has done its task keeps the lock
 		x := NewExecutor(1)

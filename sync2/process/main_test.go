@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// patience is how long tests wait for an event that is certain to come. It only keeps them from hanging, even on a slow machine.
+// patience is the time for which tests wait for an event that is certain to come. It only keeps them from hanging, even on a slow machine.
 const patience = 2 * time.Minute
 
 // helperEnv is an environment variable that makes the test binary run as another program.

@@ -138,7 +138,7 @@ func (q *Queue[T]) each(v T, yield func(T) bool) bool {
 	return yield(v)
 }
 
-// TaskDone marks one item that was taken as finished. It panics if it is called more often than items were put.
+// TaskDone marks one item that was taken as finished. It panics if no item is unfinished.
 func (q *Queue[T]) TaskDone() { q.do("Queue.TaskDone", classQueue, request{verb: verbTaskDone}) }
 
 // Join waits until no item is unfinished. It returns nil, or an error that matches [ErrHolderDied] if items were lost

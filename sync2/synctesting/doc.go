@@ -47,7 +47,7 @@
 //
 // # Files
 //
-//   - Entrances: synctesting.go, options.go, report.go.
+//   - Entry points: synctesting.go, options.go, report.go.
 //   - One pass over a program, and what observes it: pass.go, watcher.go, calls.go, race.go, norace.go.
 //   - The order of locks: locks.go, locks_free.go, locks_internal.go.
 //   - The explorer: orders.go.

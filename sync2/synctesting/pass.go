@@ -216,9 +216,10 @@ func stacks() string {
 // A RaceError reports that the race detector has found N races. The race reports themselves are on standard error.
 type RaceError struct{ N int }
 
+// Error returns text with the number of races.
 func (e *RaceError) Error() string {
 	if e.N == 1 {
-		return "the race detector has reported a data race, on the standard error"
+		return "the race detector has reported a data race on standard error"
 	}
-	return fmt.Sprintf("the race detector has reported %d data races, on the standard error", e.N)
+	return fmt.Sprintf("the race detector has reported %d data races on standard error", e.N)
 }

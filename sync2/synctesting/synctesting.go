@@ -56,7 +56,7 @@ func (f *Finding) Unwrap() error { return f.Err }
 // alone is held during an examination, because a process can run only one at a time.
 var alone sync.Mutex
 
-// Run runs all checks on the program, and fails the test with their findings. It logs how much was tried. If the
+// Run runs all checks on the program, and fails the test with their findings. It logs the number of runs of each kind. If the
 // environment variable EXPLORE_REPLAY contains a token printed by this test, Run runs only the schedule of that token.
 //
 // The runs of one call are sequential, each in a goroutine of its own. With go test -short there are fewer of them.

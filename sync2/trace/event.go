@@ -16,7 +16,7 @@ type Event struct {
 	Seq   uint64 `json:"seq"`             // 1, 2, 3 …
 	Time  int64  `json:"t"`               // nanoseconds since the trace began
 	Kind  Kind   `json:"kind"`            // what happened
-	G     int64  `json:"g,omitempty"`     // the goroutine to which it happened
+	G     int64  `json:"g,omitempty"`     // the goroutine that did it or to which it happened
 	Obj   ID     `json:"obj,omitempty"`   // the object to which it happened
 	Peer  int64  `json:"peer,omitempty"`  // the other goroutine or, in definitions, the parent
 	N     int64  `json:"n,omitempty"`     // a number; its meaning depends on Kind
@@ -40,7 +40,7 @@ const (
 	KindBegin   // the trace began; N: Unix time in nanoseconds at Time 0; Text: the program, "" if not given
 	KindDropped // N events were lost immediately before this one
 	KindEnd     // the trace was stopped
-	KindLog     // the goroutine that did it or to which it happened
+	KindLog     // G logged the message Text
 
 	// Definitions. Each is sent once, before the first event that needs it.
 	//

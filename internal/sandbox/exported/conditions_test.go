@@ -198,7 +198,7 @@ func TestConditions(t *testing.T) {
 			wg.Done()
 			return byhand.Say()
 		})
-		call32.Returns(t, "panics: sync2: WaitGroup.Done: the counter would be less than 0")
+		call32.Returns(t, "panics: sync2: WaitGroup.Done: the counter would be negative")
 		ctx33, cancel33 := context.WithCancelCause(ctx)
 		defer cancel33(nil)
 		call33 := hand_cem.Does("wg.WaitContext(ctx)", func() string {

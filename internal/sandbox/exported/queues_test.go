@@ -115,7 +115,7 @@ func TestQueues(t *testing.T) {
 			queue.TaskDone()
 			return byhand.Say()
 		})
-		call19.Returns(t, "panics: sync2: Queue.TaskDone: called more often than items were put")
+		call19.Returns(t, "panics: sync2: Queue.TaskDone: no item is unfinished")
 		turn20 := byhand.New("turn20", home)
 		call20 := hand_ben.Does("for range queue.All()", func() string {
 			for range queue.All() {

@@ -4,5 +4,5 @@ package caller
 const Depth = 12
 
 // PCs fills buf with the return addresses of the callers of the function that calls it, innermost first, and returns
-// how many there are. Decode them with runtime.CallersFrames.
+// their number. Decode them with runtime.CallersFrames.
 func PCs(buf *[Depth]uintptr) int { return pcs(buf) }

@@ -1,11 +1,11 @@
 // Package hook connects the primitives with their observers.
 //
-// A primitive calls one function, [Watched], before its fast path, which costs one atomic load. Everything else here
+// A primitive calls one function, [Enabled], before its fast path, which costs one atomic load. Everything else here
 // is reached only if it returns true: if a trace is running (package trace) or an explorer (package explore). The
 // build tag "turnstile_nohook" removes all of it, to measure what it costs.
 //
 // # Files
 //
-//   - Whether there are observers of the primitives: watched.go, watched_off.go, watched_steps.go.
+//   - Whether there are observers of the primitives: enabled.go, enabled_off.go, enabled_steps.go.
 //   - What observers implement: hook.go, outside.go.
 package hook

@@ -57,8 +57,8 @@ type Task interface {
 // Current is set by package explore: it returns the calling goroutine's task, or nil if the goroutine is not a task.
 var Current func() Task
 
-// Stranger is set by package explore: a goroutine that is not a task calls it before each operation on a primitive.
-var Stranger func(obj Object, verb string)
+// Uncontrolled is set by package explore: a goroutine that is not a task calls it before each operation on a primitive.
+var Uncontrolled func(obj Object, verb string)
 
 // Explored returns the calling goroutine's task, or nil if no explorer schedules it.
 func Explored() Task {
@@ -76,7 +76,7 @@ func Point(obj Object, verb string, access Access) {
 	if t := Current(); t != nil {
 		t.Point(obj, verb, access)
 	} else {
-		Stranger(obj, verb)
+		Uncontrolled(obj, verb)
 	}
 }
 

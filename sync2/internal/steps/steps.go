@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// Each reports whether the build tag is set.
-const Each = false
+// Instrumented reports whether the build tag is set.
+const Instrumented = false
 
 // Bool is a boolean.
 type Bool = atomic.Bool
@@ -33,5 +33,5 @@ type Uint64 = atomic.Uint64
 // Pointer is a pointer to a T.
 type Pointer[T any] = atomic.Pointer[T]
 
-// Look is called before each read of ctx.
-func Look(context.Context) {}
+// CheckContext is called before each read of ctx.
+func CheckContext(context.Context) {}

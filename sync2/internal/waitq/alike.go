@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Primitives that only need to know how much a waiting goroutine asks for call JoinAlike and ParkAlike. Adjacent
+// Primitives that only need the amount that each waiting goroutine asks for call JoinAlike and ParkAlike. Adjacent
 // goroutines that ask for the same amount and give up with the same context then share one Waiter.
 
 // JoinAlike waits at the end of the queue until it is granted n. The mutex must be held; JoinAlike returns without it. These
@@ -18,7 +18,7 @@ import (
 // goroutine could emit its trace event.
 func (q *Queue) JoinAlike(bed *SharedBed, n int64, verb string) (granted, known bool) {
 	w, _ := q.join(&bed.Bed, n, nil, verb)
-	known, told := w.Known(), w.told // afterwards w may belong to another goroutine
+	known, session := w.Known(), w.session // afterwards w may belong to another goroutine
 	number := bed.came
 	bed.came++
 	if !bed.of(q).explored(q, verb) {
@@ -28,7 +28,7 @@ func (q *Queue) JoinAlike(bed *SharedBed, n int64, verb string) (granted, known 
 	if left := bed.left.Load(); left != 0 && number >= left-1 {
 		return false, known
 	}
-	q.emitResume(told)
+	q.emitResume(session)
 	return true, known
 }
 
@@ -39,7 +39,7 @@ func (q *Queue) JoinAlike(bed *SharedBed, n int64, verb string) (granted, known 
 // and bed must not be used again. Refuse reports whether that is so.
 func (q *Queue) Refuse(most int64, bed *SharedBed, l *WakeList) (emptied bool) {
 	sleepers := 0
-	for w := q.line.head; w != nil; {
+	for w := q.list.head; w != nil; {
 		next := w.next
 		if w.N > most {
 			if w.endless {
@@ -62,8 +62,8 @@ func (q *Queue) refuse(w *Waiter, l *WakeList) {
 	if q.knows(w) {
 		q.emitGiveUps(w, trace.ReasonCanceled)
 	}
-	q.line.n -= int32(w.size() - 1)
-	q.line.remove(w)
+	q.list.n -= int32(w.size() - 1)
+	q.list.remove(w)
 	switch {
 	case w.endless:
 		w.rest()
@@ -134,9 +134,9 @@ func (q *Queue) succeed(w *Waiter, number uint64, lim *Limit, verb string) (gran
 //
 //go:noinline
 func (q *Queue) lead(w *Waiter, d door, number uint64, lim *Limit, verb string) (granted bool) {
-	var told uint32 // the session of the trace that shows it
+	var session uint32 // the session of the trace that shows it
 	if w.Known() {
-		told = w.told
+		session = w.session
 	}
 	if granted = d.wait(q, lim, verb); !granted {
 		if granted = q.QuitAlike(w, number, lim); granted || lim.no {
@@ -148,7 +148,7 @@ func (q *Queue) lead(w *Waiter, d door, number uint64, lim *Limit, verb string) 
 		lim.Refuse()
 	}
 	if granted {
-		q.emitResume(told)
+		q.emitResume(session)
 	}
 	return granted
 }
@@ -170,8 +170,8 @@ func (q *Queue) QuitAlike(w *Waiter, number uint64, lim *Limit) (granted bool) {
 	if q.knows(w) {
 		q.emitGiveUps(w, lim.reason())
 	}
-	q.line.n -= int32(w.size() - 1)
-	q.line.remove(w)
+	q.list.n -= int32(w.size() - 1)
+	q.list.remove(w)
 	w.gone = gaveUp
 	var others *Bed
 	if w.Details != nil {
@@ -198,8 +198,8 @@ func (q *Queue) emitGiveUps(w *Waiter, why trace.Reason) {
 //
 //go:noinline
 func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}, verb string) (w *Waiter, number uint64) {
-	watched := hook.Watched() // then each is on its own, so that all are known
-	if w = q.line.last(); w != nil && w.alike && w.N == n && w.endless == (done == nil) && q.line.done == done && !w.Known() && !watched {
+	watched := hook.Enabled() // then each is on its own, so that all are known
+	if w = q.list.last(); w != nil && w.alike && w.N == n && w.endless == (done == nil) && q.list.done == done && !w.Known() && !watched {
 		if w.Details == nil {
 			w.Details = new(Details)
 		}
@@ -207,7 +207,7 @@ func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}, verb string) (w *W
 			w.bed = new(Bed)
 		}
 		w.more++
-		q.line.n++
+		q.list.n++
 		if done == nil {
 			return w, 0
 		}
@@ -223,8 +223,8 @@ func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}, verb string) (w *W
 		}
 	}
 	w.N, w.alike, w.endless = n, true, done == nil
-	q.line.insert(w, false)
-	q.line.done = done
+	q.list.insert(w, false)
+	q.list.done = done
 	if watched {
 		w.G = goid.Get()
 		q.emitBlock(w, verb, false)
@@ -253,10 +253,10 @@ func (q *Queue) grantAlike(w *Waiter, l *WakeList) {
 	}
 	if w.more > 0 {
 		w.more--
-		q.line.n--
+		q.list.n--
 		return
 	}
-	q.line.remove(w)
+	q.list.remove(w)
 	if w.endless {
 		w.rest()
 	}
@@ -264,6 +264,6 @@ func (q *Queue) grantAlike(w *Waiter, l *WakeList) {
 
 // rest returns w, which stood for goroutines without a limit, to the pool: it is not in use anymore.
 func (w *Waiter) rest() {
-	w.bed, w.G, w.told, w.more = nil, 0, 0, 0
+	w.bed, w.G, w.session, w.more = nil, 0, 0, 0
 	alikes.Put(w)
 }

@@ -46,7 +46,7 @@ func TestParkAlikeWithoutLimit(t *testing.T) {
 		const want = "[b gave up a0 a1 a2 a3 c d e]"
 		var asked []int64
 		for q.Len() > 0 {
-			if q.Len() != 7-len(asked) || q.Told(q.Len()) != 0 {
+			if q.Len() != 7-len(asked) || q.Traced(q.Len()) != 0 {
 				t.Errorf("after %d grants Len is %d", len(asked), q.Len())
 			}
 			asked = append(asked, q.Front().N)

@@ -15,7 +15,7 @@ type alike struct {
 	q     Queue
 	bed   SharedBed
 	got   []string // in order
-	asked []int64  // for how much they asked
+	asked []int64  // the amounts they asked for
 	quit  []string
 }
 
@@ -164,7 +164,7 @@ func TestParkAlikeHammer(t *testing.T) {
 	}
 }
 
-// acquire waits the given number of times, and returns how often it was granted.
+// acquire waits the given number of times, and returns the number of times that it was granted.
 func acquire(q *Queue, ctx context.Context, times int) (got int) {
 	lim := Until(ctx)
 	for range times {

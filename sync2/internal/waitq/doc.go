@@ -7,8 +7,8 @@
 // that gives up and finds itself granted keeps the grant.
 //
 //	a waiter in                    parks on                          is woken by
-//	Park, Await without a Limit    the Bed of its Waiter             Wake, after its Grant
-//	Park, Await with a Limit       a door of its own                 Wake, after its Grant, or its Limit
+//	Park, Wait without a Limit     the Bed of its Waiter             Wake, after its Grant
+//	Park, Wait with a Limit        a door of its own                 Wake, after its Grant, or its Limit
 //	JoinAlike                      the primitive's SharedBed         Wake, after a Grant of its turn
 //	ParkAlike, the leader          the door of the shared Waiter     Wake, after its Grant, or its context
 //	ParkAlike, the others          the Bed of the shared Waiter      Wake, after the Grant before theirs, or the leader

@@ -11,19 +11,19 @@ import (
 )
 
 // The places where goroutines wait, or have waited a moment ago, are on a roll, which [Waits] reads. The first waiter puts
-// a Line or a NotifyList on it, which stays when it is empty: so goroutines that take turns waiting at one place only pay
+// a WaitList or a NotifyList on it, which stays when it is empty: so goroutines that take turns waiting at one place only pay
 // for a check whether it is there. Empty places are struck off, a few with each new entry, and all of them after each
 // garbage collection. So the roll keeps no object for longer than one of these.
 //
 // The mutex of a Queue is locked before that of a part of the roll; the other way round it is only tried.
 
-// An entry is a place on the roll: a Line or a NotifyList, whichever is not nil.
+// An entry is a place on the roll: a WaitList or a NotifyList, whichever is not nil.
 type entry struct {
-	q     *Queue // nil: the entry is free
-	line  *Line
-	list  *NotifyList
-	owner Owner
-	verb  string
+	q       *Queue // nil: the entry is free
+	waiters *WaitList
+	list    *NotifyList
+	owner   Owner
+	verb    string
 }
 
 // A part is one of the parts of the roll. It must not order the actions of waiters: see lock.
@@ -33,7 +33,7 @@ type part struct {
 	free    []uint32 // the indices of the free ones
 	hand    int      // the entry to check next
 	armed   bool     // it is swept after the next garbage collection
-	told    byte     //nolint:unused // stands for what is ordered nevertheless under the race detector; see release
+	order   byte     //nolint:unused // its address stands for the one order that the race detector sees; see release
 	_       [64]byte // others are on other cache lines
 }
 
@@ -52,8 +52,8 @@ func partOf(q *Queue) *part {
 	return &roll[(at>>6^at>>12)%uintptr(len(roll))]
 }
 
-// Enroll puts the line on the roll: a goroutine is about to wait there for verb. The mutex of q must be held.
-func (l *Line) Enroll(q *Queue, owner Owner, verb string) {
+// Enroll puts the list on the roll: a goroutine is about to wait there for verb. The mutex of q must be held.
+func (l *WaitList) Enroll(q *Queue, owner Owner, verb string) {
 	if l.entry == 0 {
 		l.enroll(q, owner, verb)
 	}
@@ -62,16 +62,16 @@ func (l *Line) Enroll(q *Queue, owner Owner, verb string) {
 // enroll is outlined: the frame of each goroutine that waits would be larger by an entry, and some would need a larger stack.
 //
 //go:noinline
-func (l *Line) enroll(q *Queue, owner Owner, verb string) { enroll(entry{q, l, nil, owner, verb}) }
+func (l *WaitList) enroll(q *Queue, owner Owner, verb string) { enroll(entry{q, l, nil, owner, verb}) }
 
-// Enroll puts the list on the roll, as [Line.Enroll] does.
+// Enroll puts the list on the roll, as [WaitList.Enroll] does.
 func (l *NotifyList) Enroll(q *Queue, owner Owner, verb string) {
 	if l.entry == 0 {
 		l.enroll(q, owner, verb)
 	}
 }
 
-// enroll is outlined as that of a Line is.
+// enroll is outlined as that of a WaitList is.
 //
 //go:noinline
 func (l *NotifyList) enroll(q *Queue, owner Owner, verb string) {
@@ -117,8 +117,8 @@ func enroll(e entry) {
 //
 //go:norace
 func (e *entry) mark(n uint32) {
-	if e.line != nil {
-		e.line.entry = n
+	if e.waiters != nil {
+		e.waiters.entry = n
 	} else {
 		e.list.entry = n
 	}
@@ -128,8 +128,8 @@ func (e *entry) mark(n uint32) {
 //
 //go:norace
 func (e *entry) empty() bool {
-	if e.line != nil {
-		return e.line.n == 0
+	if e.waiters != nil {
+		return e.waiters.n == 0
 	}
 	return e.list.count == 0
 }
@@ -219,17 +219,17 @@ func (e *entry) waits(all []Wait) []Wait {
 		return all
 	}
 	position := 0
-	for w := e.line.head; w != nil; w = w.next {
+	for w := e.waiters.head; w != nil; w = w.next {
 		for range w.size() {
 			position++
-			if w.Details != nil && w.coming {
+			if w.Details != nil && w.enqueued {
 				continue
 			}
-			told := Wait{Owner: e.owner, Verb: e.verb, Position: position}
+			one := Wait{Owner: e.owner, Verb: e.verb, Position: position}
 			if w.Details != nil {
-				told.G, told.Tag = w.G, w.Tag
+				one.G, one.Tag = w.G, w.Tag
 			}
-			all = append(all, told)
+			all = append(all, one)
 		}
 	}
 	return all

@@ -5,7 +5,7 @@ package waitq
 // In this build there is no roll of waiters: only its users may touch a mutex.
 
 // Enroll does nothing.
-func (*Line) Enroll(*Queue, Owner, string) {}
+func (*WaitList) Enroll(*Queue, Owner, string) {}
 
 // Enroll does nothing.
 func (*NotifyList) Enroll(*Queue, Owner, string) {}

@@ -24,6 +24,6 @@ func (p *part) unlock() {
 
 // release tells the race detector that everything before it is ordered before every later acquire: a caller of Waits sees
 // the places that it gets. It does not order the waiters.
-func (p *part) release() { runtime.RaceReleaseMerge(unsafe.Pointer(&p.told)) }
+func (p *part) release() { runtime.RaceReleaseMerge(unsafe.Pointer(&p.order)) }
 
-func (p *part) acquire() { runtime.RaceAcquire(unsafe.Pointer(&p.told)) }
+func (p *part) acquire() { runtime.RaceAcquire(unsafe.Pointer(&p.order)) }

@@ -35,7 +35,7 @@ func Ended(ctx context.Context) bool {
 	if ctx == nil {
 		return true
 	}
-	steps.Look(ctx)
+	steps.CheckContext(ctx)
 	if ctx.Err() != nil {
 		return true
 	}
@@ -83,7 +83,7 @@ func (l *Limit) Until(ctx context.Context, ended bool) {
 	if !ended {
 		l.done = ctx.Done()
 	}
-	if hook.Watched() {
+	if hook.Enabled() {
 		l.watched()
 	}
 }
@@ -120,7 +120,7 @@ func (l *Limit) Canceled() bool {
 	if l.done == nil {
 		return false
 	}
-	steps.Look(l.ctx)
+	steps.CheckContext(l.ctx)
 	select {
 	case <-l.done:
 		return true

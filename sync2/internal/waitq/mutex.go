@@ -5,13 +5,13 @@ package waitq
 import "sync"
 
 // Mutex guards the internals of the primitives. The build tag "deadlock" makes it go-deadlock's, which checks lock
-// ordering and how long locking takes.
+// ordering and the time that locking takes.
 type Mutex = sync.Mutex
 
 const (
 	// spins is the number of times that Lock checks again whether the mutex is free before it queues.
 	spins = 4
-	// pause is how long it waits before each check, in iterations of about a nanosecond.
+	// pause is the length of the wait before each check, in iterations of about a nanosecond.
 	pause = 1000
 )
 

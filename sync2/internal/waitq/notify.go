@@ -26,9 +26,9 @@ type NotifyList struct {
 
 	// What a trace knows about waiters that came before it knew the object: the session in which their waits were
 	// emitted, and the number that still wait. They are not distinguished.
-	told  uint32
-	known int
-	late  bool // the next goroutine to wait is one of them
+	session uint32
+	known   int
+	late    bool // the next goroutine to wait is one of them
 }
 
 // A Ticket is the place of one goroutine in a NotifyList that may leave it.
@@ -41,7 +41,7 @@ type Ticket struct {
 // knows returns the number of waiters that the running trace has counted without knowing which goroutines they are.
 // The mutex must be held.
 func (l *NotifyList) knows(q *Queue) int {
-	if l.known > 0 && l.told == q.Session() {
+	if l.known > 0 && l.session == q.Session() {
 		return l.known
 	}
 	return 0
@@ -50,7 +50,7 @@ func (l *NotifyList) knows(q *Queue) int {
 // Found emits that n goroutines wait, including those that have arrived and are about to; see [NotifyList.Late]. The
 // mutex must be held.
 func (l *NotifyList) Found(q *Queue, n int, verb string) {
-	l.told, l.known = q.Session(), n
+	l.session, l.known = q.Session(), n
 	for range n {
 		q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: trace.Somebody, N: 1, Text: verb})
 	}
@@ -73,8 +73,8 @@ func (l *NotifyList) entrance() door {
 	return l.door
 }
 
-// Generation returns how often NotifyAll was called: the number of the current generation. The mutex must be
-// held.
+// Generation returns the number of calls of NotifyAll so far, which identifies the current generation. The mutex must
+// be held.
 func (l *NotifyList) Generation() uint64 { return l.gen.Load() }
 
 // Commit makes the current waiters stay until NotifyAll, even if their limits end. The mutex must be held.
@@ -144,14 +144,14 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 		}
 	}
 	if seen != nil {
-		q.emitResume(seen.told)
+		q.emitResume(seen.session)
 	}
 }
 
 // come counts one more waiter, and emits its wait, unless the trace has already found it.
 func (l *NotifyList) come(q *Queue, verb string) (seen *Waiter) {
 	l.count++
-	if hook.Watched() {
+	if hook.Enabled() {
 		seen = detailed()
 		seen.N, seen.G = 1, goid.Get()
 		l.seen = append(l.seen, seen)
@@ -175,7 +175,7 @@ func (l *NotifyList) Enter(q *Queue, t *Ticket, lim *Limit, verb string) (p Pend
 	}
 	notified = t.door.wait(q, lim, verb)
 	if notified && t.seen != nil {
-		q.emitResume(t.seen.told)
+		q.emitResume(t.seen.session)
 	}
 	return p, notified
 }
@@ -215,7 +215,7 @@ func (l *NotifyList) Stay(q *Queue, t *Ticket) {
 		t.door.take(q)
 	}
 	if t.seen != nil {
-		q.emitResume(t.seen.told)
+		q.emitResume(t.seen.session)
 	}
 }
 

@@ -119,7 +119,7 @@ type Pending struct {
 }
 
 // inside reports whether a trace or an explorer is running.
-func inside() bool { return hook.Watched() || hook.On(hook.Explore) }
+func inside() bool { return hook.Enabled() || hook.On(hook.Explore) }
 
 // A door is where goroutines wait that may leave before they are woken. The zero value is not a door.
 //

@@ -11,8 +11,8 @@ import (
 // A Queue is a mutex and a FIFO queue of goroutines that wait for what it guards. The zero value is ready.
 type Queue struct {
 	mu   Mutex
-	line Line    // guarded by mu
-	due  *Waiter // to wake by the goroutine that parks next; guarded by mu
+	list WaitList // guarded by mu
+	due  *Waiter  // to wake by the goroutine that parks next; guarded by mu
 	obj  trace.Object
 	mark atomic.Uint32
 }
@@ -20,34 +20,34 @@ type Queue struct {
 // Mark implements [hook.Object].
 func (q *Queue) Mark() *atomic.Uint32 { return &q.mark }
 
-// A Line is a list of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different
+// A WaitList is a list of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different
 // things has more of them, guarded by the mutex of that Queue. The zero value is empty.
-type Line struct {
+type WaitList struct {
 	head  *Waiter // its prev is the last, whose next is nil
 	n     int32
 	entry uint32          // one more than its index on the roll; 0: it is not there
 	done  <-chan struct{} // the done channel with which those in the last Waiter give up, if it may stand for more of them
 }
 
-// Len returns the number of waiters in the line. The mutex must be held.
-func (l *Line) Len() int { return int(l.n) }
+// Len returns the number of waiters in the list. The mutex must be held.
+func (l *WaitList) Len() int { return int(l.n) }
 
-// Front returns the Waiter that has waited longest in the line, or nil. The mutex must be held.
-func (l *Line) Front() *Waiter { return l.head }
+// Front returns the Waiter that has waited longest in the list, or nil. The mutex must be held.
+func (l *WaitList) Front() *Waiter { return l.head }
 
 // Object returns the queue's identity in traces, which is its primitive's.
 func (q *Queue) Object() *trace.Object { return &q.obj }
 
 // Point tells an explorer that the calling goroutine is about to do verb. No lock may be held.
 func (q *Queue) Point(verb string) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		hook.Point(q, verb, hook.AccessWrite)
 	}
 }
 
-// Look is [Queue.Point] for an operation that changes nothing.
-func (q *Queue) Look(verb string) {
-	if hook.Watched() {
+// PointRead is [Queue.Point] for an operation that changes nothing.
+func (q *Queue) PointRead(verb string) {
+	if hook.Enabled() {
 		hook.Point(q, verb, hook.AccessRead)
 	}
 }
@@ -55,7 +55,7 @@ func (q *Queue) Look(verb string) {
 // PointRelease is [Queue.Point] for an operation that releases something that others wait for, and is possible only
 // while they do.
 func (q *Queue) PointRelease(verb string) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		hook.Point(q, verb, hook.AccessRelease)
 	}
 }
@@ -63,7 +63,7 @@ func (q *Queue) PointRelease(verb string) {
 // Inspect begins an operation that changes nothing and is not traced: it tells an explorer, and takes the
 // mutex.
 func (q *Queue) Inspect(verb string) {
-	q.Look(verb)
+	q.PointRead(verb)
 	q.Lock()
 }
 
@@ -119,7 +119,7 @@ func (q *Queue) Session() uint32 {
 }
 
 // knows reports whether the trace shows that w waits.
-func (q *Queue) knows(w *Waiter) bool { return w.told != 0 && w.told == q.Session() }
+func (q *Queue) knows(w *Waiter) bool { return w.session != 0 && w.session == q.Session() }
 
 // Found emits state that is older than the trace, as an event of an unknown goroutine. The mutex must be
 // held.
@@ -128,29 +128,29 @@ func (q *Queue) Found(kind trace.Kind, n, peer int64) {
 }
 
 // FoundWaiting emits which goroutines wait, in the queue or in one of the primitive's own lines. The mutex must be held.
-func (q *Queue) FoundWaiting(line *Line, verb string) {
-	q.FoundEach(line, func(*Waiter) string { return verb })
+func (q *Queue) FoundWaiting(list *WaitList, verb string) {
+	q.FoundEach(list, func(*Waiter) string { return verb })
 }
 
 // FoundEach is like FoundWaiting, for waiters with different verbs.
-func (q *Queue) FoundEach(line *Line, verb func(*Waiter) string) {
-	for w := line.head; w != nil; w = w.next {
-		if w.Details != nil && w.coming {
+func (q *Queue) FoundEach(list *WaitList, verb func(*Waiter) string) {
+	for w := list.head; w != nil; w = w.next {
+		if w.Details != nil && w.enqueued {
 			continue
 		}
-		w.told = q.Session()
+		w.session = q.Session()
 		for range w.size() {
 			q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: w.goroutine(), N: w.N, Text: verb(w)})
 		}
 	}
 }
 
-// Line returns the line of the waiters in the queue itself.
-func (q *Queue) Line() *Line { return &q.line }
+// List returns the list of the waiters in the queue itself.
+func (q *Queue) List() *WaitList { return &q.list }
 
 // Emit sends an event of the calling goroutine, if a trace is running. The mutex must be held.
 func (q *Queue) Emit(kind trace.Kind, n int64) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		q.emit(kind, n)
 	}
 }
@@ -163,7 +163,7 @@ func (q *Queue) emit(kind trace.Kind, n int64) { q.obj.Emit(trace.Event{Kind: ki
 
 // EmitFor sends an event of goroutine g, caused by peer. The mutex must be held.
 func (q *Queue) EmitFor(kind trace.Kind, g, peer, n int64, text string) {
-	if hook.Watched() {
+	if hook.Enabled() {
 		q.emitFor(kind, g, peer, n, text)
 	}
 }
@@ -176,28 +176,28 @@ func (q *Queue) emitFor(kind trace.Kind, g, peer, n int64, text string) {
 }
 
 // Len returns the number of waiters. The mutex must be held.
-func (q *Queue) Len() int { return int(q.line.n) }
+func (q *Queue) Len() int { return int(q.list.n) }
 
 // Front returns the Waiter that has waited longest, or nil. The mutex must be held.
-func (q *Queue) Front() *Waiter { return q.line.head }
+func (q *Queue) Front() *Waiter { return q.list.head }
 
 // Next returns the Waiter behind w, or nil. The mutex must be held.
 func (w *Waiter) Next() *Waiter { return w.next }
 
 // Grant removes w from the queue, or the first of the goroutines it stands for, and adds it to l: it has got what it waited
 // for. The mutex must be held.
-func (q *Queue) Grant(w *Waiter, l *WakeList) { q.GrantIn(&q.line, w, l) }
+func (q *Queue) Grant(w *Waiter, l *WakeList) { q.GrantIn(&q.list, w, l) }
 
 // GrantIn is like Grant, for a waiter in one of the primitive's own lines.
-func (q *Queue) GrantIn(line *Line, w *Waiter, l *WakeList) {
-	if hook.Watched() && q.knows(w) {
+func (q *Queue) GrantIn(list *WaitList, w *Waiter, l *WakeList) {
+	if hook.Enabled() && q.knows(w) {
 		q.emitUnblock(w)
 	}
 	if w.alike && w.Details != nil {
 		q.grantAlike(w, l)
 		return
 	}
-	line.remove(w)
+	list.remove(w)
 	w.granted = true
 	l.add(w)
 }
@@ -218,57 +218,57 @@ func (q *Queue) emitUnblock(w *Waiter) {
 // off the queue, and the primitive must reconsider the waiters behind it. What the waker did before its Grant
 // synchronizes before a return of true.
 func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
-	return q.park(&q.line, w, lim, verb, front)
+	return q.park(&q.list, w, lim, verb, front)
 }
 
 // ParkIn is like Park, at the end of one of the primitive's own lines.
-func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) (granted bool) {
-	return q.park(line, w, lim, verb, false)
+func (q *Queue) ParkIn(list *WaitList, w *Waiter, lim *Limit, verb string) (granted bool) {
+	return q.park(list, w, lim, verb, false)
 }
 
-// Enlist puts w at the end of the queue and does not wait. The mutex must be held. Await or Leave must follow.
-func (q *Queue) Enlist(w *Waiter) {
-	w.granted, w.gone, w.coming = false, stayed, true
-	q.line.insert(w, false)
+// Enqueue puts w at the end of the queue and does not wait. The mutex must be held. Wait or Cancel must follow.
+func (q *Queue) Enqueue(w *Waiter) {
+	w.granted, w.gone, w.enqueued = false, stayed, true
+	q.list.insert(w, false)
 }
 
-// Await is the second half of a Park whose first half was Enlist. The mutex must be held; Await returns without it,
+// Wait is the second half of a Park whose first half was Enqueue. The mutex must be held; Wait returns without it,
 // with the same result as Park. If w was granted meanwhile, it does not wait.
-func (q *Queue) Await(w *Waiter, lim *Limit, verb string) (granted bool) {
-	return q.park(&q.line, w, lim, verb, false)
+func (q *Queue) Wait(w *Waiter, lim *Limit, verb string) (granted bool) {
+	return q.park(&q.list, w, lim, verb, false)
 }
 
-// Told returns the number of the first n waiters in the queue that a trace shows as waiting. A Waiter that was enlisted
-// and has not reached Await does not count. The mutex must be held.
-func (q *Queue) Told(n int) int {
-	told := 0
-	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-w.size() {
+// Traced returns the number of the first n waiters in the queue that a trace shows as waiting. A Waiter that was enqueued
+// and has not reached Wait does not count. The mutex must be held.
+func (q *Queue) Traced(n int) int {
+	traced := 0
+	for w := q.list.head; w != nil && n > 0; w, n = w.next, n-w.size() {
 		if q.knows(w) {
-			told++
+			traced++
 		}
 	}
-	return told
+	return traced
 }
 
-// Leave removes w, which was enlisted, from the queue, and reports whether it had not been granted. The mutex must be
+// Cancel removes w, which was enqueued, from the queue, and reports whether it had not been granted. The mutex must be
 // held.
-func (q *Queue) Leave(w *Waiter) bool {
-	w.loose, w.coming = true, false
+func (q *Queue) Cancel(w *Waiter) bool {
+	w.loose, w.enqueued = true, false
 	if w.granted {
 		return false
 	}
-	q.line.remove(w)
+	q.list.remove(w)
 	return true
 }
 
-// park puts w into line, unless it was enlisted, and waits until it is granted or lim ends.
-func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
+// park puts w into list, unless it was enqueued, and waits until it is granted or lim ends.
+func (q *Queue) park(list *WaitList, w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	switch {
-	case !w.coming:
+	case !w.enqueued:
 		w.granted, w.gone = false, stayed
-		line.insert(w, front)
+		list.insert(w, front)
 	case w.granted:
-		w.coming = false
+		w.enqueued = false
 		q.mu.Unlock()
 		if w.plain() {
 			w.loose = true
@@ -277,9 +277,9 @@ func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool)
 		}
 		return w.admitted(lim)
 	default:
-		w.coming = false
+		w.enqueued = false
 	}
-	if hook.Watched() {
+	if hook.Enabled() {
 		q.emitBlock(w, verb, front)
 	}
 	if w.plain() {
@@ -289,11 +289,11 @@ func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool)
 		w.bed.order.after()
 		granted = true
 	} else {
-		granted = w.door().wait(q, lim, verb) || q.quit(line, w, lim)
+		granted = w.door().wait(q, lim, verb) || q.quit(list, w, lim)
 	}
 	granted = granted && w.admitted(lim)
-	if granted && w.told != 0 {
-		q.emitResume(w.told)
+	if granted && w.session != 0 {
+		q.emitResume(w.session)
 	}
 	return granted
 }
@@ -307,8 +307,8 @@ func (w *Waiter) admitted(lim *Limit) bool {
 	return true
 }
 
-// quit removes w, whose limit has ended, from line, unless it was granted at the last moment.
-func (q *Queue) quit(line *Line, w *Waiter, lim *Limit) (granted bool) {
+// quit removes w, whose limit has ended, from list, unless it was granted at the last moment.
+func (q *Queue) quit(list *WaitList, w *Waiter, lim *Limit) (granted bool) {
 	lim.expire()
 	q.mu.Lock()
 	if w.granted {
@@ -318,22 +318,22 @@ func (q *Queue) quit(line *Line, w *Waiter, lim *Limit) (granted bool) {
 	}
 	defer q.mu.Unlock()
 	w.door().drop()
-	line.remove(w)
+	list.remove(w)
 	if q.knows(w) {
 		q.Emit(trace.KindGiveUp, int64(lim.reason()))
 	}
 	return false
 }
 
-// last returns the last in the line, or nil.
-func (l *Line) last() *Waiter {
+// last returns the last in the list, or nil.
+func (l *WaitList) last() *Waiter {
 	if l.head == nil {
 		return nil
 	}
 	return l.head.prev
 }
 
-func (l *Line) insert(w *Waiter, front bool) {
+func (l *WaitList) insert(w *Waiter, front bool) {
 	l.n++
 	if l.head == nil {
 		w.next, w.prev = nil, w
@@ -353,7 +353,7 @@ func (l *Line) insert(w *Waiter, front bool) {
 	}
 }
 
-func (l *Line) remove(w *Waiter) {
+func (l *WaitList) remove(w *Waiter) {
 	if w == l.head {
 		l.head = w.next
 	} else {
@@ -372,14 +372,14 @@ func (l *Line) remove(w *Waiter) {
 }
 
 func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
-	if w.told = q.Session(); w.told == 0 {
+	if w.session = q.Session(); w.session == 0 {
 		return
 	}
 	ev := trace.Event{Kind: trace.KindBlock, N: w.N, Text: verb}
 	if front {
 		ev.Peer = -1
 	} else {
-		// Between Enlist and Await others may have queued behind it.
+		// Between Enqueue and Wait others may have queued behind it.
 		for v := w.next; v != nil; v = v.next {
 			if q.knows(v) {
 				ev.Peer++
@@ -393,8 +393,8 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 // outlined as emit is.
 //
 //go:noinline
-func (q *Queue) emitResume(told uint32) {
-	if told != 0 {
-		q.obj.EmitIn(told, trace.Event{Kind: trace.KindResume})
+func (q *Queue) emitResume(session uint32) {
+	if session != 0 {
+		q.obj.EmitIn(session, trace.Event{Kind: trace.KindResume})
 	}
 }

@@ -14,13 +14,13 @@ import (
 type Waiter struct {
 	next, prev *Waiter
 
-	N int64 // how much it asks for; the primitive's own
+	N int64 // the amount it asks for; the primitive's own
 
 	ch chan struct{} // of the door of a goroutine with a limit; of several, of the one that leads. Nil: there is none
 
 	*Details // nil, if there are none
 
-	told    uint32  // the session of the trace that shows that it waits, or 0; guarded by the queue's mutex
+	session uint32  // the session of the trace that shows that it waits, or 0; guarded by the queue's mutex
 	granted bool    // it is off the queue, and will be woken; guarded by the queue's mutex
 	gone    parting // of all the goroutines it stands for; guarded by the queue's mutex
 	alike   bool    // it may stand for several
@@ -42,10 +42,10 @@ type Details struct {
 	Data any    // the primitive's own
 	G    int64  // the goroutine; 0 if that is not known
 
-	bed    *Bed   // of those without a way out
-	tasks  *tasks // those of the door
-	coming bool   // it was enlisted and does not wait yet; guarded by the queue's mutex
-	loose  bool   // it was granted before it parked, so its waker may still hold it when it is done
+	bed      *Bed   // of those without a way out
+	tasks    *tasks // those of the door
+	enqueued bool   // it was enqueued and does not wait yet; guarded by the queue's mutex
+	loose    bool   // it was granted before it parked, so its waker may still hold it when it is done
 
 	// Of several:
 	more   uint32       // number of goroutines besides the first
@@ -96,7 +96,7 @@ func (w *Own) Reset(lim *Limit) {
 	if w.Details == nil {
 		w.Details = &w.details
 	}
-	w.N, w.Tag, w.told = 1, 0, 0
+	w.N, w.Tag, w.session = 1, 0, 0
 	w.G = goid.Get()
 	if lim != nil && !lim.Endless() {
 		w.hang(newDoor())
@@ -226,7 +226,7 @@ func (w *wakes) wake() {
 		w.door.wake()
 	}
 	if w.bed != nil && w.n != 0 {
-		if steps.Each && w.n < 0 && w.bed.tasks != nil { // others may come to sleep there before the intended ones are woken
+		if steps.Instrumented && w.n < 0 && w.bed.tasks != nil { // others may come to sleep there before the intended ones are woken
 			hook.Point((*Queue)(w.bed.cond.L.(*handOff)), "wake", hook.AccessWrite)
 		}
 		w.bed.wake(w.n)

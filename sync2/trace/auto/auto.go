@@ -9,7 +9,7 @@
 //	unix:PATH   a Unix socket at which "turnstile watch unix:PATH" listens
 //
 // The program never waits for the watcher: if events arrive faster than they can be written for too long, some are
-// dropped, and the trace says how many. If nothing listens at the socket, the package tries again every second, so
+// dropped, and the trace contains their number. If nothing listens at the socket, the package tries again every second, so
 // watching can start, stop and start again at any time. A trace that starts while the program is running describes the
 // state of each object at the object's first event.
 //

@@ -30,6 +30,7 @@ var ErrTruncated = errors.New("tracefile: the last event is incomplete")
 // A VersionError is returned for a trace file whose version this package cannot read.
 type VersionError struct{ Version int }
 
+// Error returns text with the version.
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("tracefile: the file has version %d of the format, only %d can be read here", e.Version, version)
 }
@@ -40,8 +41,10 @@ type LineError struct {
 	Err  error
 }
 
+// Error returns text with the line number and the text of Err.
 func (e *LineError) Error() string { return fmt.Sprintf("tracefile: line %d: %v", e.Line, e.Err) }
 
+// Unwrap returns Err.
 func (e *LineError) Unwrap() error { return e.Err }
 
 // header is the first line of a file.

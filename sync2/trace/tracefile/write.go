@@ -91,7 +91,7 @@ type Encoder struct {
 // NewEncoder returns an Encoder that writes to w. It writes the first line of the file together with the first event.
 func NewEncoder(w io.Writer) *Encoder { return &Encoder{w: w, buf: appendHeader(nil)} }
 
-// Encode writes an event.
+// Encode writes an event. It returns the error of the underlying writer, if any.
 func (e *Encoder) Encode(ev *trace.Event) error {
 	e.buf = appendEvent(e.buf, ev)
 	_, err := e.w.Write(e.buf)

@@ -53,7 +53,7 @@ func init() {
 		}
 		return nil
 	}
-	hook.Stranger = stranger
+	hook.Uncontrolled = stranger
 	hook.Whole = Patched
 }
 

@@ -2,14 +2,14 @@
 
 package hook
 
-// The watchers; in this build there are none.
+// The observers; in this build there are none.
 const (
 	Trace uint64 = 1 << iota
 	Explore
 )
 
-// Watched reports false.
-func Watched() bool { return false }
+// Enabled reports false.
+func Enabled() bool { return false }
 
 // Or0 returns 0.
 func Or0() uint64 { return 0 }
@@ -17,8 +17,8 @@ func Or0() uint64 { return 0 }
 // Or1 returns 1.
 func Or1() uint64 { return 1 }
 
-// Steered reports false.
-func Steered() bool { return false }
+// Controlled reports false.
+func Controlled() bool { return false }
 
 // On reports false.
 func On(uint64) bool { return false }

@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Each reports whether the build tag is set.
-const Each = true
+// Instrumented reports whether the build tag is set.
+const Instrumented = true
 
 // A mark is the Mark of a variable.
 type mark struct{ n atomic.Uint32 }
@@ -19,9 +19,9 @@ type mark struct{ n atomic.Uint32 }
 // Mark implements [hook.Object].
 func (m *mark) Mark() *atomic.Uint32 { return &m.n }
 
-func (m *mark) step(verb string) { m.point(verb, hook.AccessWrite) }
+func (m *mark) write(verb string) { m.point(verb, hook.AccessWrite) }
 
-func (m *mark) look(verb string) { m.point(verb, hook.AccessRead) }
+func (m *mark) read(verb string) { m.point(verb, hook.AccessRead) }
 
 func (m *mark) point(verb string, access hook.Access) {
 	if t := hook.Explored(); t != nil {
@@ -29,8 +29,8 @@ func (m *mark) point(verb string, access hook.Access) {
 	}
 }
 
-// Look is called before each read of ctx.
-func Look(ctx context.Context) {
+// CheckContext is called before each read of ctx.
+func CheckContext(ctx context.Context) {
 	if t := hook.Explored(); t != nil {
 		t.Uses(ctx)
 		t.Point(nil, "Err", hook.AccessRead)
@@ -44,10 +44,10 @@ type Bool struct {
 }
 
 // Load loads.
-func (b *Bool) Load() bool { b.look("Load"); return b.v.Load() }
+func (b *Bool) Load() bool { b.read("Load"); return b.v.Load() }
 
 // Store stores.
-func (b *Bool) Store(v bool) { b.step("Store"); b.v.Store(v) }
+func (b *Bool) Store(v bool) { b.write("Store"); b.v.Store(v) }
 
 // An Int32 is an atomic.Int32.
 type Int32 struct {
@@ -56,17 +56,17 @@ type Int32 struct {
 }
 
 // Load loads.
-func (i *Int32) Load() int32 { i.look("Load"); return i.v.Load() }
+func (i *Int32) Load() int32 { i.read("Load"); return i.v.Load() }
 
 // Store stores.
-func (i *Int32) Store(v int32) { i.step("Store"); i.v.Store(v) }
+func (i *Int32) Store(v int32) { i.write("Store"); i.v.Store(v) }
 
 // Or sets the bits of mask.
-func (i *Int32) Or(mask int32) int32 { i.step("Or"); return i.v.Or(mask) }
+func (i *Int32) Or(mask int32) int32 { i.write("Or"); return i.v.Or(mask) }
 
 // CompareAndSwap swaps.
 func (i *Int32) CompareAndSwap(old, v int32) bool {
-	i.step("CompareAndSwap")
+	i.write("CompareAndSwap")
 	return i.v.CompareAndSwap(old, v)
 }
 
@@ -77,10 +77,10 @@ type Int64 struct {
 }
 
 // Load loads.
-func (i *Int64) Load() int64 { i.look("Load"); return i.v.Load() }
+func (i *Int64) Load() int64 { i.read("Load"); return i.v.Load() }
 
 // Store stores.
-func (i *Int64) Store(v int64) { i.step("Store"); i.v.Store(v) }
+func (i *Int64) Store(v int64) { i.write("Store"); i.v.Store(v) }
 
 // A Uint32 is an atomic.Uint32.
 type Uint32 struct {
@@ -89,10 +89,10 @@ type Uint32 struct {
 }
 
 // Load loads.
-func (u *Uint32) Load() uint32 { u.look("Load"); return u.v.Load() }
+func (u *Uint32) Load() uint32 { u.read("Load"); return u.v.Load() }
 
 // Store stores.
-func (u *Uint32) Store(v uint32) { u.step("Store"); u.v.Store(v) }
+func (u *Uint32) Store(v uint32) { u.write("Store"); u.v.Store(v) }
 
 // A Uint64 is an atomic.Uint64.
 type Uint64 struct {
@@ -101,23 +101,23 @@ type Uint64 struct {
 }
 
 // Load loads.
-func (u *Uint64) Load() uint64 { u.look("Load"); return u.v.Load() }
+func (u *Uint64) Load() uint64 { u.read("Load"); return u.v.Load() }
 
 // Store stores.
-func (u *Uint64) Store(v uint64) { u.step("Store"); u.v.Store(v) }
+func (u *Uint64) Store(v uint64) { u.write("Store"); u.v.Store(v) }
 
 // Add adds.
-func (u *Uint64) Add(d uint64) uint64 { u.step("Add"); return u.v.Add(d) }
+func (u *Uint64) Add(d uint64) uint64 { u.write("Add"); return u.v.Add(d) }
 
 // Or sets the bits of mask.
-func (u *Uint64) Or(mask uint64) uint64 { u.step("Or"); return u.v.Or(mask) }
+func (u *Uint64) Or(mask uint64) uint64 { u.write("Or"); return u.v.Or(mask) }
 
 // And keeps the bits of mask.
-func (u *Uint64) And(mask uint64) uint64 { u.step("And"); return u.v.And(mask) }
+func (u *Uint64) And(mask uint64) uint64 { u.write("And"); return u.v.And(mask) }
 
 // CompareAndSwap swaps.
 func (u *Uint64) CompareAndSwap(old, v uint64) bool {
-	u.step("CompareAndSwap")
+	u.write("CompareAndSwap")
 	return u.v.CompareAndSwap(old, v)
 }
 
@@ -128,13 +128,13 @@ type Pointer[T any] struct {
 }
 
 // Load loads.
-func (p *Pointer[T]) Load() *T { p.look("Load"); return p.v.Load() }
+func (p *Pointer[T]) Load() *T { p.read("Load"); return p.v.Load() }
 
 // Store stores.
-func (p *Pointer[T]) Store(v *T) { p.step("Store"); p.v.Store(v) }
+func (p *Pointer[T]) Store(v *T) { p.write("Store"); p.v.Store(v) }
 
 // CompareAndSwap swaps.
 func (p *Pointer[T]) CompareAndSwap(old, v *T) bool {
-	p.step("CompareAndSwap")
+	p.write("CompareAndSwap")
 	return p.v.CompareAndSwap(old, v)
 }
