@@ -51,6 +51,6 @@ func (w *watcher) Event(ev trace.Event) {
 		w.at, w.seen = ev.Seq, err.Error()
 	}
 	if cycles := w.state.Deadlocks(); len(cycles) > 0 && w.seen == "" {
-		w.at, w.seen = ev.Seq, w.state.Words().Sentence(cycles[0])
+		w.at, w.seen = ev.Seq, w.state.Words().Deadlock(cycles[0])
 	}
 }

@@ -190,7 +190,7 @@ func TestBarrierBroken(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(why)
 	if _, err := b.WaitContext(ctx); !errors.Is(err, sync2.ErrBroken) || !errors.Is(err, why) || !errors.Is(err, context.Canceled) {
-		t.Errorf("who gave up got %v", err)
+		t.Errorf("giving up returned %v", err)
 	}
 	if err := <-got; !errors.Is(err, sync2.ErrBroken) || !errors.Is(err, context.Canceled) {
 		t.Errorf("the other got %v", err)

@@ -221,7 +221,7 @@ func (r *resource) reply(client int, line string) (text string, stop bool) {
 		r.begun[token] = now
 		if r.reads++; r.reads%stopEvery == 0 {
 			at := time.Now()
-			r.stops = append(r.stops, fault{"pause of who has read", at, at.Add(stopTime)})
+			r.stops = append(r.stops, fault{"pause of a process that has read", at, at.Add(stopTime)})
 			stop = true
 		}
 		return strconv.Itoa(r.value), stop
@@ -530,13 +530,13 @@ func underFaults(t *testing.T, a *trial) {
 	wg.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	faults["pause of who has read"] = len(r.stops)
+	faults["pause of a process that has read"] = len(r.stops)
 	t.Logf("seed %d: %d acquisitions in %v, token %d, %d refused, longest time without one %v, faults %v",
 		seed, len(r.history), time.Since(r.start).Round(time.Millisecond), r.top, r.refused, r.gap.Round(time.Millisecond), faults)
 	worst := answers.worst(r.had, append(diary, r.stops...))
 	t.Logf("worst wait %v; it did not answer for %v at most", &worst, answers.longest().Round(time.Millisecond))
 	if acquisitions(0) > 0 && worst.excess() > 2*time.Second { // as a rule only: how long this machine sleeps is not known
-		t.Errorf("somebody waited for %v more than for leases", worst.excess())
+		t.Errorf("a process waited for %v more than for leases", worst.excess())
 	}
 	if len(r.history) < want {
 		t.Errorf("%d acquisitions of %d", len(r.history), want)
@@ -653,7 +653,7 @@ func (m *meals) check(t *testing.T, items int) {
 	}
 	t.Logf("%d items, %d of them more than once; an eater was killed %d times with an item that it had not eaten", items, twice, m.killed)
 	if m.killed == 0 {
-		t.Error("nobody was killed who had an item")
+		t.Error("no process that had an item was killed")
 	}
 }
 

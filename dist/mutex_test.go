@@ -308,7 +308,7 @@ func TestCloseWaiting(t *testing.T) {
 		t.Error(err)
 	}
 	if err := <-got; !errors.Is(err, ErrClosed) {
-		t.Errorf("who waited got %v", err)
+		t.Errorf("the waiter got %v", err)
 	}
 	if err := h.Unlock(); err != nil {
 		t.Error(err)

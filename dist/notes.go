@@ -57,7 +57,7 @@ func (s *Space) Log(format string, args ...any) {
 	}
 }
 
-// A telling is a wait that may be announced to watchers.
+// A telling announces a wait to watchers.
 type telling struct {
 	s    *Space
 	note note

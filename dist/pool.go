@@ -206,7 +206,7 @@ func (c *claim) ask(ctx context.Context, dead map[string]uint64, try bool) (h *g
 func (c *claim) hold(ctx context.Context, r result[pool]) (*grant, error) {
 	i := r.state.holder(c.id)
 	if i < 0 {
-		return nil, nil // it was lost before it was known to be had: the caller asks again
+		return nil, nil // it was lost before it was known to be held: the caller asks again
 	}
 	g := newGrant(c, r.state.Holders[i].Token)
 	if time.Since(r.begun) > c.lease/4 { // others may count from before: make it last

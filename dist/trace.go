@@ -233,7 +233,7 @@ func (t *tracer) note(n *note) {
 	kind, _, _ := strings.Cut(n.Key, ".")
 	switch n.Kind {
 	case noteWaits:
-		if kind == "barrier" { // which its document tells
+		if kind == "barrier" { // its document shows it
 			return
 		}
 		o := t.object(n.Key)

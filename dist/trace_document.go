@@ -47,7 +47,7 @@ func (t *tracer) document(key string, data []byte, rev uint64) {
 	}
 }
 
-// pool emits what has changed in the pool of a mutex or a semaphore, and by whom.
+// pool emits the changes by the given process to the pool of a mutex or a semaphore.
 func (t *tracer) pool(o *traced, kind string, p *pool, by string) {
 	permits, verb := int64(0), "Lock"
 	if kind == "semaphore" {

@@ -34,7 +34,7 @@ func (tr *tracing) until(t *testing.T, text string) {
 		case ev := <-tr.events:
 			tr.seen = append(tr.seen, ev)
 		case <-limit:
-			t.Fatalf("it is not told that %q, but\n%s", text, tr.text(t))
+			t.Fatalf("%q is not in the trace, which is\n%s", text, tr.text(t))
 		}
 	}
 }
@@ -74,7 +74,7 @@ func traces(t *testing.T, want string, f func(tr *tracing)) {
 	tr.valid(t)
 	want = "the trace begins\n" + strings.ReplaceAll(strings.TrimSpace(want), "\t", "") + "\nthe trace ends\n"
 	if got := spans.ReplaceAllString(short.ReplaceAllString(tr.text(t), ""), "after a time"); got != want {
-		t.Errorf("it tells\n%s\nnot\n%s", got, want)
+		t.Errorf("the trace is\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -49,7 +49,7 @@ func (t *tracer) idle(who string) *lane {
 	return t.lane(who)
 }
 
-// block emits that a lane of the process who begins to wait.
+// block emits that a lane of the process called who begins to wait.
 func (t *tracer) block(o *traced, who, id, verb string, n int64) {
 	t.ask(&wait{id, t.lane(who), o, verb, n})
 }

@@ -294,7 +294,7 @@ type view[S any] struct {
 	raw []byte
 	rev uint64
 
-	known bool // something was told or read
+	known bool // a state was received or read
 }
 
 // follow begins to watch key. The engine announces each write.

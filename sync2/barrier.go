@@ -276,7 +276,7 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string, r *rest) (int, error) {
 		}
 		c.waiting.Late(&b.q, session)
 	}
-	c.waiting.Enroll(&b.q, b, "Wait")
+	c.waiting.Register(&b.q, b, "Wait")
 	if lim.Endless() {
 		c.waiting.Join(&b.q, verb)
 		return c.outcome(gen, index)

@@ -161,7 +161,7 @@ func (b *Barrier) act(c *generation) error {
 	}
 	if b.acting { // the previous generation is not done; it hands over the turn
 		w := waitq.NewWaiter(nil)
-		b.q.List().Enroll(&b.q, b, "Wait")
+		b.q.List().Register(&b.q, b, "Wait")
 		b.q.Park(w, &forever, "act", false)
 		w.Free()
 		b.q.Lock()

@@ -197,7 +197,7 @@ func (c *Cond) wait(lim *waitq.Limit, verb string) (granted bool) {
 		return false
 	}
 	w := waitq.NewWaiter(lim)
-	c.q.List().Enroll(&c.q, c, "Wait")
+	c.q.List().Register(&c.q, c, "Wait")
 	c.q.Enqueue(w)
 	c.q.Unlock()
 	depth := c.release(w)

@@ -216,7 +216,7 @@ func TestCondDepths(t *testing.T) {
 		l.Unlock()
 		synctest.Wait()
 		if len(depths.all()) != 0 {
-			t.Error("somebody went on without the lock")
+			t.Error("a goroutine continued without the lock")
 		}
 		l.Unlock()
 		synctest.Wait()

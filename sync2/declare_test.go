@@ -48,7 +48,7 @@ func TestNameDeclares(t *testing.T) {
 			o := b.object("thing")
 			switch {
 			case o == nil:
-				t.Fatal("the trace was not told of it")
+				t.Fatal("the trace does not define it")
 			case o.Class != tt.class:
 				t.Errorf("it is a %v", o.Class)
 			case len(o.Queue) != 0 || b.err != nil:
@@ -72,7 +72,7 @@ func TestNameDeclaresWhatIsThere(t *testing.T) {
 	defer trace.Stop()
 	trace.Name(lock, "lock")
 	if o := b.object("lock"); o == nil || o.Depth == 0 {
-		t.Errorf("the trace has been told %+v", o)
+		t.Errorf("the trace defines %+v", o)
 	}
 	lock.Unlock()
 	if b.err != nil {

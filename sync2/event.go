@@ -98,7 +98,7 @@ func (e *Event) waitSlow() {
 		e.q.Unlock()
 		return
 	}
-	e.waiting.Enroll(&e.q, e, "Wait")
+	e.waiting.Register(&e.q, e, "Wait")
 	e.waiting.Join(&e.q, "Wait") // here, because each frame on a waiter's stack costs time when it wakes
 }
 
@@ -172,7 +172,7 @@ func (e *Event) wait(lim *waitq.Limit, verb string) (p waitq.Pending, granted bo
 		e.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		e.waiting.Enroll(&e.q, e, "Wait")
+		e.waiting.Register(&e.q, e, "Wait")
 		return e.waiting.Begin(&e.q, lim, verb)
 	}
 	e.q.Unlock()

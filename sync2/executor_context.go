@@ -15,7 +15,7 @@ import (
 // What the contexts do that an Executor and its tasks are given.
 
 // whenEnded calls fn in a goroutine of its own when ctx ends, unless stop is called before. It calls methods of ctx, and so does
-// stop, so no lock may be held. An explorer knows of the waiting goroutine.
+// stop, so no lock may be held. The waiting goroutine is known to an explorer.
 func whenEnded(ctx context.Context, fn func()) (stop func()) {
 	if hook.Explored() == nil {
 		s := context.AfterFunc(ctx, fn)

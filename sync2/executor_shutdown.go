@@ -54,7 +54,7 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) (granted bool) {
 			e.q.Unlock()
 			return false
 		}
-		e.stopped.Enroll(&e.q, e, "Shutdown")
+		e.stopped.Register(&e.q, e, "Shutdown")
 		if !e.stopped.Wait(&e.q, lim, "Shutdown") {
 			return false
 		}

@@ -166,7 +166,7 @@ func (e *Executor) apply(task runner, f *future, lim *waitq.Limit) error {
 	a := &applicant{task: task}
 	a.Reset(lim)
 	a.Data = a
-	e.waiting.Enroll(&e.q, e, "Submit")
+	e.waiting.Register(&e.q, e, "Submit")
 	if !e.q.ParkIn(&e.waiting, &a.Waiter, lim, "Submit") {
 		return &canceledError{lim.Cause()}
 	}
@@ -180,7 +180,7 @@ func (e *Executor) vacant() bool {
 	if more() {
 		return true
 	}
-	for _, w := range e.workers { // a worker whose task is settled is as good as idle
+	for _, w := range e.workers { // a worker whose task is settled counts as idle
 		if w.task != nil && w.task.now().settled() {
 			busy--
 		}

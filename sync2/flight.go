@@ -39,7 +39,7 @@ type flightCall[V any] struct {
 	result flightResult[V] // once the state is final
 }
 
-// A flightResult is what came of a call.
+// A flightResult is the result of a call.
 type flightResult[V any] struct {
 	v        V
 	err      error
@@ -259,7 +259,7 @@ func (c *flightCall[V]) wait(f owner, lim *waitq.Limit) (granted bool) {
 		granted = true
 	case !lim.Canceled():
 		w := waitq.NewWaiter(lim)
-		c.q.List().Enroll(&c.q, f, "Do")
+		c.q.List().Register(&c.q, f, "Do")
 		if granted = c.q.Park(w, lim, "Do", false); granted {
 			w.Free()
 		}

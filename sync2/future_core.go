@@ -180,7 +180,7 @@ func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 		granted = true
 	case !lim.Canceled() && !lim.Instant():
 		w := waitq.NewWaiter(lim)
-		f.q.List().Enroll(&f.q, f, "Result")
+		f.q.List().Register(&f.q, f, "Result")
 		if granted = f.q.Park(w, lim, "Result", false); granted {
 			w.Free()
 		}

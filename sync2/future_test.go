@@ -180,7 +180,7 @@ func TestOnDoneGoexit(t *testing.T) {
 			case 1, 3:
 				runtime.Goexit()
 			case 2:
-				panic("goes no further")
+				panic("recovered and discarded")
 			}
 		})
 	}

@@ -267,7 +267,7 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 		g.q.Object().Forget()
 		granted = true
 	case !lim.Instant():
-		g.joiners.Enroll(&g.q, g, "Join")
+		g.joiners.Register(&g.q, g, "Join")
 		return g.joiners.Wait(&g.q, lim, verb)
 	}
 	g.q.Unlock()

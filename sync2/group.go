@@ -208,7 +208,7 @@ func (g *Group) join(lim *waitq.Limit, verb string) (granted bool) {
 		g.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		g.waiting.Enroll(&g.q, g, "Wait")
+		g.waiting.Register(&g.q, g, "Wait")
 		return g.waiting.Wait(&g.q, lim, verb)
 	}
 	g.q.Unlock()
@@ -229,7 +229,7 @@ func (g *Group) enter(lim *waitq.Limit, verb string) (number int, granted bool) 
 		g.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	default:
 		w := waitq.NewWaiter(lim)
-		g.q.List().Enroll(&g.q, g, "Go")
+		g.q.List().Register(&g.q, g, "Go")
 		if granted = g.q.Park(w, lim, verb, false); granted {
 			number = int(w.Tag)
 			w.Free()

@@ -201,7 +201,7 @@ func TestGroupCancel(t *testing.T) {
 
 	g = sync2.NewGroup(t.Context())
 	if err := g.Wait(); err != nil {
-		t.Errorf("of nobody: %v", err)
+		t.Errorf("an empty group: %v", err)
 	}
 	g.Cancel(errTest)
 	if err := g.Wait(); err != nil {

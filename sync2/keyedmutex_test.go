@@ -75,7 +75,7 @@ func TestKeyedMutexWaits(t *testing.T) {
 		m.Unlock(1)
 		synctest.Wait()
 		if !m.Locked(1) || m.Len() != 1 {
-			t.Error("nobody was handed it")
+			t.Error("it was not handed over")
 		}
 		m.Unlock(1)
 		wantErr(t, m.LockContext(ended(errTest), 1), errTest)

@@ -132,7 +132,7 @@ func (l *lock) wait(tag uint64, lim *waitq.Limit, kind *lockKind, verb string) (
 	case lim.Instant():
 		l.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	default:
-		l.q.List().Enroll(&l.q, kind.of(l), "Lock")
+		l.q.List().Register(&l.q, kind.of(l), "Lock")
 		return l.queue(tag, lim, verb)
 	}
 	l.q.Unlock()

@@ -113,7 +113,7 @@ func TestMapReaderStops(t *testing.T) {
 			}).Join()
 			synctest.Wait()
 			if started.Load() != 3 || told.Load() != 2 || taken != 21 || e.Queued() != 0 {
-				t.Errorf("%s: %d started, %d told, %d taken, %d queued", how, started.Load(), told.Load(), taken, e.Queued())
+				t.Errorf("%s: %d started, %d called back, %d taken, %d queued", how, started.Load(), told.Load(), taken, e.Queued())
 			}
 		})
 	}

@@ -105,7 +105,7 @@ func (o *Once) enter(lim *waitq.Limit, verb string) (turn, granted bool) {
 		turn, granted = true, true
 	default:
 		w := waitq.NewWaiter(lim)
-		o.q.List().Enroll(&o.q, o, "Do")
+		o.q.List().Register(&o.q, o, "Do")
 		if granted = o.q.Park(w, lim, verb, false); granted {
 			turn = w.Tag == itsTurn
 			w.Free()

@@ -33,7 +33,7 @@ func TestOnPanic(t *testing.T) {
 		sync2.OnPanic(nil)
 		p.Future().OnDone(func(*sync2.Future[int]) { explode("nobody is told") })
 		if len(told) != 2 || told[0].Value != any(errTest) || told[1].Value != any(7) || called != 1 {
-			t.Errorf("%s: told %v; the other callback was called %d times", how, told, called)
+			t.Errorf("%s: reported %v; the other callback was called %d times", how, told, called)
 			continue
 		}
 		if !strings.Contains(string(told[0].Stack), "explode") {
@@ -62,7 +62,7 @@ func TestOnPanicGoexit(t *testing.T) {
 	}
 	sync2.Go("settler", func() { p.Succeed(1) }).Join()
 	if told != 2 || !slices.Equal(order, []int{0, 1, 2, 3}) {
-		t.Errorf("told %d times, callbacks %v", told, order)
+		t.Errorf("reported %d times, callbacks %v", told, order)
 	}
 }
 
@@ -106,7 +106,7 @@ func TestOnPanicOfAFlight(t *testing.T) {
 			_, _, _ = f.Do(t.Context(), 1, func(context.Context) (int, error) { panic("the caller's") })
 		})
 		if _, ok := r.(*sync2.PanicError); !ok || !slices.Equal(told, []any{"forgotten"}) {
-			t.Errorf("panic %v, told %v", r, told)
+			t.Errorf("panic %v, reported %v", r, told)
 		}
 	})
 }
@@ -153,7 +153,7 @@ func TestOnPanicOfAContext(t *testing.T) {
 			synctest.Wait()
 			p := told.Load()
 			if p == nil || p.Value != any("of the context") || !strings.Contains(string(p.Stack), "badContext") {
-				t.Errorf("%s: told %v", what, p)
+				t.Errorf("%s: reported %v", what, p)
 			}
 			if f.State() != sync2.Canceled {
 				t.Errorf("%s: %v", what, f)

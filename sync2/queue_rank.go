@@ -23,9 +23,9 @@ type turns struct {
 	q     waitq.Queue // waits for a turn; its mutex is locked after that of the Queue
 }
 
-// takeTurn waits until it is the calling goroutine's turn at a priority queue; puts says that it is to put. It lets go of the
-// mutex meanwhile, which must be held, and is when takeTurn returns. If the turn is mine, endTurn must follow. If not, lim has
-// ended the wait, or the queue was closed so that nothing is left to wait for: then it is over.
+// takeTurn waits until it is the calling goroutine's turn at a priority queue: to put, if puts is set, or else to get. The
+// mutex must be held; takeTurn releases it while it waits, and returns with it held. If mine is true, endTurn must follow.
+// Otherwise lim ended the wait or, if over is true, the queue was closed and nothing is left to wait for.
 func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, over bool) {
 	t, me := q.turns, goid.Get()
 	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Controlled(); i++ { // compare is usually short

@@ -251,7 +251,7 @@ func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 	p := q.places.take(lim)
 	p.value, p.text = v, text
 	q.passTurn()
-	q.putters.Enroll(&q.q, q, "Put")
+	q.putters.Register(&q.q, q, "Put")
 	if !q.q.ParkIn(&q.putters, &p.Waiter, lim, "Put") {
 		return lim.Cause()
 	}
@@ -266,7 +266,7 @@ func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 func (q *Queue[T]) waitForItem(lim *waitq.Limit) (v T, err error) {
 	p := q.places.take(lim)
 	q.passTurn()
-	q.q.List().Enroll(&q.q, q, "Get")
+	q.q.List().Register(&q.q, q, "Get")
 	if !q.q.Park(&p.Waiter, lim, "Get", false) {
 		return v, lim.Cause()
 	}
@@ -281,7 +281,7 @@ func (q *Queue[T]) join(lim *waitq.Limit) (granted bool) {
 		q.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		q.joiners.Enroll(&q.q, q, "Join")
+		q.joiners.Register(&q.q, q, "Join")
 		return q.joiners.Wait(&q.q, lim, "Join")
 	}
 	q.q.Unlock()

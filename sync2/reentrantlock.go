@@ -159,8 +159,8 @@ func (l *ReentrantLock) watched() bool {
 	return hook.Enabled() || !steps.Instrumented && l.l.state.Load()&traced != 0
 }
 
-// fast is the fast path: it takes l for goroutine id if it is free or that goroutine holds it already, and nobody
-// watches.
+// fast is the fast path: it takes l for goroutine id if it is free or that goroutine holds it already, and there is no
+// observer.
 func (l *ReentrantLock) fast(id uint64) bool {
 	if hook.Enabled() {
 		return false

@@ -90,7 +90,7 @@ func TestCondRulesWaitFor(t *testing.T) {
 		done := false
 		go func() { pass(time.Second); m.Lock(); done = true; m.Unlock() }()
 		if !c.WaitForTimeout(2*time.Second, func() bool { return done }) {
-			t.Error("pred held at the last look, though nobody notified")
+			t.Error("pred held at the last look, though it was not notified")
 		}
 	})
 }

@@ -115,7 +115,7 @@ func TestFutureRulesOnDone(t *testing.T) {
 	f := p.Future()
 	var order []int
 	f.OnDone(func(*sync2.Future[int]) { order = append(order, 1) })
-	f.OnDone(func(*sync2.Future[int]) { panic("goes no further") })
+	f.OnDone(func(*sync2.Future[int]) { panic("recovered and discarded") })
 	f.OnDone(func(g *sync2.Future[int]) {
 		if g != f || g.State() != sync2.Succeeded {
 			t.Error("a callback before the result")
@@ -126,7 +126,7 @@ func TestFutureRulesOnDone(t *testing.T) {
 		t.Error("a promise was settled twice")
 	}
 	f.OnDone(func(*sync2.Future[int]) { order = append(order, 3) }) // at once
-	f.OnDone(func(*sync2.Future[int]) { panic("goes no further") })
+	f.OnDone(func(*sync2.Future[int]) { panic("recovered and discarded") })
 	if !slices.Equal(order, []int{1, 2, 3}) {
 		t.Errorf("callbacks ran in the order %v", order)
 	}
@@ -268,7 +268,7 @@ func TestMapRules(t *testing.T) {
 		}
 		results := sync2.Map(e, inputs, square)
 		if taken != 0 {
-			t.Error("Map began before anybody read")
+			t.Error("Map began before its results were read")
 		}
 		i := 0
 		for v, err := range results { // in the order of the inputs, though the last are the quickest

@@ -276,7 +276,7 @@ func (m *RWMutex) wait(how uint64, lim *waitq.Limit, verb string) (granted bool)
 	}
 	w := waitq.NewWaiter(lim)
 	w.Tag = how
-	m.q.List().Enroll(&m.q, m, "Lock")
+	m.q.List().Register(&m.q, m, "Lock")
 	if granted = m.q.Park(w, lim, verb, false); granted {
 		w.Free()
 	} else {

@@ -126,7 +126,7 @@ func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending,
 		s.refuse(n, verb)
 		return p, false
 	}
-	s.q.List().Enroll(&s.q, s, "Acquire")
+	s.q.List().Register(&s.q, s, "Acquire")
 	if lim.Timed() || s.bounded && n > 1 && lim.Endless() {
 		// If they shared the bed, one that asks for many could not be refused without the others.
 		return p, s.park(n, lim, verb)

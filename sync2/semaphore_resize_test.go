@@ -381,7 +381,7 @@ func TestSemaphoreResizeHammer(t *testing.T) {
 	}
 	wg.Wait()
 	if err := shared.Err(); err != nil {
-		t.Errorf("somebody was left waiting: %v", err)
+		t.Errorf("a goroutine was left waiting: %v", err)
 	}
 	s.Resize(most)
 	if s.Available() != most || s.Waiting() != 0 {

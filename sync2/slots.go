@@ -10,9 +10,9 @@ import (
 // slots holds one value for each goroutine that has one.
 //
 // It is an open hash table whose keys are goid.Slot, the addresses of the runtime's g structures. The runtime reuses
-// those and never frees them, so the table is bounded by the peak number of goroutines alive, though nobody tells it
-// when one ends; ids would grow without bound. A cell remembers the id of its goroutine: that of an earlier one in the
-// same slot is as good as absent.
+// those and never frees them, so the table is bounded by the peak number of goroutines alive, although it is
+// not notified when one ends; with ids as keys it would grow without bound. A cell holds the id of its goroutine: the cell
+// of an earlier goroutine in the same slot counts as empty.
 //
 // Only the owner reads and writes a cell, so that needs no synchronization. Finding one is lock-free. A cell is put in,
 // replaced or dropped under mu, since the table may be growing.

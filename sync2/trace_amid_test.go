@@ -52,7 +52,7 @@ type busy struct {
 // differs compares a State with the primitive's own state.
 func differs(what string, told, is any) string {
 	if told != is {
-		return fmt.Sprintf("the State tells %s: %v, it is %v; ", what, told, is)
+		return fmt.Sprintf("the State has %s = %v, it is %v; ", what, told, is)
 	}
 	return ""
 }

@@ -83,7 +83,7 @@ func (g *group) wait(lim *waitq.Limit, enough func(*group) bool) (granted bool) 
 	case !lim.Canceled():
 		g.enough = enough
 		w := waitq.NewWaiter(lim)
-		g.q.List().Enroll(&g.q, g, g.verb)
+		g.q.List().Register(&g.q, g, g.verb)
 		if granted = g.q.Park(w, lim, g.verb, false); granted {
 			w.Free()
 		}

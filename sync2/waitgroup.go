@@ -138,7 +138,7 @@ func (g *WaitGroup) waitSlow() {
 		return
 	}
 	g.settle(true)
-	g.waiting.Enroll(&g.q, g, "Wait")
+	g.waiting.Register(&g.q, g, "Wait")
 	g.waiting.Join(&g.q, "Wait") // here, because each frame on a waiter's stack costs time when it wakes
 }
 
@@ -252,7 +252,7 @@ func (g *WaitGroup) wait(lim *waitq.Limit, verb string) (p waitq.Pending, grante
 		granted = true
 	case !lim.Instant():
 		g.settle(true)
-		g.waiting.Enroll(&g.q, g, "Wait")
+		g.waiting.Register(&g.q, g, "Wait")
 		return g.waiting.Begin(&g.q, lim, verb)
 	}
 	g.unlock()

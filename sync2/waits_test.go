@@ -362,7 +362,7 @@ func TestWaitsHammer(t *testing.T) {
 	<-asked
 	for _, o := range []fmt.Stringer{&m, s, q, &e} {
 		if all := waitsFor(o); len(all) > 0 {
-			t.Errorf("%s: %+v, though nobody waits", o, all)
+			t.Errorf("%s: %+v, though no goroutine waits", o, all)
 		}
 	}
 }

@@ -228,7 +228,7 @@ func TestTraceGroup(t *testing.T) {
 			}
 			_, _, _ = sync2.WaitAny(context.Background(), q.Future()) // does not wait
 		})
-		synctest.Wait() // IDs are in the order in which objects are first told of: the group's is before that of ben's end
+		synctest.Wait() // IDs are in the order in which objects first appear: the group's is before that of ben's end
 		ben.Join()
 	})
 	var of []string

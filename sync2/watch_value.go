@@ -160,7 +160,7 @@ func (w *Watch[T]) park(after uint64, lim *waitq.Limit, verb string) (e *edition
 	r := new(reader[T])
 	r.Reset(lim)
 	r.N, r.Tag, r.Data = int64(after), after, r
-	w.q.List().Enroll(&w.q, w, "Wait")
+	w.q.List().Register(&w.q, w, "Wait")
 	if w.q.Park(&r.Waiter, lim, verb, false) {
 		return r.got, true
 	}
@@ -187,7 +187,7 @@ func (w *Watch[T]) publish(e *edition[T], text string) {
 	wakes.Wake()
 }
 
-// latest returns the value, and tells an explorer of the read.
+// latest returns the value, and reports the read to an explorer.
 func (w *Watch[T]) latest(verb string) *edition[T] {
 	e := w.current(verb)
 	if hook.Enabled() {

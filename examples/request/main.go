@@ -38,7 +38,7 @@ func serve(pool *sync2.Executor, id string, parts ...string) []*sync2.Future[str
 	return all
 }
 
-// run serves some requests at once, and writes what came of them.
+// run serves some requests at once, and writes their results.
 func run(w io.Writer, workers int, ids ...string) {
 	pool := sync2.NewExecutor(workers)
 	defer pool.Shutdown()

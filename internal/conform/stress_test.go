@@ -36,7 +36,7 @@ var crash = regexp.MustCompile(`(?m)^(fatal error: .*|unexpected fault address .
 // Whatever the outcomes, nothing breaks.
 func TestStress(t *testing.T) {
 	if *stress == 0 {
-		t.Skip("it goes on for as long as -stress says")
+		t.Skip("it runs only with -stress, which sets its duration")
 	}
 	end := time.Now().Add(*stress)
 	runs, orders := 0, 0

@@ -62,7 +62,7 @@ type Feed struct {
 
 	mu      sync.Mutex
 	events  []trace.Event
-	room    chan struct{} // closed when events have been drained; nil if nobody waits for that
+	room    chan struct{} // closed when events have been drained; nil if no goroutine waits for that
 	stopped bool
 	err     error // guarded by done
 }

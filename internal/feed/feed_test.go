@@ -212,7 +212,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// Input that is not a trace is reported, and a Feed that nobody drains holds up its stream instead of growing without
+// Input that is not a trace is reported, and a Feed that is not drained holds up its stream instead of growing without
 // bound.
 func TestStreams(t *testing.T) {
 	f := open(t, &One{Stream: Decode(io.NopCloser(strings.NewReader("hello\n")))})
@@ -224,7 +224,7 @@ func TestStreams(t *testing.T) {
 	f = open(t, &One{Stream: Decode(io.NopCloser(bytes.NewReader(many)))})
 	<-f.Ready()
 	if f.Done() {
-		t.Error("it has read everything though nobody drained it")
+		t.Error("it has read everything though it was not drained")
 	}
 	if got := len(all(t, f, 1<<30)); got != buffered+1001 {
 		t.Errorf("%d events", got)

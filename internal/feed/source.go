@@ -36,7 +36,7 @@ type Socket struct {
 	ended atomic.Bool
 }
 
-// Listen creates the socket path, which only its owner may use. It replaces a socket at which nobody listens anymore;
+// Listen creates the socket path, which only its owner may use. It replaces a socket at which no process listens anymore;
 // anything else of that name is an error. The caller must call Close.
 func Listen(path string) (*Socket, error) {
 	if info, err := os.Lstat(path); err == nil {
@@ -48,7 +48,7 @@ func Listen(path string) (*Socket, error) {
 			return nil, fmt.Errorf("another process already listens at %s", path)
 		}
 	}
-	// Create it out of everybody's reach, and rename it once only the owner may use it.
+	// Create it where no other user can reach it, and rename it once only the owner may use it.
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".turnstile-")
 	if err != nil {
 		return nil, fmt.Errorf("the socket: %w", err)
@@ -71,7 +71,7 @@ func Listen(path string) (*Socket, error) {
 }
 
 // Next implements Source. It returns io.EOF once s is closed. A program that connects and sends nothing is ignored:
-// it only checks whether somebody listens.
+// it only checks whether a process listens.
 func (s *Socket) Next(ctx context.Context) (Stream, error) {
 	for {
 		conn, err := s.accept(ctx)

@@ -63,7 +63,7 @@ func NewService(text string) (*Service, error) {
 // String returns the URL of the service, without a password.
 func (s *Service) String() string { return s.url.Redacted() }
 
-// errAway means that nobody answers.
+// errAway means that the service does not answer.
 var errAway = errors.New("nobody answers there")
 
 // fetch fetches a profile.

@@ -176,7 +176,7 @@ func (w *Watcher) Next(ctx context.Context) (feed.Stream, error) {
 	}
 }
 
-// A stream is the trace of a service from its first look until nobody answers anymore. It implements feed.Stream.
+// A stream is the trace of a service from the first look until the service no longer answers. It implements feed.Stream.
 type stream struct {
 	w      *Watcher
 	first  *Look

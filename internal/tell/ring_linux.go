@@ -67,7 +67,7 @@ func newDirectory(size uint64) (*Directory, error) {
 // Path is the value of [Variable] for programs to watch.
 func (d *Directory) Path() string { return d.dir }
 
-// Close removes the files. Programs that are still reporting do so in vain.
+// Close removes the files. The reports of programs that are still running are lost.
 func (d *Directory) Close() {
 	for _, f := range d.files {
 		f.unmap()
@@ -197,7 +197,7 @@ func (f *file) runs() bool {
 
 const (
 	lookEvery = 5 * time.Millisecond
-	batch     = 4096 // the number of events read before the program is told
+	batch     = 4096 // the number of events read before the program is notified
 	// patience is the time limit for completing an event.
 	patience = time.Second
 )

@@ -19,7 +19,7 @@ import (
 // handshakeTime is the maximum time until a worker calls Main. Tests change it.
 var handshakeTime = 30 * time.Second
 
-// grace is the maximum time for a worker to exit after it was told to, and for reading what it has left behind.
+// grace is the maximum time for a worker to exit after it was asked to, and for reading what it has left behind.
 const grace = 5 * time.Second
 
 // drain is the maximum time for reading what a process sent before it ended.
@@ -316,7 +316,7 @@ func within(d time.Duration, done <-chan struct{}) bool {
 	}
 }
 
-// bye tells the child to exit after its current task. It kills a child that does not.
+// bye asks the child to exit after its current task, and kills it if it does not.
 func (c *child) bye() {
 	c.mu.Lock()
 	told := c.told

@@ -8,7 +8,7 @@ import (
 )
 
 // environ returns the environment of workers. The race detector makes a program that exits wait for a second, so that
-// other goroutines can still report races; a worker that was told to exit has none.
+// other goroutines can still report races; a worker that was asked to exit has none.
 func environ() []string {
 	const exitNow = "atexit_sleep_ms"
 	env := os.Environ()

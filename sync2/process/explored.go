@@ -23,8 +23,8 @@ type keep struct {
 	owed     atomic.Int32  // answers that the child owes: to the first message, and to its tasks
 	asks     atomic.Int32  // its requests that have not been answered
 	starting atomic.Bool   // it is not ready yet
-	ending   atomic.Bool   // it has been told to end
-	vain     atomic.Bool   // a wait for it was in vain, and nothing has been sent to it since
+	ending   atomic.Bool   // it was asked to end
+	vain     atomic.Bool   // a wait for it timed out, and nothing has been sent to it since
 	over     chan struct{} // closed when it has ended and all its messages are in the inbox
 
 	mu    sync.Mutex // guards what follows

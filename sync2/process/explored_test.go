@@ -94,7 +94,7 @@ func TestExploredMutex(t *testing.T) {
 			defer x.Shutdown()
 			f := Submit(x, putLocked, load{Mutex: m, Queue: q})
 			if locked {
-				e.Check(m.Lock() == nil, "the lock was told of a death")
+				e.Check(m.Lock() == nil, "the lock reports a death")
 			}
 			_, _ = q.Put("first"), q.Put("second")
 			if locked {
@@ -143,7 +143,7 @@ func TestExploredDeath(t *testing.T) {
 		err := errorOf(f)
 		e.Check(err != nil, "it has not died")
 		err = m.Lock()
-		e.Check(errors.Is(err, ErrHolderDied), "the next holder is told %v", err)
+		e.Check(errors.Is(err, ErrHolderDied), "the next holder gets %v", err)
 		m.Unlock()
 	})
 }

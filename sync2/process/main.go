@@ -4,7 +4,7 @@ import (
 	"os"
 )
 
-// bootEnv is the environment variable that tells a worker how to reach its parent. The worker unsets it, so that the programs
+// bootEnv is the environment variable that contains the address of a worker's parent. The worker unsets it, so that the programs
 // that it starts are not taken for workers.
 const bootEnv = "TURNSTILE_PROCESS"
 

@@ -207,7 +207,7 @@ func TestHolderDies(t *testing.T) {
 	eventually(t, "the worker waits", func() bool { return die.Waiting() == 1 })
 	told := make(chan error)
 	go func() { told <- m.Lock() }()
-	eventually(t, "somebody waits for the lock", func() bool { return m.Waiting() == 1 })
+	eventually(t, "a goroutine waits for the lock", func() bool { return m.Waiting() == 1 })
 	if !strings.HasPrefix(m.String(), "mutex: locked by worker-1 (pid ") {
 		t.Error(&m)
 	}
@@ -218,7 +218,7 @@ func TestHolderDies(t *testing.T) {
 	}
 	m.Unlock()
 	if err := m.LockTimeout(0); err != nil {
-		t.Error("told twice:", err)
+		t.Error("reported twice:", err)
 	}
 	m.Unlock()
 
@@ -228,7 +228,7 @@ func TestHolderDies(t *testing.T) {
 	}
 	held(s.Acquire())
 	if err := s.Acquire(); err != nil {
-		t.Error("told twice:", err)
+		t.Error("reported twice:", err)
 	}
 
 	_ = errorOf(Submit(e, dieHolding, load{Queue: q, N: 3}))
@@ -241,7 +241,7 @@ func TestHolderDies(t *testing.T) {
 	q.TaskDone()
 	held(q.Join())
 	if err := q.JoinTimeout(0); err != nil {
-		t.Error("told twice:", err)
+		t.Error("reported twice:", err)
 	}
 }
 
@@ -260,7 +260,7 @@ func TestHolderDiesWorkerIsTold(t *testing.T) {
 	}
 	_ = errorOf(f)
 	if !m.Locked() {
-		t.Error("the lock is held by the worker that was told")
+		t.Error("the lock is held by the worker that got the error")
 	}
 }
 

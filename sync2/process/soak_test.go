@@ -15,7 +15,7 @@ var (
 	soakCrash  = Register("soak crash", func(context.Context, int) (int, error) { panic("on purpose") })
 )
 
-// Bursts of tasks run in workers, of which one crashes now and then and is replaced.
+// Bursts of tasks run in workers, and now and then one of them crashes and is replaced.
 func TestSoak(t *testing.T) {
 	soak.Run(t, "tasks", func(ctx context.Context, done func(int)) error {
 		e := NewExecutor(2)

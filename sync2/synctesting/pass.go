@@ -174,7 +174,7 @@ func readStacks(call func()) error {
 		if !panics(call) {
 			return nil
 		}
-		time.Sleep(10 * time.Millisecond) //nolint:forbidigo // nothing tells how deep the stacks of others are
+		time.Sleep(10 * time.Millisecond) //nolint:forbidigo // the depth of other goroutines' stacks is not known
 	}
 	return errors.New("goleak cannot read the stacks of this process, so that leaks were not looked for: a goroutine has more than a hundred frames")
 }

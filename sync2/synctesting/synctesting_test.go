@@ -295,7 +295,7 @@ func TestLeakOfExecutor(t *testing.T) {
 	f := wants(t, synctesting.Leaks, program, []string{"still there: io-1"}, synctesting.Without(synctesting.Orders))
 	pool.Shutdown()
 	if !regexp.MustCompile(`executor io made at synctesting_test.go:\d+ was not shut down: 0 of 2 run, 0 queue`).MatchString(f.Error()) {
-		t.Errorf("it is not told of the executor:\n%v", f)
+		t.Errorf("the executor is not reported:\n%v", f)
 	}
 }
 

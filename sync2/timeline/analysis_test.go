@@ -65,7 +65,7 @@ func TestDeadlocks(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
-		if text := told(t, people+c.stream); c.want != "" && text != c.want || c.want == "" && text != "" && !strings.Contains(c.stream, "give-up") {
+		if text := reported(t, people+c.stream); c.want != "" && text != c.want || c.want == "" && text != "" && !strings.Contains(c.stream, "give-up") {
 			t.Errorf("%s: as text\n got %s\nwant %s", c.name, text, c.want)
 		}
 	}
@@ -75,17 +75,17 @@ func TestDeadlocks(t *testing.T) {
 func TestTextTellsDeadlocks(t *testing.T) {
 	const cycle = "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"
 	stream := people + forks + "acquire 2 @1 n=1\nacquire 3 @2 n=1\nblock 2 @2\nblock 3 @1\nblock 4 @1\n"
-	if got := told(t, stream); got != cycle {
+	if got := reported(t, stream); got != cycle {
 		t.Errorf("once: %s", got)
 	}
 	again := stream + "give-up 3 @1 n=1\nlog 3 'again\nblock 3 @1\n"
-	if got := told(t, again); got != cycle+"\n"+cycle {
+	if got := reported(t, again); got != cycle+"\n"+cycle {
 		t.Errorf("twice: %s", got)
 	}
 }
 
-// told returns the deadlocks reported in the text of a trace.
-func told(t *testing.T, stream string) string {
+// reported returns the deadlocks reported in the text of a trace.
+func reported(t *testing.T, stream string) string {
 	t.Helper()
 	var text strings.Builder
 	if err := WriteText(t.Context(), &text, script(t, stream)); err != nil {
@@ -149,7 +149,7 @@ func TestHelpers(t *testing.T) {
 	for _, c := range []struct {
 		g, helper int64
 		waitsFor  string
-		how       string // what the helper has to do with it
+		how       string // how the helper blocks it
 	}{
 		{3, 2, "waits for fork-1", "holds fork-1"},
 		{2, 3, "waits for the end of ben", ""},

@@ -102,7 +102,7 @@ func (o *Object) forget(f trace.ID) {
 	}
 }
 
-// groupOver records that nobody comes back to group o, or to the key.
+// groupOver records that group o, or the key, is not used again.
 func (c futureChange) groupOver() error {
 	o := c.o
 	o.past = true

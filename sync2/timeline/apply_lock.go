@@ -26,7 +26,7 @@ func (c lockChange) lock() error {
 func (c lockChange) unlock() error {
 	g, o, ev := c.g, c.o, c.ev
 	if o.Depth == 0 {
-		return c.wrong("%s releases %s, which nobody holds", c.gName(), c.objName())
+		return c.wrong("%s releases %s, which is not held", c.gName(), c.objName())
 	}
 	if ev.N <= 0 {
 		c.free(o)
@@ -50,7 +50,7 @@ func (c rwMutexChange) lock() error {
 	read := reads(ev.Text)
 	if ev.Text == downgrade {
 		if o.Depth == 0 {
-			return c.wrong("%s downgrades %s, which nobody holds for writing", c.gName(), c.objName())
+			return c.wrong("%s downgrades %s, which is not held for writing", c.gName(), c.objName())
 		}
 		c.free(o)
 		read = true
@@ -77,7 +77,7 @@ func (c rwMutexChange) lock() error {
 func (c rwMutexChange) unlock() error {
 	g, o, ev := c.g, c.o, c.ev
 	if len(o.Holders) == 0 || reads(ev.Text) == (o.Depth > 0) {
-		return c.wrong("%s releases %s, which nobody holds", c.gName(), c.objName())
+		return c.wrong("%s releases %s, which is not held", c.gName(), c.objName())
 	}
 	if o.Depth > 0 {
 		c.free(o)

@@ -289,7 +289,7 @@ func TestSays(t *testing.T) {
 		}
 	}
 	if got := new(State).Words().Doing(1); got != "unknown" {
-		t.Errorf("of nobody: %s", got)
+		t.Errorf("a goroutine that is not known: %s", got)
 	}
 }
 
@@ -307,13 +307,13 @@ func TestImpossible(t *testing.T) {
 		{poolDef + "acquire 2 @1 n=-4", "event 7 (acquire): ann acquires -4"},
 		{poolDef + "release 2 @1 n=-4", "event 7 (release): ann releases -4"},
 		{roomDef + "acquire 2 @1 n=1\nacquire 3 @1 n=1", "event 8 (acquire): ben acquires room, which ann holds"},
-		{roomDef + "release 3 @1", "event 7 (release): ben releases room, which nobody holds"},
+		{roomDef + "release 3 @1", "event 7 (release): ben releases room, which is not held"},
 		{lineDef + "break 1 @1 n=3\narrive 2 @1 n=0", "event 8 (arrive): ann arrives at line, which is broken"},
 		{queueDef + "put 1 @1 n=1\nput 1 @1 n=2\nput 1 @1 n=3", "event 9 (put): main puts into orders, which is full"},
 		{"define-obj @1 class=future 'f\nsettle 2 @1 n=3\nsettle 3 @1 n=3", "event 8 (settle): ben settles f, which is settled"},
 		{chanDef + "acquire 2 @1 n=1\nadd 3 @1 n=-1", "event 8 (add): the counter of c is -1"},
 		{rwDef + "acquire 2 @1 n=1 'RLock\nacquire 3 @1 n=1 'Lock", "event 8 (acquire): ben acquires rw, which ann holds"},
-		{rwDef + "acquire 2 @1 n=1 'RLock\nrelease 2 @1 'Unlock", "event 8 (release): ann releases rw, which nobody holds"},
+		{rwDef + "acquire 2 @1 n=1 'RLock\nrelease 2 @1 'Unlock", "event 8 (release): ann releases rw, which is not held"},
 	} {
 		s := new(State)
 		var got error

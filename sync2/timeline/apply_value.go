@@ -13,7 +13,7 @@ func (c valueChange) access() error {
 func (c valueChange) setValue() error {
 	g, o, ev := c.g, c.o, c.ev
 	if g.ID == 0 {
-		return c.wrong("nobody sets %s", c.objName())
+		return c.wrong("no goroutine sets %s", c.objName())
 	}
 	v := Value{G: g.ID, Text: ev.Text, Since: c.now}
 	if slices.Contains(g.locals, o.ID) {

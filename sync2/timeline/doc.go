@@ -22,7 +22,7 @@
 //   - What each kind of event does to a State: apply.go, change.go, and apply_*.go by the class of the object.
 //   - Words for events: describe.go, phrases.go, phrases_object.go.
 //   - Words for states: words.go, words_wait.go, words_blame.go, chain_text.go.
-//   - Who waits for whom: graph.go, ends.go, chain.go, deadlock.go.
+//   - The wait-for graph: graph.go, ends.go, chain.go, deadlock.go.
 //   - What waiting costs, in which order locks are taken, and what that warns of: contention.go, stats.go, warnings.go.
 //   - Two traces compared: diff.go.
 //   - Other formats: text.go, mermaid.go, perfetto.go.

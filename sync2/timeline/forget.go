@@ -10,7 +10,7 @@ import (
 
 // A State forgets goroutines that have ended, so that it does not grow with the number of goroutines that ever
 // existed. Many end without an event; of these it forgets those that have been inactive for long and neither wait nor
-// hold anything. Likewise it forgets settled futures, and groups to which nobody comes back. It keeps whatever
+// hold anything. Likewise it forgets settled futures, and groups that are not used again. It keeps whatever
 // anything it keeps refers to.
 
 // maxPast is the number of goroutines and of objects, the most recent ones, that a State keeps although it could
@@ -58,7 +58,7 @@ func (r *records) forgetObjects() {
 	r.lookObjs = len(r.objs) + 2*maxPast
 }
 
-// over reports whether nobody comes back to o without defining it again.
+// over reports whether o is not used again unless it is defined again.
 func (o *Object) over() bool {
 	return o.past && o.Class != trace.ClassSelect || o.Class == trace.ClassFuture && o.Progress > ProgressRunning
 }

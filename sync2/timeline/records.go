@@ -163,7 +163,7 @@ func (r *records) free(o *Object) {
 	o.Owner, o.Depth = 0, 0
 }
 
-// signals records that the permits of o turn out to be signals, which nobody holds.
+// signals records that the permits of o turn out to be signals, which no goroutine holds.
 func (r *records) signals(o *Object) {
 	o.Signals = true
 	for _, h := range o.Holders {

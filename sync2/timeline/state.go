@@ -190,7 +190,7 @@ type Object struct {
 	Fired    int
 
 	mixed   bool         // RWMutex: a reader has unlocked it for another, so Holders may not be the actual readers
-	past    bool         // Select: nobody waits for Cases anymore. Group, Mutex: nobody comes back to it
+	past    bool         // Select: no goroutine waits for Cases anymore. Group, Mutex: it is not used again
 	failing bool         // Barrier: waiters released now are released without success …
 	why     trace.Reason // … and why
 

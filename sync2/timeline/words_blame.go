@@ -86,7 +86,7 @@ func (w Words) blocksRW(g *Goroutine, o *Object) string {
 	return "is ahead of it at " + w.ObjName(o.ID)
 }
 
-// comesTo describes the end of channel o that waiters need: the one where nobody waits.
+// comesTo describes the end of channel o that waiters need: the one where no goroutine waits.
 func (w Words) comesTo(o *Object) string {
 	if len(w.s.AtEnd(o.ID, true)) > 0 {
 		return "receives from " + w.ObjName(o.ID)

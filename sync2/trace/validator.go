@@ -41,7 +41,7 @@ type ViolationError struct {
 	Reason string
 }
 
-// Error returns text such as "event 7, release by main at room: nobody holds it".
+// Error returns text such as "event 7, release by main at room: it is not held".
 func (e *ViolationError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "trace: event %d, %s", e.Event.Seq, e.Event.Kind)

@@ -54,7 +54,7 @@ func (c chanCheck) due() string {
 	last := q.list[len(q.list)-1]
 	q.list = q.list[:q.capacity] // report it once
 	if q.capacity == 0 {
-		return fmt.Sprintf("the channel has no buffer, and nobody has taken item %d", last)
+		return fmt.Sprintf("the channel has no buffer, and item %d has not been taken", last)
 	}
 	return fmt.Sprintf("the buffer is full, with %d items", q.capacity)
 }

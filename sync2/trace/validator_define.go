@@ -78,7 +78,7 @@ func (c check) rename() string {
 // forget: a forgotten group or key has no waiters.
 func (c check) forget() string {
 	if len(c.o.queue) > 0 {
-		return "somebody waits for it"
+		return "goroutines wait for it"
 	}
 	delete(c.objs, c.ev.Obj)
 	return ""

@@ -70,7 +70,7 @@ func (c lockCheck) unlock() (wrong string) {
 		wrong = fmt.Sprintf("the depth is %d", n)
 	case c.o.vague:
 	case l.depth == 0:
-		wrong = "nobody holds it"
+		wrong = "it is not held"
 	case l.owner == 0 || c.o.class == ClassMutex:
 	case l.owner != c.g.id:
 		wrong = fmt.Sprintf("%s holds it", c.holder())
@@ -87,7 +87,7 @@ func (c lockCheck) unlock() (wrong string) {
 // holder returns the name of the owner of the lock c.o.
 func (c check) holder() string {
 	if c.o.lock.owner == 0 {
-		return "somebody"
+		return "an unknown goroutine"
 	}
 	return c.gName(c.o.lock.owner)
 }
@@ -109,7 +109,7 @@ func (c rwMutexCheck) lock() (wrong string) {
 	l := &c.o.lock
 	if c.ev.Text == "Downgrade" {
 		if l.depth == 0 && !c.o.vague {
-			wrong = "nobody holds it"
+			wrong = "it is not held"
 		}
 		*l, c.o.vague = vLock{readers: 1}, false
 		return wrong
@@ -134,13 +134,13 @@ func (c rwMutexCheck) unlock() (wrong string) {
 	l := &c.o.lock
 	if isRead(c.ev.Text) {
 		if l.readers == 0 && !c.o.vague {
-			wrong = "nobody reads it"
+			wrong = "it is not held for reading"
 		}
 		l.readers = max(0, l.readers-1)
 		return wrong
 	}
 	if l.depth == 0 && !c.o.vague {
-		wrong = "nobody holds it"
+		wrong = "it is not held"
 	}
 	*l, c.o.vague = vLock{}, false
 	return wrong

@@ -123,8 +123,8 @@ var ruleTests = []struct {
 	{"two hold it", mutex + "acquire 1 @1 n=1\nacquire 2 @1 n=1", "event 8, acquire by ann at room: main holds it"},
 	{"one holds it twice", mutex + "acquire 1 @1 n=1\nacquire 1 @1 n=2", "event 8, acquire by main at room: the depth is 2"},
 	{"held before the trace", people + "define-obj @1 class=mutex n=1 'room\nrelease 1 @1\nacquire 2 @1 n=1", ""},
-	{"held before the trace, and got", people + "define-obj @1 class=mutex n=1 'room\nacquire 2 @1 n=1", "event 7, acquire by ann at room: somebody holds it"},
-	{"unlock of what is free", mutex + "release 1 @1", "event 7, release by main at room: nobody holds it"},
+	{"held before the trace, and got", people + "define-obj @1 class=mutex n=1 'room\nacquire 2 @1 n=1", "event 7, acquire by ann at room: an unknown goroutine holds it"},
+	{"unlock of what is free", mutex + "release 1 @1", "event 7, release by main at room: it is not held"},
 	{"handed over", mutex + "acquire 1 @1 n=1\nblock 2 @1 n=1\nrelease 1 @1\nunblock 2 @1 peer=1\nacquire 2 @1 n=1\nresume 2 @1", ""},
 	{"woken, overtaken, back to the front", mutex + `
 		acquire 1 @1 n=1
@@ -290,8 +290,8 @@ var ruleTests = []struct {
 	// Channels.
 	{"the receiver waits", unbuf + "block 2 @1 'receive\nput 1 @1 n=1\nunblock 2 @1 peer=1\nget 2 @1 n=1\nresume 2 @1", ""},
 	{"the sender waits", unbuf + "block 2 @1 'send\nunblock 2 @1 peer=1\nput 2 @1 n=1\nget 1 @1 n=1\nresume 2 @1", ""},
-	{"nobody takes it", unbuf + "put 1 @1 n=1\nput 2 @1 n=2", "event 8, put by ann at c: the channel has no buffer, and nobody has taken item 1"},
-	{"nobody takes it, to the end", unbuf + "put 1 @1 n=1", "at the end, at c: the channel has no buffer, and nobody has taken item 1"},
+	{"nobody takes it", unbuf + "put 1 @1 n=1\nput 2 @1 n=2", "event 8, put by ann at c: the channel has no buffer, and item 1 has not been taken"},
+	{"nobody takes it, to the end", unbuf + "put 1 @1 n=1", "at the end, at c: the channel has no buffer, and item 1 has not been taken"},
 	{"buffer", buf + "put 1 @1 n=1\nput 1 @1 n=2\nblock 1 @1 'send\nget 2 @1 n=1\nunblock 1 @1 peer=2\nput 1 @1 n=3\nget 2 @1 n=2\nget 2 @1 n=3\nresume 1 @1", ""},
 	{"more than the buffer", buf + "put 1 @1 n=1\nput 1 @1 n=2\nput 1 @1 n=3\nlog 1\nclose 1 @1", "event 11, close by main at c: the buffer is full, with 2 items"},
 	{"not the first", buf + "put 1 @1 n=1\nput 1 @1 n=2\nget 2 @1 n=2", "event 9, get by ann at c: item 1 is the next, not 2"},
@@ -341,14 +341,14 @@ var ruleTests = []struct {
 		release 1 @1 'Unlock
 		acquire 1 @1 n=1 'TryRLock`, ""},
 	{"downgraded", rw + "acquire 1 @1 n=1 'LockContext\nacquire 1 @1 n=1 'Downgrade\nacquire 2 @1 n=1 'RLockTimeout\nrelease 2 @1 'RUnlock\nrelease 1 @1 'RUnlock\nacquire 2 @1 n=1 'Lock", ""},
-	{"downgraded by no writer", rw + "acquire 1 @1 n=1 'RLock\nacquire 1 @1 n=1 'Downgrade", "event 8, acquire by main at rw: nobody holds it"},
+	{"downgraded by no writer", rw + "acquire 1 @1 n=1 'RLock\nacquire 1 @1 n=1 'Downgrade", "event 8, acquire by main at rw: it is not held"},
 	{"a writer beside one who was downgraded", rw + "acquire 1 @1 n=1 'Lock\nacquire 1 @1 n=1 'Downgrade\nacquire 2 @1 n=1 'TryLock", "event 9, acquire by ann at rw: 1 read it"},
 	{"read before the trace", people + "define-obj @1 class=rwmutex n=3 'rw\nrelease 2 @1 'RUnlock\nacquire 2 @1 n=1 'Lock", "event 8, acquire by ann at rw: 1 read it"},
 	{"a reader beside a writer", rw + "acquire 1 @1 n=1 'Lock\nacquire 2 @1 n=1 'RLock", "event 8, acquire by ann at rw: main holds it"},
 	{"a writer beside a reader", rw + "acquire 1 @1 n=1 'RLock\nacquire 2 @1 n=1 'Lock", "event 8, acquire by ann at rw: 1 read it"},
-	{"unlocked by no writer", rw + "acquire 1 @1 n=1 'RLock\nrelease 1 @1 'Unlock", "event 8, release by main at rw: nobody holds it"},
-	{"unlocked by no reader", rw + "acquire 1 @1 n=1 'Lock\nrelease 1 @1 'RUnlock", "event 8, release by main at rw: nobody reads it"},
-	{"locked for writing before the trace", people + "define-obj @1 class=rwmutex n=1 'rw\nacquire 2 @1 n=1 'RLock", "event 7, acquire by ann at rw: somebody holds it"},
+	{"unlocked by no writer", rw + "acquire 1 @1 n=1 'RLock\nrelease 1 @1 'Unlock", "event 8, release by main at rw: it is not held"},
+	{"unlocked by no reader", rw + "acquire 1 @1 n=1 'Lock\nrelease 1 @1 'RUnlock", "event 8, release by main at rw: it is not held for reading"},
+	{"locked for writing before the trace", people + "define-obj @1 class=rwmutex n=1 'rw\nacquire 2 @1 n=1 'RLock", "event 7, acquire by ann at rw: an unknown goroutine holds it"},
 
 	// WaitGroups.
 	{"counter", wg + "add 1 @1 n=2\nblock 1 @1 'Wait\nadd 2 @1 n=1\nadd 3 @1\nunblock 1 @1 peer=3\nresume 1 @1\npass 2 @1", ""},

@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// An engine is started, used and watched, and all of it ends when it is told to.
+// An engine is started, used and watched, and ends when it is interrupted.
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -176,7 +176,7 @@ func (w *worker) hear(ctx context.Context) (string, error) {
 // answer sends w a line.
 func (w *worker) answer(format string, args ...any) { _, _ = fmt.Fprintf(w.in, format+"\n", args...) }
 
-// dismiss tells w to end, and returns its remaining lines.
+// dismiss asks w to end, and returns its remaining lines.
 func (w *worker) dismiss() (lines []string, err error) {
 	_ = w.in.Close()
 	for line := range w.lines {

@@ -53,7 +53,7 @@ func TestParkAlikeWithoutLimit(t *testing.T) {
 			grantFront(&q)
 		}
 		if fmt.Sprint(got) != want || fmt.Sprint(asked) != "[1 1 2 1 1 1 1]" {
-			t.Errorf("served %v, who asked for %v; want %s", got, asked, want)
+			t.Errorf("served %v, which asked for %v; want %s", got, asked, want)
 		}
 	})
 }

@@ -131,7 +131,7 @@ func TestParkAlikeGrantedAtOnce(t *testing.T) {
 			cancel() // a waiter that was granted before keeps the grant
 			synctest.Wait()
 			if len(s.got) != n || len(s.quit) != 5-n || s.q.Len() != 0 {
-				t.Errorf("of 5, of whom %d were granted, %v got it, %v gave up, and %d wait", n, s.got, s.quit, s.q.Len())
+				t.Errorf("of 5, of which %d were granted, %v got it, %v gave up, and %d wait", n, s.got, s.quit, s.q.Len())
 			}
 		})
 	}

@@ -36,6 +36,6 @@
 //   - What a goroutine sleeps on: park.go.
 //   - The mutex of a queue (plain, checked by go-deadlock, or explored step by step): mutex.go,
 //     mutex_deadlock.go, mutex_steps.go.
-//   - The list of all waits: enroll.go, enroll_race.go, enroll_norace.go, enroll_off.go.
+//   - The list of all waits: register.go, register_race.go, register_norace.go, register_off.go.
 //   - Annotations for the race detector: race.go, norace.go.
 package waitq

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Limit says when a wait gives up: when a context ends, after a duration, or never. It must not be copied once a wait
+// A Limit determines when a wait gives up: when a context ends, after a duration, or never. It must not be copied once a wait
 // has used it.
 //
 // The methods of a context are the caller's code: they may panic, block, or call any method of the primitive. So [Until]
@@ -74,7 +74,7 @@ func Until(ctx context.Context) (l Limit) {
 	return l
 }
 
-// Until makes l, which is new, the Limit that ends with ctx; ended says whether ctx has ended. No lock may be held. A
+// Until makes l, which is new, the Limit that ends with ctx; ended reports whether ctx has ended. No lock may be held. A
 // Limit returned by value would be on the stack twice while its goroutine waits.
 //
 //go:noinline
@@ -106,7 +106,7 @@ func (l *Limit) watched() {
 // Within returns the Limit that ends d after the first wait.
 func Within(d time.Duration) Limit { return Limit{d: d, timed: true} }
 
-// Done returns the context's done channel; nil: it never ends, or there is none.
+// Done returns the context's done channel, or nil if the context never ends or there is none.
 func (l *Limit) Done() <-chan struct{} { return l.done }
 
 // Ended reports whether the context of the Limit had ended when [Until] looked.
@@ -147,7 +147,7 @@ func (l *Limit) Cause() error {
 // end in any other way.
 func (l *Limit) Refused() bool { return l.no || l.Endless() }
 
-// Refuse makes Refused true.
+// Refuse records that the last wait was refused, as Refused reports.
 func (l *Limit) Refuse() {
 	if !l.Endless() { // it may be shared
 		l.no = true

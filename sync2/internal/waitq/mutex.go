@@ -23,8 +23,8 @@ func (q *Queue) Lock() {
 }
 
 // lockSlow stays away from the mutex for a while before it checks again. The mutex is held for only some nanoseconds,
-// so a goroutine that has to wait for it competes with others that work on what it guards; these are fastest, and done
-// the sooner, while no other goroutine touches the memory. Sleeping at once would cost all of them more.
+// so a goroutine that has to wait for it competes with others that work on what it guards; these are fastest while no
+// other goroutine touches the memory. Sleeping at once would cost all of them more.
 func (q *Queue) lockSlow() {
 	for range spins {
 		for range pause {

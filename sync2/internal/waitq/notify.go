@@ -21,7 +21,7 @@ type NotifyList struct {
 	atDoor int          // number of those at the door
 	given  bool         // Chan gave the door away
 	bound  bool         // see Commit
-	entry  uint32       // one more than its index on the roll; 0: it is not there
+	entry  uint32       // one more than its index in the registry; 0: it is not there
 	seen   []*Waiter    // the waiters that came while there was an observer, in order
 
 	// What a trace knows about waiters that came before it knew the object: the session in which their waits were

@@ -22,7 +22,7 @@ type Bed struct {
 	tasks *tasks    // those of an explorer; nil: none
 }
 
-// A SharedBed is a Bed for all goroutines that call JoinAlike in the same queue, and can only be refused all together. The
+// A SharedBed is a Bed for all goroutines that call JoinAlike in the same queue. They can only be refused all at once. The
 // zero value is ready.
 type SharedBed struct {
 	Bed
@@ -43,7 +43,7 @@ func (h *handOff) Unlock() { (*Queue)(h).unlockToPark() }
 // every call on the way there:
 //
 //	if !b.of(q).explored(q, verb) {
-//		b.cond.Wait() // lets go of the mutex
+//		b.cond.Wait() // releases the mutex
 //	}
 //	b.order.after()
 
@@ -100,7 +100,7 @@ func (b *Bed) wakeNext() {
 	}
 }
 
-// ready releases the first of the tasks that sleep there. Tasks take turns, so one may find none there while another, in its
+// ready releases the first of the tasks that sleep there. Tasks take turns, so one may find it empty while another, in its
 // turn, becomes the first; the race detector must not see that.
 //
 //go:norace

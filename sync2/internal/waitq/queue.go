@@ -25,7 +25,7 @@ func (q *Queue) Mark() *atomic.Uint32 { return &q.mark }
 type WaitList struct {
 	head  *Waiter // its prev is the last, whose next is nil
 	n     int32
-	entry uint32          // one more than its index on the roll; 0: it is not there
+	entry uint32          // one more than its index in the registry; 0: it is not there
 	done  <-chan struct{} // the done channel with which those in the last Waiter give up, if it may stand for more of them
 }
 
@@ -389,8 +389,8 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	q.obj.Emit(ev)
 }
 
-// emitResume tells the trace of that session, if there is one and it still runs, that the calling goroutine goes on. It is
-// outlined as emit is.
+// emitResume emits that the calling goroutine continues, if the trace of that session is still running. It is outlined as
+// emit is.
 //
 //go:noinline
 func (q *Queue) emitResume(session uint32) {

@@ -24,6 +24,6 @@ func TestWhoWaits(t *testing.T) {
 	_ = jobs.TryPut(1)
 	worker.Join()
 	if strings.Contains(string(whoWaits()), "worker") {
-		t.Error("it is told of one who waits no more")
+		t.Error("the report has a goroutine that no longer waits")
 	}
 }

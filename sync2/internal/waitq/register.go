@@ -10,14 +10,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// The places where goroutines wait, or have waited a moment ago, are on a roll, which [Waits] reads. The first waiter puts
-// a WaitList or a NotifyList on it, which stays when it is empty: so goroutines that take turns waiting at one place only pay
-// for a check whether it is there. Empty places are struck off, a few with each new entry, and all of them after each
-// garbage collection. So the roll keeps no object for longer than one of these.
+// A registry, which [Waits] reads, has the lists in which goroutines wait, or have waited a moment ago. The first waiter
+// registers its WaitList or NotifyList, which stays registered when it is empty: so goroutines that take turns waiting in
+// one list only pay for a check whether it is registered. Empty lists are removed: a few with each new entry, and all of
+// them after each garbage collection, so the registry retains no object beyond the next one.
 //
-// The mutex of a Queue is locked before that of a part of the roll; the other way round it is only tried.
+// The mutex of a Queue is locked before that of a shard of the registry; in the other order, only TryLock is used.
 
-// An entry is a place on the roll: a WaitList or a NotifyList, whichever is not nil.
+// An entry of the registry is for a WaitList or a NotifyList, whichever is not nil.
 type entry struct {
 	q       *Queue // nil: the entry is free
 	waiters *WaitList
@@ -26,8 +26,8 @@ type entry struct {
 	verb    string
 }
 
-// A part is one of the parts of the roll. It must not order the actions of waiters: see lock.
-type part struct {
+// A shard is one part of the registry. It must not order the actions of waiters: see lock.
+type shard struct {
 	mu      sync.Mutex // not a Mutex: it belongs to no synctest bubble
 	entries []entry
 	free    []uint32 // the indices of the free ones
@@ -38,55 +38,57 @@ type part struct {
 }
 
 const (
-	partBits = 4
+	shardBits = 4
 	// looks is the number of old entries that are checked for each new one. With two, free ones are found faster than
 	// new ones come.
 	looks = 2
 )
 
-var roll [1 << partBits]part
+var registry [1 << shardBits]shard
 
-// partOf returns the part of the roll in which the places of q are.
-func partOf(q *Queue) *part {
+// shardOf returns the shard of the registry for the lists of q.
+func shardOf(q *Queue) *shard {
 	at := uintptr(unsafe.Pointer(q)) //nolint:gosec // only a number is wanted
-	return &roll[(at>>6^at>>12)%uintptr(len(roll))]
+	return &registry[(at>>6^at>>12)%uintptr(len(registry))]
 }
 
-// Enroll puts the list on the roll: a goroutine is about to wait there for verb. The mutex of q must be held.
-func (l *WaitList) Enroll(q *Queue, owner Owner, verb string) {
+// Register puts the list in the registry: a goroutine is about to wait there for verb. The mutex of q must be held.
+func (l *WaitList) Register(q *Queue, owner Owner, verb string) {
 	if l.entry == 0 {
-		l.enroll(q, owner, verb)
+		l.register(q, owner, verb)
 	}
 }
 
-// enroll is outlined: the frame of each goroutine that waits would be larger by an entry, and some would need a larger stack.
+// register is outlined: the frame of each goroutine that waits would be larger by an entry, and some would need a larger stack.
 //
 //go:noinline
-func (l *WaitList) enroll(q *Queue, owner Owner, verb string) { enroll(entry{q, l, nil, owner, verb}) }
+func (l *WaitList) register(q *Queue, owner Owner, verb string) {
+	register(entry{q, l, nil, owner, verb})
+}
 
-// Enroll puts the list on the roll, as [WaitList.Enroll] does.
-func (l *NotifyList) Enroll(q *Queue, owner Owner, verb string) {
+// Register puts the list in the registry, as [WaitList.Register] does.
+func (l *NotifyList) Register(q *Queue, owner Owner, verb string) {
 	if l.entry == 0 {
-		l.enroll(q, owner, verb)
+		l.register(q, owner, verb)
 	}
 }
 
-// enroll is outlined as that of a WaitList is.
+// register is outlined as that of a WaitList is.
 //
 //go:noinline
-func (l *NotifyList) enroll(q *Queue, owner Owner, verb string) {
-	enroll(entry{q, nil, l, owner, verb})
+func (l *NotifyList) register(q *Queue, owner Owner, verb string) {
+	register(entry{q, nil, l, owner, verb})
 }
 
-// enroll is not done under an explorer, whose runs leave their goroutines behind.
+// register does nothing under an explorer, whose runs leave their goroutines behind.
 //
 //go:noinline
 //go:norace
-func enroll(e entry) {
+func register(e entry) {
 	if hook.On(hook.Explore) {
 		return
 	}
-	p := partOf(e.q)
+	p := shardOf(e.q)
 	p.release()
 	p.lock()
 	defer p.unlock()
@@ -95,7 +97,7 @@ func enroll(e entry) {
 			p.hand = 0
 		}
 		if p.hand < len(p.entries) {
-			p.strike(p.hand, e.q)
+			p.drop(p.hand, e.q)
 			p.hand++
 		}
 	}
@@ -113,7 +115,7 @@ func enroll(e entry) {
 	}
 }
 
-// mark tells the place that it is on the roll, or with 0 that it is not.
+// mark records in the list where its entry is, or with 0 that it has none.
 //
 //go:norace
 func (e *entry) mark(n uint32) {
@@ -134,11 +136,11 @@ func (e *entry) empty() bool {
 	return e.list.count == 0
 }
 
-// strike strikes the entry off if no goroutine waits there or is about to. The mutex of the Queue mine is already
+// drop removes the entry if no goroutine waits there or is about to. The mutex of the Queue mine is already
 // held: its places stay.
 //
 //go:norace
-func (p *part) strike(at int, mine *Queue) {
+func (p *shard) drop(at int, mine *Queue) {
 	e := &p.entries[at]
 	if e.q == nil || e.q == mine || !e.q.mu.TryLock() {
 		return
@@ -152,22 +154,22 @@ func (p *part) strike(at int, mine *Queue) {
 	q.mu.Unlock()
 }
 
-// arm makes sure that the part is swept after the next garbage collection.
-func (p *part) arm() {
-	runtime.SetFinalizer(&sentinel{part: p}, func(s *sentinel) { s.part.sweep() })
+// arm makes sure that the shard is swept after the next garbage collection.
+func (p *shard) arm() {
+	runtime.SetFinalizer(&sentinel{shard: p}, func(s *sentinel) { s.shard.sweep() })
 }
 
 // A sentinel is garbage from the start.
-type sentinel struct{ part *part }
+type sentinel struct{ shard *shard }
 
-// sweep strikes off empty places.
+// sweep removes empty places.
 //
 //go:norace
-func (p *part) sweep() {
+func (p *shard) sweep() {
 	p.lock()
 	defer p.unlock()
 	for at := range p.entries {
-		p.strike(at, nil)
+		p.drop(at, nil)
 	}
 	if p.armed = len(p.free) < len(p.entries); p.armed {
 		p.arm()
@@ -179,7 +181,7 @@ func (p *part) sweep() {
 // all appends the entries to to.
 //
 //go:norace
-func (p *part) all(to []entry) []entry {
+func (p *shard) all(to []entry) []entry {
 	p.lock()
 	defer p.acquire()
 	defer p.unlock()
@@ -194,8 +196,8 @@ func (p *part) all(to []entry) []entry {
 // Waits returns the current waits. Those at one place are adjacent, in queue order. No lock may be held.
 func Waits() []Wait {
 	var entries []entry
-	for i := range roll {
-		entries = roll[i].all(entries)
+	for i := range registry {
+		entries = registry[i].all(entries)
 	}
 	var all []Wait
 	for i := range entries {

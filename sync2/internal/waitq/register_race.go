@@ -11,19 +11,19 @@ import (
 // at another.
 //
 //go:norace
-func (p *part) lock() {
+func (p *shard) lock() {
 	runtime.RaceDisable()
 	p.mu.Lock()
 }
 
 //go:norace
-func (p *part) unlock() {
+func (p *shard) unlock() {
 	p.mu.Unlock()
 	runtime.RaceEnable()
 }
 
 // release tells the race detector that everything before it is ordered before every later acquire: a caller of Waits sees
 // the places that it gets. It does not order the waiters.
-func (p *part) release() { runtime.RaceReleaseMerge(unsafe.Pointer(&p.order)) }
+func (p *shard) release() { runtime.RaceReleaseMerge(unsafe.Pointer(&p.order)) }
 
-func (p *part) acquire() { runtime.RaceAcquire(unsafe.Pointer(&p.order)) }
+func (p *shard) acquire() { runtime.RaceAcquire(unsafe.Pointer(&p.order)) }
