@@ -57,10 +57,11 @@
 //     racing.go, caveats.go.
 //   - Failures, their causes, and how they are reported: failure.go, because.go, blame.go, explain.go,
 //     report.go, artifact.go.
-//   - Exploring tests of ordinary Go in a private GOROOT: gotest.go, gotest_drive.go, gotest_early.go, embed.go.
+//   - Exploring tests of ordinary Go in a private GOROOT: gotest_binary.go, gotest.go, gotest_drive.go, gotest_early.go,
+//     embed.go.
 //   - The search through the schedules of such a test: its first run, its stages, the runs of one stage, those that are
 //     too long, and what is said in the end: gotest_search.go, gotest_first.go, gotest_course.go, gotest_long.go,
-//     gotest_verdict.go, gotest_parts.go, gotest_measure.go.
+//     gotest_verdict.go, gotest_report.go, gotest_parts.go, gotest_measure.go.
 //   - Failures of such tests, their confirmation by a fresh process, and replays: gotest_failure.go, gotest_confirm.go,
 //     gotest_replay.go, gotest_leaks.go, gotest_race.go, gotest_race_on.go,
 //     gotest_race_off.go, gotest_source.go.

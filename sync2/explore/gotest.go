@@ -3,18 +3,9 @@
 package explore
 
 import (
-	"encoding/json"
-	"errors"
-	"flag"
-	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"runtime/debug"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,128 +17,6 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
-
-// In a test binary built with the patched Go, tests are explored if TURNSTILE_TEST says how. Each test is run once in
-// the default schedule, with the T made by package testing. If that run had no alternatives, it was everything.
-// Otherwise the test is run repeatedly under other schedules, each time with a T of its own that nobody sees.
-
-// tests is the common state of a process's tests; nil if they are not explored.
-var tests *testBinary
-
-type testBinary struct {
-	cfg     *anytest.Config
-	token   *search.Token // of the schedule to replay; nil if none
-	module  string        // the path of the main module
-	pkg     string        // the import path of the tested package
-	vars    *pkgvars.Vars // nil until they are looked up
-	reports *os.File
-	tested  int // the number of tests run
-
-	atStart   *pkgvars.Image // the package variables before TestMain was called,
-	begun     *pkgvars.Image // and before the first test
-	stale     bool           // the last test left goroutines, which are gone, and variables may refer to them
-	residents bool           // the program had started goroutines before the first test
-	signals   bool           // a goroutine waits for signals
-}
-
-func init() {
-	cfg, err := anytest.FromEnvironment()
-	if err != nil {
-		giveUp(err)
-	}
-	if cfg == nil || !isTestBinary() {
-		return
-	}
-	_ = os.Unsetenv(anytest.Variable) // a process started by a test runs as usual, even the same binary
-	b := &testBinary{cfg: cfg}
-	text := cfg.Replay
-	if text == "" {
-		if env := os.Getenv(ReplayVariable); strings.HasPrefix(env, search.TestPrefix) {
-			text = env
-		}
-	}
-	if text != "" {
-		t, err := search.ParseToken(text)
-		if err == nil && t.Package == "" {
-			err = errors.New("the token is of a program that was explored, not of a test of ordinary Go")
-		}
-		if err != nil {
-			giveUp(err)
-		}
-		b.token = &t
-	}
-	if inCharge = bridge.Install(); !inCharge {
-		return // another copy of the explorer, which is linked with the program, is in charge
-	}
-	tests = b
-	testing.TurnstileRun = b.run
-	testing.TurnstileFailed = noteFailed
-	testing.TurnstileLate = isLate
-	testing.TurnstileStart = b.start
-	testing.TurnstileSub = nameSub
-}
-
-// giveUp ends the process because nothing can be explored.
-func giveUp(err error) {
-	fmt.Fprintf(os.Stderr, "turnstile: %v\n", err)
-	os.Exit(2) //nolint:revive // a test binary that cannot do what it was asked for
-}
-
-// isTestBinary reports whether the process runs tests: other programs built with the patched Go run as usual.
-func isTestBinary() bool {
-	if strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test") {
-		return true
-	}
-	info, ok := debug.ReadBuildInfo()
-	return ok && strings.HasSuffix(info.Path, ".test")
-}
-
-// start is called when all packages are initialized and before TestMain is called.
-func (b *testBinary) start() {
-	b.atStart = pkgvars.TakeImage()
-}
-
-// buildList holds the paths of the modules of the program.
-var buildList = sync.OnceValue(func() (all []string) {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		all = append(all, strings.TrimSuffix(info.Path, ".test"), info.Main.Path)
-		for _, m := range info.Deps {
-			all = append(all, m.Path)
-		}
-	}
-	return slices.DeleteFunc(append(all, "command-line-arguments"), func(s string) bool { return s == "" })
-})
-
-// below reports whether pkg is a package of module, or its external tests.
-func below(pkg, module string) bool {
-	pkg = strings.TrimSuffix(pkg, "_test")
-	rest, ok := strings.CutPrefix(pkg, module)
-	return ok && (rest == "" || rest[0] == '/')
-}
-
-// ownPackage is the import path of the package above this one.
-var ownPackage = strings.TrimSuffix(engine.Package, "/explore/internal/engine")
-
-// variables finds the variables to restore, on the first call.
-func (b *testBinary) variables() *pkgvars.Vars {
-	if b.vars == nil {
-		b.vars = pkgvars.Find(b.mine, b.atStart, b.begun)
-	}
-	return b.vars
-}
-
-// mine reports whether the variables of a package must be restored. The go command generates package main of a test
-// binary, and its variables never change. A tested package has its import path, even if its name is main.
-func (b *testBinary) mine(pkg string) bool {
-	of := func(m string) bool { return below(pkg, m) }
-	return pkg != "" && !below(pkg, ownPackage) && (slices.ContainsFunc(buildList(), of) || slices.ContainsFunc(b.cfg.Modules, of))
-}
-
-// ofMain reports whether a function belongs to the main module.
-func (b *testBinary) ofMain(function string) bool {
-	pkg := pkgvars.PackageOf(function)
-	return pkg != "" && (b.module != "" && below(pkg, b.module) || below(pkg, b.pkg))
-}
 
 // A goTest is a test under exploration.
 type goTest struct {
@@ -214,20 +83,6 @@ type failure struct {
 	n    int
 
 	measured bool // the program had asked the runtime for measurements before
-}
-
-// findResidents reports whether the program started goroutines during package initialization or in TestMain.
-func (b *testBinary) findResidents() bool {
-	if runtime.NumGoroutine() <= 2 {
-		return false // the main goroutine and the test's
-	}
-	buf := make([]byte, 1<<16)
-	for line := range strings.Lines(string(buf[:runtime.Stack(buf, true)])) {
-		if by, ok := strings.CutPrefix(line, "created by "); ok && b.mine(pkgvars.PackageOf(by)) {
-			return true
-		}
-	}
-	return false
 }
 
 // current is the test being explored.
@@ -447,86 +302,4 @@ func (g *goTest) guarded() *anytest.Report {
 		report.Verdict, report.Reason = anytest.Refused, f.Message
 	}
 	return report
-}
-
-// untold handles a test whose failed first run is not reported, since the run was abandoned or excused, or did not
-// repeat. Instead, the result of running the test without the explorer is reported.
-func (g *goTest) untold(r *anytest.Report) {
-	if len(g.found) > 0 || g.plain || g.b.token != nil || g.b.cfg.Drive != "" || !g.t.Failed() {
-		return
-	}
-	if g.runPlainly() {
-		r.Notes = append(r.Notes, "it failed in its first schedule, which is not reported as a failure, since it passes without the explorer")
-	}
-}
-
-// publish writes a report.
-func (g *goTest) publish(r *anytest.Report) {
-	b := g.b
-	r.Package, r.Test = b.pkg, g.t.Name()
-	r.Race = engine.UnderRace
-	r.Orders, r.Budget, r.Steps, r.Strategy = g.schedules, g.budget, g.ex.res.Steps, g.strategy
-	r.Partial = g.partial
-	r.Elapsed = time.Since(g.began)
-	b.write(r)
-}
-
-// write appends a report to the file that the command reads.
-func (b *testBinary) write(r *anytest.Report) {
-	if b.cfg.Report == "" {
-		return
-	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		panic(err) // all of its types can be encoded
-	}
-	if b.reports == nil {
-		f, err := os.OpenFile(b.cfg.Report, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "turnstile: %v\n", err)
-			b.cfg.Report = ""
-			return
-		}
-		b.reports = f
-	}
-	_, _ = b.reports.Write(append(text, '\n'))
-}
-
-// finish reports the result to the test.
-func (g *goTest) finish(r *anytest.Report) {
-	t := g.t
-	out := t.Output()
-	for _, f := range g.found {
-		if !g.b.cfg.Confirm {
-			fmt.Fprintf(out, "explore: %s", f.text())
-		}
-	}
-	if g.b.cfg.Verbose || r.Verdict == anytest.Refused || len(g.found) > 0 {
-		fmt.Fprintf(out, "explore: %s\n", verdictLine(r))
-		for _, n := range r.Notes {
-			fmt.Fprintf(out, "explore: note: %s\n", n)
-		}
-	}
-	if len(g.found) > 0 {
-		t.FailNow()
-	}
-	if g.skips {
-		t.SkipNow()
-	}
-}
-
-// testArgs returns the arguments of a process that runs only this test.
-func (g *goTest) testArgs() []string {
-	args := []string{"-test.run=^" + regexp.QuoteMeta(g.t.Name()) + "$", "-test.timeout=" + g.confirmFor().String(), "-test.paniconexit0"}
-	for _, name := range []string{"short", "parallel", "cpu", "fullpath"} {
-		if f := flag.Lookup("test." + name); f != nil && f.Value.String() != f.DefValue {
-			args = append(args, "-test."+name+"="+f.Value.String())
-		}
-	}
-	for i := 1; i < len(os.Args); i++ {
-		if a := os.Args[i]; !strings.HasPrefix(strings.TrimPrefix(a, "-"), "-test.") && !strings.HasPrefix(a, "-test.") {
-			return append(args, os.Args[i:]...)
-		}
-	}
-	return args
 }

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -90,4 +92,20 @@ func (g *goTest) inFreshProcess(token, expect string) *anytest.Report {
 		}
 	}
 	return last
+}
+
+// testArgs returns the arguments of a process that runs only this test.
+func (g *goTest) testArgs() []string {
+	args := []string{"-test.run=^" + regexp.QuoteMeta(g.t.Name()) + "$", "-test.timeout=" + g.confirmFor().String(), "-test.paniconexit0"}
+	for _, name := range []string{"short", "parallel", "cpu", "fullpath"} {
+		if f := flag.Lookup("test." + name); f != nil && f.Value.String() != f.DefValue {
+			args = append(args, "-test."+name+"="+f.Value.String())
+		}
+	}
+	for i := 1; i < len(os.Args); i++ {
+		if a := os.Args[i]; !strings.HasPrefix(strings.TrimPrefix(a, "-"), "-test.") && !strings.HasPrefix(a, "-test.") {
+			return append(args, os.Args[i:]...)
+		}
+	}
+	return args
 }

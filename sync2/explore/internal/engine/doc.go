@@ -16,7 +16,7 @@
 //
 // # Files
 //
-//   - The run loop: execution.go, pick.go, fault.go, stuck.go, own.go, clock.go, cputime_unix.go, cputime_other.go.
+//   - The run loop: execution.go, pick.go, transitions.go, step.go, passing.go, fault.go, stuck.go, own.go, clock.go, cputime_unix.go, cputime_other.go.
 //   - Tasks, and the names of what they do: task.go, note.go, verbs.go, claims.go, callers.go, stack.go.
 //   - Threads, in which tasks run: thread.go, threads.go, thread_coro.go, thread_race.go, thread_goroot.go,
 //     race_off.go, race_goroot.go, runtime_goroot.go, unpatched.go.
