@@ -221,7 +221,7 @@ func TestHelpBeginsHere(t *testing.T) {
 		}
 	}
 	m := new(model)
-	for want, p := range map[string]*player{helpSandbox: {sandbox: new(sandboxUI)}, helpDeciding: {driven: new(driveState)}} {
+	for want, p := range map[string]*player{helpSandbox: {sandbox: new(sandboxUI)}, helpDriving: {driven: new(driveState)}} {
 		if m.player = p; m.helpFirst() != want {
 			t.Errorf("%q first, not %q", m.helpFirst(), want)
 		}

@@ -260,7 +260,7 @@ func (m *model) choose(i int) tea.Cmd {
 
 func (m *model) goTo(made, undone []int) tea.Cmd {
 	w := m.player.driven
-	return m.drive("going there; esc cancels", func(ctx context.Context) (*Moment, error) { return w.driver.At(ctx, made) }, undone)
+	return m.drive("replaying your choices; esc cancels", func(ctx context.Context) (*Moment, error) { return w.driver.At(ctx, made) }, undone)
 }
 
 // moved shows the moment that a command has reached.

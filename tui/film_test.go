@@ -320,7 +320,7 @@ func TestVerdict(t *testing.T) {
 		},
 		{"live still", ends(0, ""), player{live: true}, "", cells.StylePlain},
 		{"live, one runs", lock().Block("ann", "m", "Lock", 1), player{live: true}, "", cells.StylePlain},
-		{"live, nobody runs", lock().Block("ann", "m", "Lock", 1).Block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", cells.StyleWaiting},
+		{"live, none runs", lock().Block("ann", "m", "Lock", 1).Block("main", "m", "Lock", 1), player{live: true}, "◐ no goroutine runs; two wait", cells.StyleWaiting},
 	} {
 		p := test.p
 		p.rec = scene.NewRecording()

@@ -41,7 +41,7 @@ func newFinder(text string) (*finder, error) {
 		expr = regexp.QuoteMeta(text)
 	}
 	if expr == "" {
-		return nil, errors.New("enter something to look for")
+		return nil, errors.New("enter something to search for")
 	}
 	if strings.IndexFunc(text, unicode.IsUpper) < 0 {
 		expr = "(?i)" + expr
@@ -108,7 +108,7 @@ func (f *finder) status(n, all int) (string, cells.Style) {
 	case f.at < all:
 		return fmt.Sprintf("%s in %d events so far", name, len(f.hits)), cells.StyleAccent | cells.StyleBold
 	case len(f.hits) == 0:
-		return name + " is in no event", cells.StyleWaiting | cells.StyleBold
+		return name + " was not found", cells.StyleWaiting | cells.StyleBold
 	case found:
 		return fmt.Sprintf("%s: %d of %d", name, i+1, len(f.hits)), cells.StyleAccent | cells.StyleBold
 	default:

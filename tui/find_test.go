@@ -50,7 +50,7 @@ func TestFind(t *testing.T) {
 	d.key("n")
 	d.want("There is no search yet")
 	for _, test := range []struct{ keys, event, status string }{
-		{"/WORKER-2", "", "“WORKER-2” is in no event"}, // capital letters matter
+		{"/WORKER-2", "", "“WORKER-2” was not found"}, // capital letters matter
 		{"/worker-2", "worker-2 arrives at start-line, 2nd of 4", "“worker-2”: 1 of 4"},
 		{"/order canceled", "main breaks start-line", "1 of 4"},
 		{"//worker-[13] ends", "worker-1 ends", "1 of 2"},

@@ -54,7 +54,7 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 		edge = cells.StyleTrouble
 	}
 	c.Frame(r, cells.Round, edge)
-	x := c.Text(r.X+1, r.Y, " who waits for whom ", cells.StyleBright|cells.StyleBold)
+	x := c.Text(r.X+1, r.Y, " wait-for graph ", cells.StyleBright|cells.StyleBold)
 	if said := gr.sums(); said != "" {
 		c.Text(x, r.Y, "· "+wording.Abridged(said, r.X+r.W-x-4)+" ", cells.StyleDim)
 	}
@@ -121,13 +121,13 @@ func (gr *graph) sums() string {
 // The sections of the graph, after the cycles.
 const (
 	becauseOfCycle = iota
-	byNobody
+	neverWoken
 	byOne
-	byAnybody
+	byAny
 	sections
 )
 
-var sectionTitles = [sections]string{"Stuck behind the cycle", "Nobody can help", "Waiting", "Waiting for anyone"}
+var sectionTitles = [sections]string{"Stuck behind the cycle", "Cannot be woken", "Waiting", "Waiting for any goroutine"}
 
 // section returns the section of c, which is not a cycle.
 func section(c *timeline.Chain) int {
@@ -135,11 +135,11 @@ func section(c *timeline.Chain) int {
 	case c.Loop >= 0 && c.Stuck:
 		return becauseOfCycle
 	case c.Stuck:
-		return byNobody
+		return neverWoken
 	case len(c.Links) > 1:
 		return byOne
 	default:
-		return byAnybody
+		return byAny
 	}
 }
 
@@ -163,7 +163,7 @@ func (gr *graph) lines(sc *scene.Scene, w int, parts func(*timeline.Chain) []tim
 		if k := section(c); k != now {
 			now = k
 			st := cells.StyleDim
-			if k <= byNobody {
+			if k <= neverWoken {
 				st = cells.StyleTrouble | cells.StyleBold
 			}
 			head(sectionTitles[k], st)
@@ -171,7 +171,7 @@ func (gr *graph) lines(sc *scene.Scene, w int, parts func(*timeline.Chain) []tim
 		lines = append(lines, gr.chain(sc, parts(c), w)...)
 	}
 	if len(lines) == 0 {
-		lines = append(lines, graphLine{parts: []graphPart{{text: "Nobody waits.", st: cells.StylePlain}}})
+		lines = append(lines, graphLine{parts: []graphPart{{text: "No goroutine waits.", st: cells.StylePlain}}})
 	}
 	return lines
 }
@@ -179,9 +179,9 @@ func (gr *graph) lines(sc *scene.Scene, w int, parts func(*timeline.Chain) []tim
 func cycleTitle(c *timeline.Chain) string {
 	switch n := len(c.Links); {
 	case c.Presumed:
-		return fmt.Sprintf("A cycle of %d, if only earlier users can help", n)
+		return fmt.Sprintf("A cycle of %d, if only earlier users can wake them", n)
 	case n == 1:
-		return "Deadlock: one waits for itself"
+		return "Deadlock: a goroutine waits for itself"
 	default:
 		return fmt.Sprintf("Deadlock: a cycle of %d", n)
 	}

@@ -53,7 +53,7 @@ func TestGraph(t *testing.T) {
 		name string
 		tr   *tuitest.Trace
 	}{
-		{"deadlock", tuitest.ForksTrace(5, true)}, {"lost-wakeup", lostTrace()}, {"mixed", mixedTrace()}, {"nobody", tuitest.NewTrace("main")}, {"large-cycle", tuitest.ForksTrace(40, true)},
+		{"deadlock", tuitest.ForksTrace(5, true)}, {"lost-wakeup", lostTrace()}, {"mixed", mixedTrace()}, {"no-waiters", tuitest.NewTrace("main")}, {"large-cycle", tuitest.ForksTrace(40, true)},
 	} {
 		for _, size := range screenSizes {
 			t.Run(fmt.Sprintf("%s/%dx%d", c.name, size.W, size.H), func(t *testing.T) {
@@ -69,13 +69,13 @@ func TestGraphKeys(t *testing.T) {
 	d.key("end")
 	before := d.screen()
 	d.key("w")
-	d.want("who waits for whom", "22 wait · 6 in a cycle · 2 stuck behind it", "Deadlock: a cycle of 4", "more ")
-	d.wantNot("Waiting for anyone")
+	d.want("wait-for graph", "22 wait · 6 in a cycle · 2 stuck behind it", "Deadlock: a cycle of 4", "more ")
+	d.wantNot("Waiting for any goroutine")
 	d.key("shift+tab")
 	for range 60 {
 		d.key("down")
 	}
-	d.want("Waiting for anyone", "guest → door")
+	d.want("Waiting for any goroutine", "guest → door")
 	d.wantNot("Deadlock: a cycle of 4")
 	for range 60 {
 		d.key("up")
@@ -97,7 +97,7 @@ func TestGraphKeys(t *testing.T) {
 	d.want("philosopher-1  holds fork-1")
 	d.wantNot(" goroutines ")
 	d.key("P", "t", "w")
-	d.want("who waits for whom")
+	d.want("wait-for graph")
 	d.key("esc", "tab", "w")
 	if after := d.screen(); after != before {
 		t.Errorf("after going back, the screen is\n%s\nwant\n%s", after, before)

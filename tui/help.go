@@ -9,9 +9,9 @@ import (
 
 // The parts of the help that come first where they apply.
 const (
-	helpDeciding = "Deciding (d)"
-	helpSandbox  = "Sandbox"
-	helpBrowser  = "Browser"
+	helpDriving = "Driving (d)"
+	helpSandbox = "Sandbox"
+	helpBrowser = "Browser"
 )
 
 // help is the text of the help screen.
@@ -26,7 +26,7 @@ var help = []struct {
 	}},
 	{"Looking", []keyHelp{
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
-		{"enter", "focus: everything else is dimmed"}, {"esc", "clear focus"}, {"w", "the wait-for graph, in place of the stage"}, {"P", "the stage alone, for a large room; again: back"},
+		{"enter", "focus: everything else is dimmed"}, {"esc", "clear focus"}, {"w", "the wait-for graph, in place of the stage"}, {"P", "only the stage, for a projector; again: back"},
 	}},
 	{"Timeline", []keyHelp{
 		{"z Z", "zoom in, out; also + and − in this panel"}, {"< >", "scroll left, right; also shift and ← →"}, {"x", "recorded time, and back to play time"},
@@ -37,17 +37,17 @@ var help = []struct {
 		{"] [", "next, previous event of the focus"}, {"} {", "next, previous problem"}, {"b '", "mark an event; to the next mark"}, {"o", "log: only the focus, or everything"},
 		{"v", "the source, and which goroutine is at which line"}, {"t", "statistics and warnings; s sorts, enter leads to the longest"}, {"e", "export this view to a file"},
 	}},
-	{helpDeciding, []keyHelp{
+	{helpDriving, []keyHelp{
 		{"1 … 9", "run this goroutine next"}, {"← →", "undo; redo, or make the default choice"}, {"home end", "to the beginning, to your last choice"},
 		{"a", "run the rest at random"}, {"F", "look for a failure from here"}, {"y", "copy this schedule's token; paste one to replay it"},
 		{"S T", "this schedule's steps, the schedules tried; enter goes there"}, {"C", "your schedule beside the shortest failing one"},
 	}},
 	{helpSandbox, []keyHelp{
 		{"1 … 9", "let this goroutine call something"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "cancel the context of a blocked call"},
-		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: choose a command, or edit it"},
+		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: select a command, or edit it"},
 	}},
 	{"Mouse", []keyHelp{
-		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "turn the mouse off, to select text, or on"},
+		{"click", "select and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "turn the mouse off, to select text, or on"},
 	}},
 	{helpBrowser, []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "scroll the text, if it does not fit"}, {"t", "to the twin: the bug, or its fix"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "choose which goroutine runs next"},
@@ -109,7 +109,7 @@ func (m *model) helpFirst() string {
 	case m.player == nil && m.pair == nil:
 		return helpBrowser
 	case m.player != nil && m.player.driven != nil:
-		return helpDeciding
+		return helpDriving
 	case m.player != nil && m.player.sandbox != nil:
 		return helpSandbox
 	}
@@ -133,8 +133,8 @@ func helpSigns(w int) (parts [][]helpLine) {
 		{cells.LaneWaiting + cells.LaneWaiting, "waits", cells.StyleWaiting, false},
 		{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.StyleHolding, false},
 		{cells.LaneStuck + cells.LaneStuck, "waits and holds something", cells.StyleWaiting, false},
-		{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "how many of a group wait", cells.StyleWaiting, false},
-		{"╮╰▸", "has just woken somebody", cells.StyleReleased, false},
+		{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "the number of waiters in a group", cells.StyleWaiting, false},
+		{"╮╰▸", "has just woken a goroutine", cells.StyleReleased, false},
 		{cells.LaneAbsent + cells.LaneAbsent, "not started, or ended", cells.StyleLine, false},
 	}, time}
 }

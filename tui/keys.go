@@ -110,7 +110,7 @@ func playerKeys(playing, hints, drive bool) []keyHelp {
 		keys = append(keys, driveKey)
 	}
 	return append(keys, []keyHelp{
-		{"tab", "panel"}, {"enter", "focus"}, {"w", "who waits"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
+		{"tab", "panel"}, {"enter", "focus"}, {"w", "graph"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
 	}...)
 }
 

@@ -116,7 +116,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene.Scene, r cells.Rect, framed bool,
 		hits = append(hits, hit{r: row, pane: onList, g: g.g.ID})
 	}
 	if len(gs) == 0 {
-		c.Text(in.X, in.Y, cells.Truncate("nobody yet", in.W), cells.StyleDim)
+		c.Text(in.X, in.Y, cells.Truncate("none yet", in.W), cells.StyleDim)
 	}
 	return hits
 }

@@ -68,9 +68,9 @@ func (p *player) standstill(sc *scene.Scene, room int) (string, cells.Style) {
 		return "", cells.StylePlain
 	}
 	if waits == 1 {
-		return cells.GlyphWaiting + " nobody runs, and one waits", cells.StyleWaiting
+		return cells.GlyphWaiting + " no goroutine runs; one waits", cells.StyleWaiting
 	}
-	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, wording.Number(waits)), cells.StyleWaiting
+	return fmt.Sprintf("%s no goroutine runs; %s wait", cells.GlyphWaiting, wording.Number(waits)), cells.StyleWaiting
 }
 
 // failure describes a run that failed because of why. If the stage already describes a deadlock, failure does not. A reason that

@@ -207,7 +207,7 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 	case o.Broken:
 		return p.broken(), cells.StyleTrouble
 	case len(o.Fallen) > 0:
-		return "reset: those who waited got an error; the barrier is whole again", cells.StylePlain
+		return "reset: the waiters got an error; the barrier can be used again", cells.StylePlain
 	case o.Acting != 0:
 		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", wording.AllOf(o.Parties), p.sc.Name(o.Acting)), cells.StylePlain
 	case n == 0 && o.Trips > 0:
@@ -216,7 +216,7 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 		}
 		return "the gate is open: " + wording.AllOf(o.Parties) + " go through", cells.StyleReleased
 	case n == 0:
-		return fmt.Sprintf("nobody has arrived; it takes %s", wording.Number(o.Parties)), cells.StyleDim
+		return fmt.Sprintf("none of %s has arrived", wording.Number(o.Parties)), cells.StyleDim
 	case n == o.Parties:
 		return wording.AllOf(o.Parties) + " have arrived", cells.StyleReleased
 	default:

@@ -108,13 +108,13 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	case o.Closed && len(o.Items) == 0:
 		return s + "; a receive returns at once", cells.StyleDim
 	case o.Closed:
-		return s + "; what is left can be received", cells.StyleDim
+		return s + "; the rest can still be received", cells.StyleDim
 	case len(sends) > 0 && o.Capacity > 0:
 		return s + "; it is full", cells.StyleWaiting
 	case len(sends) > 0:
-		return s + "; nobody receives", cells.StyleWaiting
+		return s + "; no receiver", cells.StyleWaiting
 	case len(receives) > 0:
-		return s + "; nobody sends", cells.StyleWaiting
+		return s + "; no sender", cells.StyleWaiting
 	case o.Capacity > 0 && len(o.Items) >= o.Capacity:
 		return s + "; it is full", cells.StylePlain
 	}
@@ -210,16 +210,16 @@ func (p selectPanel) whyNot(c timeline.Case) string {
 	case c.Send && o.Capacity > 0:
 		return "full"
 	case c.Send:
-		return "nobody receives"
+		return "no receiver"
 	case o.Capacity > 0:
 		return "empty"
 	}
-	return "nobody sends"
+	return "no sender"
 }
 
 func (p selectPanel) sentence() (string, cells.Style) {
 	if len(p.o.Queue) == 0 {
-		return "nobody waits here now", cells.StyleDim
+		return "no goroutine waits here now", cells.StyleDim
 	}
 	who := p.sc.Name(p.o.Queue[0])
 	if len(p.o.Cases) == 0 {

@@ -54,7 +54,7 @@ func (p condPanel) sentence() (string, cells.Style) {
 	}
 	switch n := len(p.o.Queue); n {
 	case 0:
-		return "nobody waits to be notified", cells.StyleDim
+		return "no waiters", cells.StyleDim
 	case 1:
 		return "one waits to be notified" + p.who("notified"), cells.StylePlain
 	default:

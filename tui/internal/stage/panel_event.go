@@ -91,9 +91,9 @@ func (p eventPanel) sentence() (string, cells.Style) {
 	case p.o.IsSet && n > 0:
 		return wording.Number(n) + " still to go through", cells.StyleReleased
 	case p.o.IsSet:
-		return "nobody has to wait", cells.StyleReleased
+		return "Wait returns at once", cells.StyleReleased
 	case n == 0:
-		return "nobody waits", cells.StyleDim
+		return "no waiters", cells.StyleDim
 	case n == 1:
 		return "one waits for Set" + p.who("set it"), cells.StylePlain
 	default:

@@ -18,7 +18,7 @@ type flightPanel struct{ *subject }
 func (p flightPanel) title() []string {
 	parts := []string{"Flight", fmt.Sprintf("%d in flight", p.flying())}
 	if p.o.Settled > 0 {
-		parts = append(parts, fmt.Sprintf("%d landed", p.o.Settled))
+		parts = append(parts, fmt.Sprintf("%d completed", p.o.Settled))
 	}
 	return parts
 }

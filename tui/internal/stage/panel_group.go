@@ -90,7 +90,7 @@ func (p groupPanel) sentence() (string, cells.Style) {
 	to, from := p.members()
 	coming, settled := len(to), len(from)
 	if settled >= p.o.Watches {
-		return "nobody has to wait", cells.StyleDim
+		return "a wait returns at once", cells.StyleDim
 	}
 	if len(p.o.Queue) == 0 {
 		return p.waiting(nil)

@@ -75,7 +75,7 @@ func (p lockPanel) sentence() (string, cells.Style) {
 	}
 	s := p.sc.Name(o.Owner) + " is inside"
 	if o.Owner == 0 {
-		s = "somebody was inside before the trace began"
+		s = "locked since before the trace began"
 	}
 	if o.Depth > 1 {
 		s += ", " + wording.Number(int(o.Depth)) + " deep"

@@ -47,7 +47,7 @@ func (p oncePanel) sentence() (string, cells.Style) {
 	case p.o.Acting != 0:
 		return p.sc.Name(p.o.Acting) + " runs the function" + p.waits(p.o.Queue), cells.StylePlain
 	case p.o.IsSet:
-		return "nobody has to wait", cells.StyleDim
+		return "Do returns at once", cells.StyleDim
 	}
-	return "nobody has called Do", cells.StyleDim
+	return "Do has not been called", cells.StyleDim
 }

@@ -68,7 +68,7 @@ func (p rwMutexPanel) sentence() (string, cells.Style) {
 	case n == 0 && o.Depth == 0: // the room says it
 		return p.waiting(o.Queue)
 	case o.Depth > 0 && o.Owner == 0:
-		s, st = "somebody was writing before the trace began", cells.StylePlain
+		s, st = "write-locked since before the trace began", cells.StylePlain
 	case o.Depth > 0:
 		s, st = p.sc.Name(o.Owner)+" writes", cells.StylePlain
 	case n == 1:

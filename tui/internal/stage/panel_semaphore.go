@@ -135,9 +135,9 @@ func (p semaphorePanel) sentence() (string, cells.Style) {
 	}
 	switch n := len(o.Queue); {
 	case n == 0 && o.Permits > 0:
-		return free + "; nobody has to wait", cells.StylePlain
+		return free + "; Acquire returns at once", cells.StylePlain
 	case n == 0:
-		return free + "; the next one waits", cells.StylePlain
+		return free + "; the next Acquire waits", cells.StylePlain
 	default:
 		first := p.sc.State.Goroutine(o.Queue[0])
 		s := free + "; " + wording.Number(n) + " wait"

@@ -124,7 +124,7 @@ func (p taskGroupPanel) room(r cells.Rect) {
 	}
 	in = cells.Area(in.X+1, in.Y, in.W-1, in.H)
 	if len(members)+p.free() == 0 {
-		p.Center(in, in.H/2, "nobody", cells.StyleDim)
+		p.Center(in, in.H/2, "empty", cells.StyleDim)
 		return
 	}
 	p.seat(in, p.o.ID, members, seating{boxed: true, mid: true, empty: min(p.free(), max(1, in.H))})

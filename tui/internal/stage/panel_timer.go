@@ -30,11 +30,11 @@ func (p timerPanel) words() (words string, st cells.Style) {
 	words, st = "not set", cells.StyleDim
 	switch left := p.o.Deadline - p.sc.Now; {
 	case p.o.IsSet && left > 0:
-		words, st = "goes off in "+wording.Lasted(left)+", at "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
+		words, st = "fires in "+wording.Lasted(left)+", at "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.IsSet:
 		words, st = "was due at "+wording.Lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.Fired > 0:
-		words, st = "has gone off", cells.StyleReleased
+		words, st = "fired", cells.StyleReleased
 	}
 	if p.o.Fired > 1 || p.o.Fired == 1 && p.o.IsSet {
 		words += "; " + times(p.o.Fired) + " so far"
@@ -88,7 +88,7 @@ func (p clockPanel) wakes(id int64) time.Duration {
 func (p clockPanel) sentence() (string, cells.Style) {
 	gs := p.asleep()
 	if len(gs) == 0 {
-		return "nobody sleeps", cells.StyleDim
+		return "none asleep", cells.StyleDim
 	}
 	return p.sc.Name(gs[0].g) + " wakes up next, in " + wording.Lasted(max(0, p.wakes(gs[0].g)-p.sc.Now)), cells.StyleDim
 }

@@ -51,7 +51,7 @@ func (p waitGroupPanel) counter(r cells.Rect) {
 func (p waitGroupPanel) sentence() (string, cells.Style) {
 	o := p.o
 	if o.Count == 0 {
-		return "nobody has to wait", cells.StyleDim
+		return "Wait returns at once", cells.StyleDim
 	}
 	s, st := p.waiting(o.Queue)
 	return s + p.who("counted it down"), st

@@ -87,7 +87,7 @@ func (p watchPanel) sentence() (string, cells.Style) {
 	}
 	switch n := len(p.o.Queue); {
 	case n == 0:
-		return "nobody waits", cells.StyleDim
+		return "no waiters", cells.StyleDim
 	case n == 1 && ahead == 1:
 		return p.sc.Name(p.o.Queue[0]) + " waits for a later version than the next", cells.StylePlain
 	case ahead > 0:

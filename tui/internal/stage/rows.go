@@ -167,7 +167,7 @@ func besideState(p panel, state string) (string, cells.Style) {
 	if digits := numerals.FindAllString(state, -1); len(digits) > 0 && slices.Equal(digits, numerals.FindAllString(first, -1)) {
 		text = rest
 	}
-	if text = strings.TrimPrefix(text, state+" "); text == "nobody waits" {
+	if text = strings.TrimPrefix(text, state+" "); text == "no waiters" {
 		text = ""
 	}
 	return text, style

@@ -374,6 +374,6 @@ func (st *stage) wayAcross(r cells.Rect) {
 	if seats := st.others(); len(seats) > 0 {
 		st.seat(area, 0, seats, seating{})
 	} else {
-		st.say(area.X, r.Y, "nobody", cells.StyleDim)
+		st.say(area.X, r.Y, "none", cells.StyleDim)
 	}
 }

@@ -40,14 +40,14 @@ func (r *roll) snap(what string) *roll {
 func barrierRoll() []shot {
 	r := &roll{Trace: tuitest.NewTrace("main", "worker-1", "worker-2", "worker-3")}
 	r.Object("start-line", trace.ClassBarrier, 3, "")
-	r.snap("nobody has arrived")
+	r.snap("none has arrived")
 	r.After(300*ms).Arrive("worker-1", "start-line", 0)
 	r.After(100*ms).Arrive("worker-2", "start-line", 1)
 	r.snap("one is missing")
 	r.After(100*ms).Do(trace.KindArrive, "worker-3", "start-line", 2).Do(trace.KindActionBegin, "worker-3", "start-line", 0)
 	r.snap("the action runs")
 	r.After(100*ms).Do(trace.KindActionEnd, "worker-3", "start-line", 0).Do(trace.KindTrip, "worker-3", "start-line", 1)
-	r.snap("tripped, nobody released yet")
+	r.snap("tripped, none released yet")
 	r.Wake("worker-1", "start-line", "worker-3")
 	r.snap("the first is released")
 	r.Wake("worker-2", "start-line", "worker-3")
@@ -81,7 +81,7 @@ func brokenRoll() []shot {
 func eventRoll() []shot {
 	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben", "cleo")}
 	r.Object("go", trace.ClassEvent, 0, "")
-	r.snap("closed, nobody waits")
+	r.snap("closed, no waiters")
 	r.After(100*ms).Block("ann", "go", "Wait", 1).Block("ben", "go", "WaitTimeout", 1)
 	r.snap("closed, two wait")
 	r.After(200*ms).Do(trace.KindGiveUp, "ben", "go", int64(trace.ReasonTimedOut))
@@ -418,7 +418,7 @@ func namesRoll() []shot {
 func chanRoll() []shot {
 	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben")}
 	r.Object("done", trace.ClassChan, 0, "").Object("jobs", trace.ClassChan, 3, "")
-	r.snap("nobody has come")
+	r.snap("none has come")
 	r.Block("ben", "done", "receive", 1)
 	r.Say(trace.KindPut, "ann", "jobs", 1, "7").Say(trace.KindPut, "ann", "jobs", 2, "8")
 	r.snap("one waits to receive; two in the buffer")
@@ -436,7 +436,7 @@ func chanRoll() []shot {
 	r.Do(trace.KindPass, "ben", "jobs", 0)
 	r.snap("closed and empty")
 	r.Block("ann", "done", "send", 1).Do(trace.KindExit, "ben", "", 0)
-	r.snap("nobody goes on, and every receiver has ended")
+	r.snap("none proceeds, and every receiver has ended")
 	return r.shots
 }
 
@@ -487,7 +487,7 @@ func timeRoll() []shot {
 	r.snap("set, and two sleep")
 	r.After(3*time.Second).Wake("ann", "clock", "").Do(trace.KindResume, "ann", "clock", 0).Say(trace.KindWrite, "ann", "hits", 0, "3")
 	r.After(2*time.Second).Do(trace.KindFire, "", "timer-1", 0).Do(trace.KindPut, "", "tick", 1)
-	r.snap("gone off")
+	r.snap("fired")
 	return r.shots
 }
 
@@ -609,7 +609,7 @@ func TestInnerChannels(t *testing.T) {
 	r.Add(tr.Events)
 	closing := slices.IndexFunc(tr.Events, func(ev trace.Event) bool { return ev.Kind == trace.KindClose })
 	if n := r.Next(closing); n != closing+2 {
-		t.Errorf("a step goes to event %d, want %d: nobody sees that chan-1 is closed", n, closing+2)
+		t.Errorf("a step goes to event %d, want %d: no receiver sees that chan-1 is closed", n, closing+2)
 	}
 	var names []string
 	for _, o := range stillOf(tr).Objects {

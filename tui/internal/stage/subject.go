@@ -21,7 +21,7 @@ type subject struct {
 // title returns nothing: the name is enough.
 func (p *subject) title() []string { return nil }
 
-// sentence returns nothing: the drawing needs no words.
+// sentence returns nothing: the panel needs no words.
 func (p *subject) sentence() (string, cells.Style) { return "", cells.StylePlain }
 
 // row returns the goroutines inside and the goroutines waiting at the door.
@@ -347,7 +347,7 @@ func (p *subject) tries() []string {
 	return []string{strconv.Itoa(p.o.Tries) + " tries failed"}
 }
 
-// waiting describes the waiters; the title and the drawing say the rest.
+// waiting describes the waiters; the title and the panel say the rest.
 func (p *subject) waiting(queue []int64) (string, cells.Style) {
 	st := cells.StylePlain
 	if len(queue) == 0 {
@@ -360,7 +360,7 @@ func (p *subject) waiting(queue []int64) (string, cells.Style) {
 func (p *subject) waits(queue []int64) string {
 	switch n := len(queue); n {
 	case 0:
-		return "; nobody waits"
+		return "; no waiters"
 	case 1:
 		return "; " + p.sc.Name(queue[0]) + " waits"
 	default:

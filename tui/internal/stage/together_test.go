@@ -62,7 +62,7 @@ func flightRoll() []shot {
 func taskGroupRoll() []shot {
 	r := &roll{Trace: tuitest.NewTrace("main", "boss")}
 	r.Object("crew", trace.ClassTaskGroup, 2, "").Object("rest", trace.ClassTaskGroup, 0, "")
-	r.snap("nobody runs")
+	r.snap("none runs")
 	spawn := func(by, g, in string) {
 		r.Add(trace.Event{Kind: trace.KindSpawn, G: r.G(by), Obj: r.Objs[in], Peer: r.G(g)})
 	}
@@ -92,7 +92,7 @@ func taskGroupRoll() []shot {
 func watchRoll() []shot {
 	r := &roll{Trace: tuitest.NewTrace("main", "ann", "ben", "cleo")}
 	r.Object("config", trace.ClassWatch, 1, "")
-	r.snap("nobody has set it since")
+	r.snap("not set since")
 	r.Block("ann", "config", "Wait", 1).Block("ben", "config", "WaitTimeout", 1).Block("cleo", "config", "Wait", 5)
 	r.snap("two wait for the next version, one for a later one")
 	r.After(100*ms).Say(trace.KindSet, "main", "config", 2, "debug")

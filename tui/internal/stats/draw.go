@@ -81,7 +81,7 @@ func (t *Tables) drawTableOf(c *cells.Canvas, in cells.Rect, tl *timeline.Timeli
 	}
 	switch {
 	case n == 0:
-		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nothing has been waited for or held.", "There are no goroutines.", "There are no warnings."}[table], in.W), cells.StyleDim)
+		c.Text(in.X, in.Y, cells.Truncate([...]string{"There were no waits and no holds.", "There are no goroutines.", "There are no warnings."}[table], in.W), cells.StyleDim)
 	case table == ofObjects:
 		end, by := tl.End(), 0
 		for i := range t.objects[:min(n, mostMeasured)] {

@@ -46,7 +46,7 @@ func TestEmpty(t *testing.T) {
 		}
 		s.NextTable(1)
 	}
-	if !strings.Contains(got, "Nothing has been waited for or held.") || !strings.Contains(got, "There are no goroutines.") || !strings.Contains(got, "There are no warnings.") {
+	if !strings.Contains(got, "There were no waits and no holds.") || !strings.Contains(got, "There are no goroutines.") || !strings.Contains(got, "There are no warnings.") {
 		t.Errorf("the tables are\n%s", got)
 	}
 }

@@ -36,11 +36,11 @@ func Plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// WaitWords returns "nobody waits", "one waits", "two wait".
+// WaitWords returns "no waiters", "one waits", "two wait".
 func WaitWords(n int) string {
 	switch n {
 	case 0:
-		return "nobody waits"
+		return "no waiters"
 	case 1:
 		return "one waits"
 	default:
