@@ -29,10 +29,10 @@ var _ = register(&Scenario{
 	Look: "The first customers go in and out. The one who gets nothing leaves in a hurry: its goroutine has ended, " +
 		"and the room still has its name on the door. All who come later stand before it forever.",
 	Hints: []string{
-		"Ask who holds the lock that everybody waits for, and where that goroutine is now.",
+		"Ask which goroutine holds the lock that all the others wait for, and where it is now.",
 		"There are two ways out of careless. Follow both from Lock to return.",
-		"If there is no money left it returns without Unlock. Write defer lock.Unlock() in the line after Lock, " +
-			"and it holds for every way out, also for a panic.",
+		"If there is no money left it returns without Unlock. Write defer lock.Unlock() in the line after Lock, and it " +
+			"covers every way out, even a panic.",
 	},
 	Params: tillParams,
 	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, (*till).careless) },
@@ -40,7 +40,7 @@ var _ = register(&Scenario{
 
 var _ = register(&Scenario{
 	Name:     "abandoned-lock-fixed",
-	Title:    "Whichever way one leaves, the door is unlocked",
+	Title:    "Whichever way you leave, the door is unlocked",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "abandoned-lock",

@@ -16,8 +16,8 @@ var _ = register(&Scenario{
 	Locks:    true,
 	Twin:     "abba-ordered",
 	Lesson: "One goroutine takes lock A and then lock B, the other B and then A. If each gets its first lock before " +
-		"either gets its second, each waits for what the other holds, and neither ever goes on. Most of the time it " +
-		"goes well, which is what makes it dangerous.",
+		"either gets its second, each waits for what the other holds, and neither can ever proceed. Most of the time " +
+		"nothing goes wrong, which is what makes it dangerous.",
 	Look: "Both goroutines stand at a door, each of them the holder of the room that the other wants to enter: a " +
 		"wait-for cycle.",
 	Hints: []string{

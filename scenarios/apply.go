@@ -19,7 +19,7 @@ var _ = register(&Scenario{
 	Lesson: "Submitting a task to a pool and waiting for its result at once gains nothing: the second task is not " +
 		"submitted before the first is done, and all workers but one are idle. A pool saves time only if several " +
 		"tasks are in progress: submit all of them first, and ask for the results afterwards.",
-	Look: "In the first act main waits for each future before it submits the next, and one worker at most is busy. " +
+	Look: "In the first act main waits for each future before it submits the next, and at most one worker is busy. " +
 		"In the second all are submitted at once. The log compares the two times with the ideal.",
 	Params: []Param{
 		{Name: "tasks", Help: "number of tasks, and of workers", Default: 2, Min: 1, Max: 1000},

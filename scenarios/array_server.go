@@ -22,8 +22,8 @@ var _ = register(&Scenario{
 	Lesson: "A TCP connection carries a stream of bytes, not messages: what was written at once may be read in " +
 		"pieces, and a piece may end in the middle of a number. So a reader has to know how much to expect, and " +
 		"must go on reading until all of it has arrived. One read is never enough.",
-	Look: "Several clients read from the server at the same time, each at its own place. The log counts in how many " +
-		"pieces the numbers came; they are looked at only when they are whole.",
+	Look: "Several clients read from the server at the same time, each at its own position. The log counts the " +
+		"pieces in which the numbers arrived; each number is used only when it is complete.",
 	Params: []Param{
 		{Name: "clients", Help: "number of clients", Default: 3, Min: 1, Max: 200},
 		{Name: "count", Help: "number of numbers each client asks for", Default: 1000, Min: 1, Max: 10_000},
@@ -39,7 +39,7 @@ func runArrayServer(ctx context.Context, p Params) error {
 		return err
 	}
 
-	// The array is written before anybody can ask for it, and only read from then on: it needs no lock.
+	// The array is written before any client can ask for it, and only read from then on: it needs no lock.
 	array := make([]uint64, 50_000)
 	for i := range array {
 		array[i] = uint64(i) * uint64(i)

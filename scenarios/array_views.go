@@ -21,12 +21,12 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "To send a large array it is not necessary to turn it into bytes first: a view of the same memory as " +
-		"bytes can be written to the connection, and the reader can let it fill the memory of its own array. So 400 " +
-		"MB take 800 MB for both sides and not twice that, and no time is spent on copying. Write returns when all " +
-		"is handed over or with an error that comes with how much was; Read gives whatever has come, so io.ReadFull " +
-		"goes on until the view is full. Both sides must agree on how a number lies in memory.",
-	Look: "One sends, one receives, and the log says how much has come at each tenth, how many megabytes a second " +
-		"that is, and that both arrays are the same. With -p megabytes=400 it is as much as the lesson says.",
+		"bytes can be written to the connection, and the reader can let it fill the memory of its own array. So 400 MB " +
+		"take 800 MB for both sides and not twice that, and no time is spent on copying. Write returns when everything " +
+		"has been written, or with an error and the number of bytes written; Read returns whatever has arrived, so " +
+		"io.ReadFull continues until the view is full. Both sides must agree on the layout of a number in memory.",
+	Look: "One sends, one receives, and the log shows the progress at each tenth, the megabytes per second, and that " +
+		"both arrays are the same. With -p megabytes=400 it is as much as the lesson says.",
 	Params: []Param{
 		{Name: "megabytes", Help: "size of the array", Default: 64, Min: 1, Max: 400},
 	},

@@ -20,7 +20,7 @@ var _ = register(&Scenario{
 		"others have long been done. AsCompleted yields each Future as soon as it is settled, so the work that " +
 		"follows can start at once.",
 	Look: "The tasks are submitted with the slowest first, and main gets them with the quickest first: AsCompleted " +
-		"lists them in the order in which they are settled. None is there that main could have had earlier.",
+		"lists them in the order in which they are settled. Main could not have had any of them earlier.",
 	Params: []Param{
 		{Name: "tasks", Help: "number of tasks, each quicker than the one before", Default: 5, Min: 1, Max: 1000},
 	},

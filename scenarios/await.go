@@ -6,7 +6,7 @@ import (
 )
 
 // await pauses until holds returns true or ctx ends. A scenario that needs its goroutines in a certain place asks the
-// primitive how many wait there; to let some time go by and hope would prove nothing.
+// primitive for the number of waiters; to sleep and hope would prove nothing.
 func await(ctx context.Context, p Params, holds func() bool) {
 	for ctx.Err() == nil && !holds() {
 		p.Pause(ctx, 50*time.Millisecond)

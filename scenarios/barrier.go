@@ -33,7 +33,7 @@ func runBarrier(ctx context.Context, p Params) error {
 
 	indexes, errs := make([]int, n), make([]error, n)
 	workers := start(n, "worker", func(i int) {
-		// Everybody needs another time to get here. Who comes early waits for who comes late.
+		// Each worker takes a different time to get here. The early ones wait for the late ones.
 		p.Pause(ctx, spread(2700*time.Millisecond, i, n))
 		indexes[i], errs[i] = gate.WaitContext(ctx)
 
@@ -49,7 +49,7 @@ func runBarrier(ctx context.Context, p Params) error {
 	seen := make([]bool, n)
 	for i, index := range indexes {
 		if errs[i] == nil && (index < 0 || index >= n || seen[index]) {
-			errs[i] = fmt.Errorf("worker-%d got index %d: not below %d, or somebody else has it too", i+1, index, n)
+			errs[i] = fmt.Errorf("worker-%d got index %d: not below %d, or another worker has it too", i+1, index, n)
 		}
 		if errs[i] == nil {
 			seen[index] = true

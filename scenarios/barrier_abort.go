@@ -61,23 +61,23 @@ func runBarrierAbort(ctx context.Context, p Params) error {
 	told := meet("worker", come)
 	p.Pause(ctx, 2100*time.Millisecond)
 
-	// So somebody has to call it off. The cause that is given here is what everybody is told.
+	// So the meeting has to be called off. Each waiter gets the cause that is given here.
 	trace.Log("some are missing: calling it off")
 	gate.Abort(errCalledOff)
 	first := told()
 
-	// A broken barrier stays broken, or those who come late would wait for people who have long gone home.
+	// A broken barrier stays broken, or latecomers would wait for people who have long gone home.
 	broken := gate.Broken()
 	p.Pause(ctx, 700*time.Millisecond)
 
-	// Reset makes it whole. This time everybody comes.
+	// Reset repairs it. This time all of them come.
 	gate.Reset()
 	trace.Log("another attempt, and all %d come", parties)
 	second := meet("again", parties)()
 
 	for i, err := range first {
 		if !errors.Is(err, sync2.ErrBroken) || !errors.Is(err, errCalledOff) {
-			return fmt.Errorf("worker-%d was told %q, not that the meeting was called off: %w", i+1, fmt.Sprint(err), errCalledOff)
+			return fmt.Errorf("worker-%d got %q, not that the meeting was called off: %w", i+1, fmt.Sprint(err), errCalledOff)
 		}
 	}
 	if !broken || gate.Broken() {

@@ -35,7 +35,7 @@ func runBarrierPhases(ctx context.Context, p Params) error {
 	cell := func(row, column int) int { return row*row + 3*column }
 
 	// Each worker writes to its own place among the parts, so they cannot get in each other's way. Only the action
-	// reads them all, and writes what everybody reads, and while it runs all the workers stand at the gate.
+	// reads them all, and writes what all of them read, and while it runs all the workers stand at the gate.
 	parts := make([]int, n)
 	total, round := 0, 0
 	gate := sync2.NewBarrier(n, sync2.WithAction(func() error {

@@ -28,8 +28,8 @@ var _ = register(&Scenario{
 	Hints: []string{
 		"In the first round all is well. Think of a worker that is quick, and of one that has been given its permit " +
 			"but has not taken it yet.",
-		"The permits of the gate say nothing about for whom they are, nor of which round. Count them when a quick " +
-			"worker comes back before a slow one has left.",
+		"A permit of the gate does not say which worker or which round it is for. Count them when a quick worker comes " +
+			"back before a slow one has left.",
 		"A quick worker takes the permit of a slow one, and is a round ahead. Nobody may come back before all have " +
 			"left: that takes a second gate behind the first, or a Barrier.",
 	},
@@ -67,8 +67,8 @@ func newGate(name string, n int) *gate {
 	return g
 }
 
-// pass arrives at the gate and goes through it. Between the two is a way, and who takes its time on it is told nothing
-// of what happens at the gate meanwhile.
+// pass arrives at the gate and goes through it. A goroutine that is slow between the two
+// does not notice what happens at the gate meanwhile.
 func (g *gate) pass(ctx context.Context, walk func()) error {
 	if err := g.lock.LockContext(ctx); err != nil {
 		return err
@@ -107,7 +107,7 @@ func meetAgain(ctx context.Context, p Params, meet func(ctx context.Context, wal
 	defer stop(nil)
 
 	var lock sync2.Mutex          // guards came and wrong
-	came := make([]int, rounds+1) // how many have come, by round
+	came := make([]int, rounds+1) // the number of arrivals, by round
 	var wrong error
 	trace.Name(&lock, "ledger")
 	arrive := func(round int) {

@@ -43,20 +43,20 @@ func runBarrierTimeout(ctx context.Context, p Params) error {
 		})
 	}
 
-	var crowd []*sync2.Goroutine
+	var members []*sync2.Goroutine
 	for i := range patient {
-		crowd = append(crowd, meet(i, fmt.Sprintf("patient-%d", i+1), func() (int, error) {
+		members = append(members, meet(i, fmt.Sprintf("patient-%d", i+1), func() (int, error) {
 			p.Pause(ctx, spread(800*time.Millisecond, i, patient))
 			return gate.WaitContext(ctx)
 		}))
 	}
 
-	// Only this one has a limit. What ends its waiting ends everybody's: they have no other way to learn of it.
-	crowd = append(crowd, meet(patient, "impatient", func() (int, error) {
+	// Only this one has a limit. When it gives up, all of them do: they have no other way to learn of it.
+	members = append(members, meet(patient, "impatient", func() (int, error) {
 		p.Pause(ctx, 300*time.Millisecond)
 		return gate.WaitTimeout(p.Scale(1500 * time.Millisecond))
 	}))
-	for _, g := range crowd {
+	for _, g := range members {
 		g.Join()
 	}
 
@@ -66,12 +66,12 @@ func runBarrierTimeout(ctx context.Context, p Params) error {
 
 	var first *sync2.BrokenError
 	if !errors.As(told[patient], &first) || !errors.Is(first, context.DeadlineExceeded) {
-		return fmt.Errorf("the impatient one was told %q, not that its time was over", fmt.Sprint(told[patient]))
+		return fmt.Errorf("the impatient one got %q, not that its time was over", fmt.Sprint(told[patient]))
 	}
 	for i, err := range told {
 		var broken *sync2.BrokenError
 		if !errors.As(err, &broken) || broken.Cause != first.Cause { //nolint:errorlint // the very same is meant
-			return fmt.Errorf("%s was told %q, the one who gave up %q", names[i], fmt.Sprint(err), first.Error())
+			return fmt.Errorf("%s got %q, the one that gave up got %q", names[i], fmt.Sprint(err), first.Error())
 		}
 	}
 	return nil

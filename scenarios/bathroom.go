@@ -19,7 +19,7 @@ var _ = register(&Scenario{
 		"back, as one switches the light on and off; a semaphore for each kind counts the places. Everybody passes " +
 		"one door in order of arrival, or a steady stream of women would keep the men out forever.",
 	Look: "The semaphore called bathroom is taken by the first and given back by the last. A man who finds women " +
-		"there keeps the door, and the women behind him wait, though there may be places.",
+		"there holds the door, and the women behind him wait, though there may be places.",
 	Params: []Param{
 		{Name: "women", Help: "number of women", Default: 4, Min: 1, Max: 1000},
 		{Name: "men", Help: "number of men", Default: 3, Min: 1, Max: 1000},
@@ -36,7 +36,7 @@ type lightswitch struct {
 	n    int
 }
 
-// on is slow for the first, who waits for the room with the lock in hand: those who follow have to wait as well.
+// on is slow for the first, who waits for the room with the lock in hand: the ones that follow have to wait as well.
 func (s *lightswitch) on(ctx context.Context) error {
 	if err := s.lock.LockContext(ctx); err != nil {
 		return err // it is the cause of ctx

@@ -30,9 +30,9 @@ var _ = register(&Scenario{
 		"make room, wait for the lock.",
 	Params: buffered,
 	Hints: []string{
-		"It goes well as long as the shelf is neither full nor empty. Look at which goroutine waits when it is " +
-			"full, and what it holds.",
-		"Only a consumer can make room, and needs two things for that. Look who has one of them.",
+		"All goes well as long as the shelf is neither full nor empty. Look at which goroutine waits when it is full, " +
+			"and what it holds.",
+		"Only a consumer can make room, and needs two things for that. See which goroutine has one of them.",
 		"A producer holds the lock of the shelf while it waits for room; a consumer needs that lock to make room. " +
 			"Wait for the semaphore first, and take the lock only then.",
 	},
@@ -49,8 +49,8 @@ var _ = register(&Scenario{
 		"lock guards the shelf for the moment of a change. Each side waits at one semaphore and releases the other. " +
 		"The semaphores come first and the lock last, so nobody ever waits while holding the lock. A Queue does the " +
 		"same in one piece.",
-	Look: "A permit of the semaphore free turns into one of filled and back again; together they are never more " +
-		"than the shelf has room. The lock is held only for moments.",
+	Look: "A permit of the semaphore free turns into one of filled and back again; together they never exceed the " +
+		"capacity of the shelf. The lock is held only for moments.",
 	Params: buffered,
 	Run:    func(ctx context.Context, p Params) error { return fillShelf(ctx, p, (*shelf).waitAndLock) },
 })
@@ -61,10 +61,10 @@ type shelf struct {
 	lock         sync2.Mutex      // guards what follows
 	things       []int
 	fullest      int
-	arrived      []int // how often each item was taken
+	arrived      []int // the number of times each item was taken
 }
 
-// lockAndWait is the obvious first version: everybody who uses the shelf locks it, for whatever purpose.
+// lockAndWait is the obvious first version: whatever uses the shelf locks it first.
 func (s *shelf) lockAndWait(ctx context.Context, count *sync2.Semaphore) error {
 	if err := s.lock.LockContext(ctx); err != nil {
 		return err // it is the cause of ctx

@@ -21,8 +21,8 @@ var _ = register(&Scenario{
 		"once when the Future is settled, whether it succeeded, failed or was canceled, " +
 		"in order of registration. The callback runs in the goroutine that settles the " +
 		"Future, so it should be short: a worker that runs a callback runs no task.",
-	Look: "Two functions are left with each of three Futures. Those of the letter and the parcel are called by the " +
-		"worker, those of the telegram by main, which cancels it; one that comes late is called at once.",
+	Look: "Two callbacks are registered with each of three Futures. Those of the letter and the parcel are called by " +
+		"the worker, those of the telegram by main, which cancels it; one that comes late is called at once.",
 	Run: runCallbacks,
 })
 

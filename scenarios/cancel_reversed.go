@@ -19,8 +19,8 @@ var _ = register(&Scenario{
 	Lesson: "Cancel withdraws a task that no worker has started; a running task is only told through its context " +
 		"that nobody wants its result. To cancel a series of tasks, start with the last: canceling the first frees " +
 		"a worker, which would start the next task just before that is canceled, too.",
-	Look: "Main goes through the tasks from behind. Those that wait vanish from the row and never run. Those that " +
-		"run learn of it, stop early, and count as failed.",
+	Look: "Main goes through the tasks from last to first. Waiting tasks vanish from the queue and never run. " +
+		"Running ones see that their context has ended, stop early, and count as failed.",
 	Params: []Param{
 		{Name: "tasks", Help: "number of tasks", Default: 6, Min: 1, Max: 1000},
 		{Name: "workers", Help: "number of workers", Default: 2, Min: 1, Max: 1000},
@@ -60,7 +60,7 @@ func runCancelReversed(ctx context.Context, p Params) error {
 		p.Pause(ctx, 2300*time.Millisecond/time.Duration(n))
 	}
 
-	// Canceled is settled: nobody has to fear that one of these waits.
+	// A canceled Future is settled, so none of these calls waits.
 	var errs []error
 	for i, f := range futures {
 		v, err := f.Result()

@@ -26,8 +26,8 @@ var _ = register(&Scenario{
 	Params: smokeParams,
 	Hints: []string{
 		"The agent puts two different things on the table. Count the smokers who can use at least one of them.",
-		"Each smoker keeps the first thing while waiting for the second. Let two smokers take one thing each of the " +
-			"same two.",
+		"Each smoker keeps the first thing while waiting for the second. Let two smokers each take one of the same two " +
+			"things.",
 		"Paper and matches are there for the smoker with tobacco, who takes the paper; the one with paper takes the " +
 			"matches. Neither has both, and nobody gives anything back. Somebody has to look at both things " +
 			"together, and wake the one who can use them.",

@@ -15,15 +15,15 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "commands",
-	Title:    "Other programs are run, and say how it went",
+	Title:    "Run other programs, and learn how they ended",
 	Category: CategoryProcesses,
 	Programs: []int{27, 28, 29, 30, 99},
 	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A program that has ended leaves a number, its exit status: 0 for success, and anything else for " +
-		"whatever the program's manual says. Run gives an *exec.ExitError with it. What the program wrote is bytes: " +
-		"Output captures its standard output, CombinedOutput the errors as well, and both say nothing until it has " +
-		"ended. Arguments are a list: no shell reads them, so nothing in them needs quoting.",
+		"whatever the program's manual says. Run returns an *exec.ExitError that holds it. The program's output is " +
+		"bytes: Output captures its standard output, CombinedOutput the errors as well, and both say nothing until it " +
+		"has ended. Arguments are a list: no shell reads them, so nothing in them needs quoting.",
 	Look: "Each line of the log is one program: one that succeeds, one that fails with the status 3, one whose " +
 		"output is captured, one that complains, one whose input is a text, and one that does not exist.",
 	Run: runCommands,

@@ -65,7 +65,7 @@ func runCondition(ctx context.Context, p Params) error {
 		exists = true
 		trace.Log("the resource exists")
 
-		// Everybody is told, since there is enough for everybody. For one thing that only one can have, Signal would do.
+		// Broadcast, since there is enough for all of them. For a thing that only one can have, Signal would do.
 		produced.Broadcast()
 		p.Pause(ctx, 800*time.Millisecond)
 	}))
@@ -73,7 +73,7 @@ func runCondition(ctx context.Context, p Params) error {
 
 	switch {
 	case early > 0:
-		return errors.New("somebody used the resource before it existed")
+		return errors.New("the resource was used before it existed")
 	case consumed != n || produced.Waiting() > 0:
 		return fmt.Errorf("%d of %d used the resource, and %d still wait for it", consumed, n, produced.Waiting())
 	}

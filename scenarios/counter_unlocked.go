@@ -51,7 +51,7 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 			read := counter.read()
 			lock.Unlock()
 
-			// Here nobody holds the lock, and the number that was read grows old.
+			// Here no goroutine holds the lock, and the number that was read may become outdated.
 			p.Pause(ctx, 1600*time.Millisecond/time.Duration(increments))
 
 			if lock.LockContext(ctx) != nil {

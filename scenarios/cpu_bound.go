@@ -23,8 +23,9 @@ var _ = register(&Scenario{
 		"GIL, that a thread must hold to run: with it two threads take as long as one after the other, and the " +
 		"second act shows it with a mutex. Without such a lock each core computes: at best, the work is done as many " +
 		"times as fast as there are cores, and less if something else needs them.",
-	Look: "The results are the same in all acts. Read the gauge in the log: how many cores this program kept busy. " +
-		"Alone and behind the lock it is one; in the last act, with a worker for each core, up to all of them.",
+	Look: "The results are the same in all acts. Read the gauge in the log, the number of cores that this program " +
+		"kept busy. Alone and behind the lock it is one; in the last act, with a worker for each core, up to all of " +
+		"them.",
 	Params: []Param{
 		{Name: "n", Help: "which Fibonacci number each task computes, the slow way", Default: 27, Min: 1, Max: 30},
 		{Name: "tasks", Help: "number of tasks that compute it", Default: 16, Min: 1, Max: 100},

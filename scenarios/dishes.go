@@ -85,7 +85,7 @@ func runDishesLeak(ctx context.Context, p Params) error {
 // A kitchen has a rack between those who wash and those who dry.
 type kitchen struct {
 	rack            *sync2.Queue[int]
-	dried           []int // how often each dish was
+	dried           []int // the number of times each dish was dried
 	washing, drying func()
 	ctx             context.Context
 	washers         int

@@ -38,7 +38,7 @@ type dishLedger struct {
 type dishLine struct {
 	state string // "pending", "working" or "completed"
 	by    int    // the dryer who wrote it
-	dried int    // how many times it was completed
+	dried int    // the number of times it was completed
 }
 
 // write records the state of a dish, and returns the number of dishes not completed.

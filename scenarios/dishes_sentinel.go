@@ -35,7 +35,7 @@ func runDishesSentinel(ctx context.Context, p Params) error {
 
 	// Everything has been washed already, and the sentinel comes last.
 	for i := range plates {
-		_ = stack.Put(fmt.Sprintf("plate-%d", i+1)) // never fails: the queue has no bound, and nobody closes it
+		_ = stack.Put(fmt.Sprintf("plate-%d", i+1)) // never fails: the queue has no bound, and it is never closed
 	}
 	_ = stack.Put(quit)
 	p.Pause(ctx, 600*time.Millisecond)

@@ -16,7 +16,7 @@ import (
 )
 
 // Whatever its parameters are, all of them drawn over their whole range, the invariant of a scenario holds at pace 0,
-// and nobody is left. There are many scenarios, so that each gets only a share of rapid's checks; "make test-long" makes it
+// and no goroutine is left. There are many scenarios, so that each gets only a share of rapid's checks; "make test-long" makes it
 // twenty times as many.
 func TestDraws(t *testing.T) {
 	clean(t, func(t *testing.T, s *scenarios.Scenario) {
@@ -32,7 +32,7 @@ func TestDraws(t *testing.T) {
 			if err := s.Run(t.Context(), params(t, s, draw(rt, s, "0")...)); err != nil {
 				rt.Fatal(err)
 			}
-			for _, g := range sync2.Goroutines() { // the call of a Flight may return a moment later than those who wait for it
+			for _, g := range sync2.Goroutines() { // the call of a Flight may return a moment later than its waiters
 				if !g.JoinTimeout(10 * time.Second) {
 					rt.Fatalf("%s is left", g.Name())
 				}
@@ -54,7 +54,7 @@ func TestBugDraws(t *testing.T) {
 			p := params(t, s, draw(rt, s, "0.1")...)
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, enough)
-				defer cancel() // of a leak, nobody is left after it, or the bubble says so
+				defer cancel() // no leaked goroutine is left after it, or the bubble says so
 				err := s.Run(ctx, p)
 				if ctx.Err() != nil && !errors.Is(err, enough) {
 					t.Errorf("its context has ended, and it with %v", err)

@@ -33,8 +33,8 @@ func runEchoOneAtATime(ctx context.Context, p Params) error {
 	served := 0
 	most, err := echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
 		for c := l.next(); c != nil; c = l.next() {
-			trace.Log("serves %s; everybody else waits", c)
-			handle(c) // nobody accepts meanwhile
+			trace.Log("serves %s; all others wait", c)
+			handle(c) // no other goroutine accepts meanwhile
 			served++
 		}
 	})

@@ -20,9 +20,9 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "echo-one-at-a-time",
-	Lesson: "A server can start a goroutine for each client: nobody waits, and nothing limits how many goroutines " +
-		"there are. Or a fixed number of handlers can take the clients from a queue: then a rush makes clients wait, but " +
-		"does not bring down the server. Both send back every byte they receive.",
+	Lesson: "A server can start a goroutine for each client: nobody waits, and nothing limits the number of " +
+		"goroutines. Or a fixed number of handlers can take the clients from a queue: then a rush makes clients wait, " +
+		"but does not bring down the server. Both send back every byte they receive.",
 	Look: "In the first act as many handlers appear as there are clients, and vanish with them. In the second there " +
 		"are two from beginning to end, and the connections wait in the queue.",
 	Params: []Param{
@@ -103,7 +103,7 @@ func echoes(ctx context.Context, p Params, clients int, stay time.Duration,
 		errs[i] = shout(l, strings.Repeat(fmt.Sprintf("hello from client %d! ", i+1), 50))
 	})
 	all.Join()
-	_ = l.Close() // nobody else will come
+	_ = l.Close() // no more clients will come
 	server.Join()
 	return most, errors.Join(errs...)
 }

@@ -61,7 +61,7 @@ func runEvent(ctx context.Context, p Params) error {
 	p.Pause(ctx, 2200*time.Millisecond)
 	_ = looked.WaitContext(ctx)
 
-	// One call releases everybody who waits. There is no need to count the waiters, and latecomers do not wait at all.
+	// One call releases all waiters. There is no need to count the waiters, and latecomers do not wait at all.
 	trace.Log("setting the flag")
 	set.Store(true)
 	start.Set()
@@ -70,7 +70,7 @@ func runEvent(ctx context.Context, p Params) error {
 
 	switch {
 	case early.Load() > 0:
-		return errors.New("somebody was released before the flag was set")
+		return errors.New("a waiter was released before the flag was set")
 	case timeouts == 0:
 		return errors.New("the impatient one never timed out")
 	}

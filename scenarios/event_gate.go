@@ -33,7 +33,7 @@ func runEventGate(ctx context.Context, p Params) error {
 	var openings, passed atomic.Int32
 
 	// visit sends n visitors to the gate, and returns a function that waits for them. That function returns, for each
-	// visitor, how many times the gate had been opened when it got through.
+	// visitor, the number of times the gate had been opened when it got through.
 	visit := func(group string) func() []int32 {
 		seen := make([]int32, n)
 		var visitors []*sync2.Goroutine

@@ -81,7 +81,7 @@ func runEventLoop(ctx context.Context, p Params) error {
 
 	var said []string  // this and what follows belongs to the loop's goroutine
 	var ticks [2]int   // number of ticks in each of the acts with the slow call
-	act, left := -1, 2 // the current act, and how many of foo and bar have turns left
+	act, left := -1, 2 // the current act, and the number of tasks, foo and bar, that have turns left
 	var again error    // the error of running the loop from within it
 	slow := func() { p.Pause(ctx, time.Second) }
 

@@ -20,9 +20,9 @@ var _ = register(&Scenario{
 	Programs: []int{55, 79, 80, 81},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads stays " +
-		"the same; only the number of workers changes, and with it the time. Each download is a Future, so at any moment " +
-		"the program knows how many are pending, running and done.",
+	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads " +
+		"stays the same; only the number of workers changes, and with it the time. Each download is a Future, so at any " +
+		"moment the program knows the numbers of pending, running and completed downloads.",
 	Look: "Each download goes from pending to running to done. First there is one at a time, then three, then all " +
 		"twenty at once; the log shows the progress, and the speed-up at the end of each act.",
 	Params: []Param{

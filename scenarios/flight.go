@@ -12,7 +12,7 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "flight",
-	Title:    "Many ask for a page, but it is fetched once",
+	Title:    "Many callers ask for a page, but it is fetched once",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
 	Lesson: "A Flight lets callers that ask for the same key at the same time share one call of a function. The " +
@@ -58,7 +58,7 @@ func runFlight(ctx context.Context, p Params) error {
 		p.Pause(ctx, 300*time.Millisecond)
 	}).Join()
 
-	// No page is fetched for nobody, and none arrives without being fetched.
+	// Every page that is fetched was asked for, and none arrives without being fetched.
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func runForgottenError(ctx context.Context, p Params) error {
 		return futures
 	}
 
-	// Nobody looks at the futures that Submit returned. All letters have been handed in, and the post office is done with them.
+	// Nothing looks at the futures that Submit returned. All letters have been handed in, and the post office is done with them.
 	forgotten := send("forgotten")
 	if _, _, err := sync2.WaitAll(ctx, forgotten...); err != nil {
 		return err
@@ -61,7 +61,7 @@ func runForgottenError(ctx context.Context, p Params) error {
 		return fmt.Errorf("%d of %d letters were sent, and the second is %v", sent, letters, forgotten[1].State())
 	}
 
-	// The same again, and now somebody asks, as soon as one of them has failed.
+	// The same again, and now main asks, as soon as one of them has failed.
 	done, pending, err := sync2.WaitFirstError(ctx, send("asked")...)
 	if err != nil {
 		return err

@@ -43,7 +43,7 @@ func runFutureError(ctx context.Context, p Params) error {
 	works := submit("works", func() (int, error) { return 3, nil })
 	p.Pause(ctx, 2500*time.Millisecond)
 
-	// By now each of them has been settled, or soon will be, and nobody has seen an error yet.
+	// By now each of them has been settled, or soon will be, and no error has been seen yet.
 	var errs []error
 	for range 2 {
 		_, err := fails.Result()

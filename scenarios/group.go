@@ -11,12 +11,12 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "group",
-	Title:    "Limit how many run at once, and wait for all of them",
+	Title:    "Limit the goroutines that run at once, and wait for all of them",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
-	Lesson: "A Group starts goroutines that belong together. With a limit, Go waits while that many are running; Wait " +
-		"returns the first error when all have ended. Their context is canceled as soon as one of them fails, so that the " +
-		"others need not go on for nothing.",
+	Lesson: "A Group starts goroutines that belong together. With a limit, Go waits while that many are running; " +
+		"Wait returns the first error when all have ended. Their context is canceled as soon as one of them fails, so " +
+		"that the others can stop early.",
 	Look: "The room has a place for each goroutine that may run at once. Main stands before it while all are taken, and " +
 		"each place that becomes free goes to the next. In the end main stands behind the room until the last one leaves.",
 	Params: []Param{

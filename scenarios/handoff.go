@@ -50,7 +50,7 @@ func runHandoff(ctx context.Context, p Params) error {
 	a := sync2.Go("ping", func() { speak("ping", ping, pong) })
 	b := sync2.Go("pong", func() { speak("pong", pong, ping) })
 
-	// Both wait. Nothing happens until somebody starts the first turn.
+	// Both wait. Nothing happens until main starts the first turn.
 	p.Pause(ctx, 600*time.Millisecond)
 	ping.Release()
 	a.Join()

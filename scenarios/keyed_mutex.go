@@ -17,8 +17,8 @@ var _ = register(&Scenario{
 	Lesson: "A KeyedMutex is a lock for each key: two goroutines wait for each other only if they want the same one. " +
 		"It takes no memory for a key that is neither held nor waited for. Goroutines that need two keys must all take " +
 		"them in the same order, such as the smaller first, or they can deadlock.",
-	Look: "Each clerk holds two accounts and moves money from one to the other. Clerks with other accounts work at the " +
-		"same time; those who want an account that is held stand at its door until the clerk inside leaves.",
+	Look: "Each clerk holds two accounts and moves money from one to the other. Clerks with other accounts work at " +
+		"the same time; clerks that want an account that is held stand at its door until the clerk inside leaves.",
 	Params: []Param{
 		{Name: "accounts", Help: "number of accounts", Default: 4, Min: 2, Max: 200},
 		{Name: "clerks", Help: "number of clerks, who make one transfer each", Default: 4, Min: 1, Max: 200},

@@ -42,7 +42,7 @@ func runLatch(ctx context.Context, p Params) error {
 		}
 	}
 
-	// A service gets ready, says so, and goes on without waiting for anybody.
+	// A service gets ready, says so, and goes on without waiting for the others.
 	ready := make([]bool, services)
 	all := start(services, "service", func(i int) {
 		p.Pause(ctx, spread(2*time.Second, i, services))

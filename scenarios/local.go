@@ -47,7 +47,7 @@ func runLocal(ctx context.Context, p Params) error {
 		number.Set(i + 1)
 		trace.Log("had no value, and set %d", i+1)
 
-		// Only when everybody has written can we see that nobody has overwritten another's value.
+		// Only when all have written can we see that none has overwritten another's value.
 		if _, err := allSet.WaitContext(ctx); err != nil {
 			return
 		}

@@ -55,7 +55,7 @@ func runLocalDefault(ctx context.Context, p Params) error {
 			purse.Set(have - (i + 1))
 			trace.Log("had %d, has %d", have, have-(i+1))
 
-			// Let everybody spend before anybody reads again.
+			// Let all of them spend before any of them reads again.
 			if _, err := paid.WaitContext(ctx); err != nil {
 				return
 			}

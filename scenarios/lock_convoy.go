@@ -52,13 +52,13 @@ func runLockConvoy(ctx context.Context, p Params) error {
 	return nil
 }
 
-// convoy lets workers take turns with a lock, the first of which is slow. It returns how often the lock went from one
+// convoy lets workers take turns with a lock, the first of which is slow. It returns the number of times that the lock went from one
 // worker to another.
 func convoy(ctx context.Context, p Params, act string, lock func(context.Context) error, unlock func()) (changes int, err error) {
 	n, turns := p.Int("workers"), p.Int("turns")
 	taken, last, inside, most := 0, -1, 0, 0 // guarded by the lock
 
-	// The slow turn: main stays inside until everybody else has come and waits.
+	// The slow turn: main stays inside until all others have come and wait.
 	if err := lock(ctx); err != nil {
 		return 0, err
 	}

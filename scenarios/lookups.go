@@ -19,7 +19,7 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Lesson: "A timeout for each look-up says little about how long all of them take. A joint timeout does: WaitAll " +
 		"returns the futures that are done and those that are not. The latter have to be canceled, or their work " +
-		"continues for nobody: a timeout ends only the wait.",
+		"continues for nothing: a timeout ends only the wait.",
 	Look: "The quick ones arrive one after another. Then the time is up: main lists those that are missing and " +
 		"cancels them, and each of the workers stops what it was doing.",
 	Params: []Param{

@@ -19,8 +19,8 @@ var _ = register(&Scenario{
 	Lesson: "A listener may be shared: any number of goroutines can wait in Accept, and each connection goes to " +
 		"one of them and to no other. So a fixed number of servers needs neither a queue nor a dispatcher; the " +
 		"operating system is both. There are never more clients being served than acceptors.",
-	Look: "All acceptors wait at the same door. Whenever a client connects, one of them goes off with it, serves it, " +
-		"and comes back to the door. The log says which acceptor got which client.",
+	Look: "All acceptors wait at the same door. Whenever a client connects, one of them takes it, serves it, and " +
+		"comes back to the door. The log says which acceptor got which client.",
 	Params: []Param{
 		{Name: "acceptors", Help: "number of goroutines that accept and serve", Default: 16, Min: 1, Max: 200},
 		{Name: "clients", Help: "number of clients", Default: 20, Min: 1, Max: 200},
@@ -32,7 +32,7 @@ func runManyAcceptors(ctx context.Context, p Params) error {
 	acceptors, clients := p.Int("acceptors"), p.Int("clients")
 	stay := 2 * time.Second * time.Duration(min(acceptors, clients)) / time.Duration(clients)
 
-	// Each count is its acceptor's own: nobody else writes it, and it is read when all have ended.
+	// Each count is its acceptor's own: no other goroutine writes it, and it is read when all have ended.
 	served := make([]int, acceptors)
 	most, err := echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
 		all := start(acceptors, "acceptor", func(i int) {

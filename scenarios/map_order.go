@@ -49,7 +49,7 @@ func runMapOrder(ctx context.Context, p Params) error {
 		return fmt.Sprint("result of ", v), nil
 	}
 
-	// Map is lazy: it submits a task only shortly before the reader needs it. So nothing happens until somebody ranges over it.
+	// Map is lazy: it submits a task only shortly before the reader needs it. So nothing happens until main ranges over it.
 	pool := sync2.NewExecutor(workers, sync2.WithName("worker"))
 	defer pool.Shutdown()
 	trace.Name(pool, "pool")

@@ -44,7 +44,7 @@ func runMutexFairness(ctx context.Context, p Params) error {
 		lock.Unlock()
 	}
 
-	// The greedy one wants the lock again as soon as it has released it. It never stops to let somebody else in.
+	// The greedy one wants the lock again as soon as it has released it. It never stops to let another in.
 	greedy := sync2.Go("greedy", func() {
 		for !done.Load() && lock.LockContext(ctx) == nil {
 			if wants.Load() {

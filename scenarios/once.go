@@ -61,7 +61,7 @@ func runOnce(ctx context.Context, p Params) error {
 		begun = true
 		lock.Unlock()
 
-		// The lock is free during the work. The waiters wait at the Event, where everybody can see what they wait for.
+		// The lock is free during the work. The waiters wait at the Event, where it is visible what they wait for.
 		if !first {
 			return loaded.WaitContext(ctx) // as above
 		}

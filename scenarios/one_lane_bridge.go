@@ -64,10 +64,10 @@ type bridge struct {
 	lock    sync2.Mutex // guards what follows
 	on      [2]int      // cars on the bridge, by way
 	waiting [2]int
-	row     [2]int // how many have gone this way since the last one went the other way
+	row     [2]int // the number of cars that went this way since the last one went the other way
 	turn    [2]*sync2.Cond
 
-	past    [2]int // how many of them did so while somebody waited on the other side
+	past    [2]int // the number of them that did so while a car waited on the other side
 	crossed int
 	wrong   error
 }
@@ -128,7 +128,7 @@ func (b *bridge) enter(ctx context.Context, _ Params, way int) error {
 	return nil
 }
 
-// enterHastily waits until the bridge is free. It seems that nobody needs the lock while a car drives up to it.
+// enterHastily waits until the bridge is free. It seems that the lock is not needed while a car drives up to it.
 func (b *bridge) enterHastily(ctx context.Context, p Params, way int) error {
 	b.lock.Lock()
 	err := b.wait(ctx, way)
@@ -170,7 +170,7 @@ func (b *bridge) look(way, other int) {
 		b.wrong = fmt.Errorf("on the bridge there are %d to the east and %d to the west", b.on[0], b.on[1])
 		trace.Log("crash")
 	case b.past[way] > b.convoy:
-		b.wrong = fmt.Errorf("%d cars in a row drove past those who wait, in convoys of %d", b.past[way], b.convoy)
+		b.wrong = fmt.Errorf("%d cars in a row drove past waiting ones, in convoys of %d", b.past[way], b.convoy)
 	}
 }
 
@@ -181,7 +181,7 @@ func (b *bridge) leave(way int) {
 	if b.on[way]--; b.on[way] > 0 {
 		return
 	}
-	// The bridge is empty: the other side goes, if anybody is there. A driver that is woken looks again before driving on.
+	// The bridge is empty: the other side goes, if a car is there. A driver that is woken looks again before driving on.
 	next := 1 - way
 	if b.waiting[next] == 0 {
 		next = way

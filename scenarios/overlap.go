@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{38, 74},
 	Expect:   ExpectClean,
-	Lesson: "A goroutine that waits for something outside, such as an answer or a clock, keeps nobody else from going " +
-		"on. So overlapping waits of 2, 2 and 1 units take 2 units together and not 5: nothing has become faster, but " +
-		"nobody waits for another's wait.",
+	Lesson: "A goroutine that waits for something outside, such as an answer or a clock, keeps no other goroutine " +
+		"from running. So overlapping waits of 2, 2 and 1 units take 2 units together and not 5: nothing has become " +
+		"faster, but no wait has to wait for another.",
 	Look: "All of them begin at the same moment. The third is done after one unit, the others after two, and main " +
 		"after the longest of them; the log shows how long it took next to the ideal.",
 	Params: []Param{

@@ -39,8 +39,8 @@ var _ = register(&Scenario{
 	Lesson: "The forks are numbered, and everybody takes the fork with the lower number first; so the last " +
 		"philosopher reaches to the right before the left. A wait-for cycle would need somebody who holds a higher " +
 		"number and waits for a lower one, and nobody does.",
-	Look: "There is always one philosopher who has two forks and eats, or can get them; the others wait in a chain " +
-		"for that one, not in a cycle.",
+	Look: "There is always a philosopher who has two forks and eats, or can get them; the others wait in a chain for " +
+		"that one, not in a cycle.",
 	Params: []Param{{Name: "philosophers", Help: "number of philosophers at the table", Default: 3, Min: 2, Max: 1000}},
 	Run:    runPhilosophersOrder,
 })

@@ -14,10 +14,9 @@ var _ = register(&Scenario{
 	Title:    "The dining philosophers, and a waiter who keeps one of them standing",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
-	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter seats them, and never all of " +
-		"them at the same time. So nobody competes for at least one fork at the table, and the philosopher next to it " +
-		"gets two, eats and leaves. The wait-for cycle needs everybody in it; a semaphore with one permit too few is " +
-		"enough to break it.",
+	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter seats them, and never all " +
+		"of them at the same time. So at least one fork lies beside only one of them, who gets two forks, eats and " +
+		"leaves. The wait-for cycle needs everybody in it; a semaphore with one permit too few is enough to break it.",
 	Look: "The semaphore called waiter has one permit fewer than there are philosophers. One of them stands and waits " +
 		"for a seat, and among those seated one always has both forks or can get them.",
 	Params: []Param{

@@ -45,8 +45,8 @@ func runPipeline(ctx context.Context, p Params) error {
 	return nil
 }
 
-// pass sends the items through a pipeline, and takes as many from its end as are wanted. It returns how many arrived,
-// in order, and how many were dropped on the way.
+// pass sends the items through a pipeline, and takes as many from its end as are wanted. It returns the number of items that
+// arrived, in order, and the number that were dropped on the way.
 func pass(ctx context.Context, p Params, act string, wanted int) (arrived, dropped int) {
 	stages, items := p.Int("stages"), p.Int("items")
 	slow := 3 * time.Second / time.Duration(items)
@@ -91,7 +91,7 @@ func pass(ctx context.Context, p Params, act string, wanted int) (arrived, dropp
 		arrived++
 	}
 
-	// Nobody wants more. If everything has arrived this changes nothing; otherwise it releases all who wait, to put or
+	// No more are wanted. If everything has arrived this changes nothing; otherwise it releases all who wait, to put or
 	// to get, and counts what was left in the queues.
 	for _, q := range queues {
 		dropped += q.Discard()

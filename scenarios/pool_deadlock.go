@@ -40,8 +40,8 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Twin:     "pool-deadlock",
 	Lesson: "The tasks that are waited for have a pool of their own, and wait for nothing themselves. So its workers " +
-		"always make progress, and so do those who wait for them. It is lock ordering in another guise: tasks of one " +
-		"pool wait for the other, and never the other way around.",
+		"always make progress, and so do the tasks that wait for them. It is lock ordering in another guise: tasks of " +
+		"one pool wait for the other, and never the other way around.",
 	Look: "The workers of the first pool wait, each for an index; the worker of the second makes one index after " +
 		"another, and each releases one of the waiting workers.",
 	Params: nestedParams,

@@ -31,7 +31,7 @@ var _ = register(&Scenario{
 func runPoolSpeedup(ctx context.Context, p Params) error {
 	n := p.Int("tasks")
 	unit := min(2*time.Second, 5*time.Second/time.Duration(n)) // one after another, they take five seconds
-	done := make([]int, n)                                     // how often each was done done
+	done := make([]int, n)                                     // the number of times each task was done
 
 	// One after the other.
 	begin := time.Now()

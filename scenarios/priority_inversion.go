@@ -26,8 +26,8 @@ var _ = register(&Scenario{
 	Look: "Low is in the room called bus, and high stands at its door. Low would leave soon, but mid has the " +
 		"processor, turn after turn, until it has finished.",
 	Hints: []string{
-		"Find out who it is that high waits for at the door, and who that one waits for in turn.",
-		"Low holds the bus and needs the processor to get done. Importance alone decides who gets the processor, and mid " +
+		"Find out which task high waits for at the door, and what that task waits for in turn.",
+		"Low holds the bus and needs the processor to finish. Importance alone decides who gets the processor, and mid " +
 			"is more important than low.",
 		"While low holds what high waits for, its work is as urgent as high's. Let it run with the importance of high " +
 			"until it releases the bus: priority inheritance. Or do no work that needs the processor while holding the " +

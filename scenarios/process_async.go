@@ -59,7 +59,7 @@ func runProcessAsync(ctx context.Context, p Params) error {
 	}
 	trace.Log("30 doubled is %d", v)
 
-	// Nobody waits an hour.
+	// This would take an hour, so it is canceled.
 	endless := process.Submit(pool, lazy, job{N: 35, Rest: time.Hour})
 	p.Pause(ctx, time.Second)
 	begin := time.Now()

@@ -19,9 +19,9 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A process can be killed at any moment, even by the system when memory runs out. Then nobody knows how " +
-		"far its task has come. So the pool reports it: by default the pool is broken, and every unfinished task fails " +
-		"with ErrBroken and the reason; nothing waits forever. With Respawn only the task that was running fails, and a " +
-		"new process takes over. Only its author knows whether that task may be run again.",
+		"far its task got. So the pool reports it: by default the pool is broken, and every unfinished task fails with " +
+		"ErrBroken and the reason; nothing waits forever. With Respawn only the task that was running fails, and a new " +
+		"process takes over. Only its author knows whether that task may be run again.",
 	Look: "In the first act main kills the worker in the middle of its task: that future fails, and so do the next " +
 		"one and a new one. In the second the next one succeeds, in a process with another pid.",
 	Run: runProcessBroken,

@@ -22,7 +22,7 @@ var _ = register(&Scenario{
 	Real:     true,
 	Lesson: "The system gives each process a number, a parent, a user and a working directory. A child has a number " +
 		"of its own and inherits the rest: here it says so itself. The machine has a name and a number of cores; " +
-		"GOMAXPROCS is how many of them a Go program uses at the same time.",
+		"GOMAXPROCS is the number of them that a Go program uses at the same time.",
 	Look: "First the facts about this process and the machine. Then a child reports its own: another number, this " +
 		"process as its parent, the same user and the same directory.",
 	Run: runProcessFacts,

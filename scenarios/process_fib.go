@@ -29,7 +29,7 @@ var _ = register(&Scenario{
 	Run: runProcessFib,
 })
 
-// A sum says which Fibonacci number to compute, and how many times.
+// A sum says which Fibonacci number to compute, and the number of times.
 type sum struct{ N, Times int }
 
 func (s sum) compute(ctx context.Context) (v int, err error) {

@@ -17,10 +17,10 @@ var _ = register(&Scenario{
 	Programs: []int{59},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A mutex in memory locks out nobody in another process, which has a copy of its own. A process.Mutex " +
-		"lives in one process, and all others ask that one for it. With it a page is printed as a whole; without it, the " +
-		"lines of several pages would be mixed. If a process dies while it holds the lock, the lock is released, and the " +
-		"next holder learns of it.",
+	Lesson: "A mutex in memory does not lock out other processes: each has a copy of its own. A process.Mutex lives " +
+		"in one process, and all others ask that one for it. With it a page is printed as a whole; without it, the " +
+		"lines of several pages would be mixed. If a process dies while it holds the lock, the lock is released, and " +
+		"the next holder learns of it.",
 	Look: "Each process waits for the lock, prints the three lines of its page, and releases the lock. On the tray, " +
 		"the queue, the lines of each page lie together.",
 	Params: []Param{

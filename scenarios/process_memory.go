@@ -34,7 +34,7 @@ var plates = struct {
 	n    int
 }{}
 
-// addPlate adds one and reports how many plates there are in this process.
+// addPlate adds one and reports the number of plates in this process.
 var addPlate = process.Register("add-plate", func(ctx context.Context, to *process.Queue[report]) (int, error) {
 	plates.lock.Lock()
 	defer plates.lock.Unlock()

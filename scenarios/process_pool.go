@@ -15,7 +15,7 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "process-pool",
-	Title:    "A pool of processes, and who did what",
+	Title:    "A pool of processes, and which of them did what",
 	Category: CategoryProcesses,
 	Programs: []int{4, 61, 71, 89},
 	Expect:   ExpectClean,

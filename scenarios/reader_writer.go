@@ -36,7 +36,7 @@ func runReaderWriter(ctx context.Context, p Params) error {
 	trace.Name(room, "room")
 
 	// The shared data: two numbers that are always equal, except in the middle of a change. Reading takes one permit of
-	// room, changing takes all of them, so nobody can be reading at that time, and nobody else changing.
+	// room, changing takes all of them, so none can be reading at that time, and no other changing.
 	var left, right int
 
 	var all []*sync2.Goroutine
@@ -87,7 +87,7 @@ func runReaderWriter(ctx context.Context, p Params) error {
 
 	switch {
 	case torn.Load() > 0:
-		return errors.New("a reader saw the two numbers differ: somebody was writing")
+		return errors.New("a reader saw the two numbers differ: a writer was writing")
 	case left != writers*rounds || right != left:
 		return fmt.Errorf("%d writers wrote %d times each, and the numbers are %d and %d", writers, rounds, left, right)
 	}

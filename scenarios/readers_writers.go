@@ -62,11 +62,11 @@ type library struct {
 	seats  *sync2.Semaphore // a reader takes one of them, the writer all of them
 	queue  func() error     // waits for the caller's turn to come in
 	inside func()           // called inside
-	opened sync2.Event      // somebody is reading
+	opened sync2.Event      // a reader is inside
 
 	door                  sync2.Mutex // guards what follows
 	come, in              int         // number of readers that have come so far, and gone in
-	waits, over           bool        // the writer is waiting; nobody comes again
+	waits, over           bool        // the writer is waiting; no reader comes again
 	passed, torn          int         // readers that went in while the writer waited; that saw the page change
 	company, empty, ended *sync2.Cond // notified when another reader has come; all seats are free; the writer has gone
 }
@@ -161,7 +161,7 @@ func (l *library) read(ctx context.Context, p Params) bool {
 		l.close()
 	}
 
-	// Read, and leave only when another has come after me, so that there is always somebody inside.
+	// Read, and leave only when another has come after me, so that there is always a reader inside.
 	l.door.Unlock()
 	before := l.page
 	p.Pause(ctx, min(500*time.Millisecond, 3*time.Second/time.Duration(l.patience)))

@@ -85,7 +85,7 @@ func deliver(ctx context.Context, p Params, back func(*outbox, context.Context, 
 	delivering := 4 * time.Second * time.Duration(min(mailers, attempts)) / time.Duration(attempts)
 	box := &outbox{sync2.NewQueue[letter](p.Int("room"))}
 	trace.Name(box.letters, "outbox")
-	delivered := make([]int, letters) // how often each letter was
+	delivered := make([]int, letters) // the number of times each letter was delivered
 
 	people := start(mailers, "mailer", func(int) {
 		for {

@@ -19,7 +19,7 @@ func coasterParams(seats float64) []Param {
 
 var _ = register(&Scenario{
 	Name:     "roller-coaster-hasty",
-	Title:    "Boarding begins before all have got off",
+	Title:    "Boarding begins before everyone is off",
 	Category: CategoryClassics,
 	Expect:   ExpectViolation,
 	Twin:     "roller-coaster",
@@ -66,13 +66,13 @@ type car struct {
 	wrong          error
 }
 
-// unloadHastily lets everybody get off. It seems enough that each has a permit to do so.
+// unloadHastily lets all passengers get off. It seems enough that each has a permit to do so.
 func (c *car) unloadHastily(context.Context) error {
 	c.exit.ReleaseN(c.seats)
 	return nil
 }
 
-// unload lets everybody get off, and waits until each has signaled that it is ashore.
+// unload lets all passengers get off, and waits until each has signaled that it is ashore.
 func (c *car) unload(ctx context.Context) error {
 	c.exit.ReleaseN(c.seats)
 	return c.ashore.AcquireN(ctx, c.seats) // it is the cause of ctx
@@ -86,7 +86,7 @@ func (c *car) step(by int) {
 	switch {
 	case c.wrong != nil:
 	case c.riding:
-		c.wrong = errors.New("somebody got on or off during the ride")
+		c.wrong = errors.New("a passenger got on or off during the ride")
 	case c.inside > c.seats:
 		c.wrong = fmt.Errorf("%d sit in the car, which takes %d", c.inside, c.seats)
 	}

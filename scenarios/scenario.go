@@ -53,7 +53,7 @@ const (
 	CategoryClassics                   // the classic problems of concurrency
 	CategoryOrdinary                   // channels and locks of ordinary Go: package ordinary has these, All does not
 
-	categories // how many there are
+	categories // the number of categories
 )
 
 var categoryNames = [categories]string{
@@ -86,7 +86,7 @@ const (
 	ExpectViolation                     // the invariant fails under some schedule
 	ExpectStarvation                    // a goroutine waits without bound
 
-	expectations // how many there are
+	expectations // the number of expectations
 )
 
 var expectationNames = [expectations]string{

@@ -18,8 +18,8 @@ var _ = register(&Scenario{
 	Programs: []int{52},
 	Expect:   ExpectClean,
 	Lesson: "A Semaphore holds a number of permits. A goroutine takes one to enter and returns it when it is done; " +
-		"if none is left, the next has to wait. It limits how many do something at the same time: connections, " +
-		"downloads, open files.",
+		"if none is left, the next has to wait. It limits concurrency, such as the number of connections, downloads or " +
+		"open files.",
 	Look: "Two permits hang over the turnstile. The first two workers go straight through; the others queue, and " +
 		"each permit that comes back goes to the one at the head.",
 	Params: []Param{
@@ -33,7 +33,7 @@ func runSemaphore(ctx context.Context, p Params) error {
 	permits, n := p.Int("permits"), p.Int("workers")
 	stay := 2800 * time.Millisecond * time.Duration(min(permits, n)) / time.Duration(n)
 
-	// One semaphore limits how many are active. It does not say which ones: for that there is a list, with its own lock.
+	// One semaphore limits the number of active workers. It does not say which ones: for that there is a list, with its own lock.
 	pool := sync2.NewBoundedSemaphore(permits)
 	trace.Name(pool, "pool")
 	var lock sync2.Mutex // guards active, most and served

@@ -68,7 +68,7 @@ type barbershop struct {
 	lock       sync2.Mutex // guards what follows
 	waiting    int         // customers on chairs
 	asleep     bool        // only if rings are not kept
-	most, away int         // the most that waited at once, and how many went away
+	most, away int         // the maximum number that waited at once, and the number that went away
 }
 
 // cutHair opens the shop for a day. The barber calls next to get a customer, and a customer who sits down calls ring.

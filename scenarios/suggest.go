@@ -20,7 +20,7 @@ func didYouMean(name string, names []string) string {
 	return `; did you mean "` + nearest + `"?`
 }
 
-// distance returns how many bytes must be inserted, removed, replaced, or swapped with their neighbor to turn a into b.
+// distance returns the number of bytes that must be inserted, removed, replaced, or swapped with their neighbor to turn a into b.
 func distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

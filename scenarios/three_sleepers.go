@@ -41,7 +41,7 @@ func runThreeSleepers(ctx context.Context, p Params) error {
 		sleepers = append(sleepers, sync2.Go(fmt.Sprintf("sleeper-%d", i+1), func() {
 			trace.Log("sleeps for %v", p.Scale(sleeps[i]).Round(time.Millisecond))
 			p.Pause(ctx, sleeps[i])
-			_ = reports.Put(i + 1) // never fails: there is room for all, and nobody closes it
+			_ = reports.Put(i + 1) // never fails: there is room for all, and it is never closed
 		}))
 	}
 

@@ -28,9 +28,10 @@ var _ = register(&Scenario{
 	Look: "At each ring the whole waiting room moves over to the queue of the lock. The first gets the passenger, the " +
 		"others say that they were woken for nothing, and go back. The log shows the total at the end.",
 	Hints: []string{
-		"Everybody is served, so nothing is lost. Count the wake-ups, and compare them with how often there was " +
-			"something to do.",
-		"Look at what the dispatcher calls when one passenger has come, and at how many leave the waiting room.",
+		"Everybody is served, so nothing is lost. Count the wake-ups, and compare them with the number of times there " +
+			"was something to do.",
+		"Look at what the dispatcher calls when one passenger has come, and at the number of drivers that leave the " +
+			"waiting room.",
 		"There is one passenger, so one driver is enough: use Signal in place of Broadcast. Broadcast is right if " +
 			"everybody has something to do, as at closing time.",
 	},
@@ -110,7 +111,7 @@ func driveTaxis(ctx context.Context, p Params, ring func(*sync2.Cond)) error {
 		lock.Unlock()
 	}
 
-	// Closing time concerns everybody.
+	// Closing time concerns all of them.
 	p.Pause(ctx, 800*time.Millisecond)
 	lock.Lock()
 	closed = true

@@ -42,7 +42,7 @@ func runUnordered(ctx context.Context, p Params) error {
 	var done []int // in order of completion
 	task := func(i int, takes time.Duration, results []int) {
 		p.Pause(ctx, takes)
-		results[i] = i * i // nobody else touches this element
+		results[i] = i * i // no other goroutine touches this element
 		lock.Lock()
 		defer lock.Unlock()
 		done = append(done, i)

@@ -59,10 +59,10 @@ func runWater(ctx context.Context, p Params) error {
 	vessel := sync2.NewBarrier(3)
 	trace.Name(vessel, "vessel")
 
-	// Nobody bonds before there are three, and the three that meet are those that bond.
+	// No atom bonds before there are three, and the three that meet are those that bond.
 	return makeWater(ctx, p, func() error {
 		_, err := vessel.WaitContext(ctx)
-		return err // nobody looks at it
+		return err // nothing looks at it
 	})
 }
 

@@ -49,7 +49,7 @@ func runWeighted(ctx context.Context, p Params) error {
 		return nil
 	}
 
-	// Small requests take the whole budget, and keep it until everybody else is in line.
+	// Small requests take the whole budget, and keep it until all others are in line.
 	var inLine sync2.Event
 	trace.Name(&inLine, "all-in-line")
 	all := start(size, "small", func(i int) {

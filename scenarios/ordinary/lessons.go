@@ -93,9 +93,9 @@ var lessons = []*Lesson{
 		Name:   "errgroup",
 		Title:  "The first error ends all work on the same task",
 		Expect: scenarios.ExpectClean,
-		Lesson: "An errgroup is a WaitGroup whose goroutines return errors. The first error cancels the context they share, " +
-			"and Wait returns it when the last has ended. Goroutines that watch the context do not go on for nothing; one that " +
-			"does not keeps Wait waiting. The group here is the few lines that errgroup consists of.",
+		Lesson: "An errgroup is a WaitGroup whose goroutines return errors. The first error cancels the context they " +
+			"share, and Wait returns it when the last has ended. Goroutines that watch the context stop early; one that " +
+			"does not watch it keeps Wait waiting. The group here is the few lines that errgroup consists of.",
 		Look: "One goroutine fails. The other, which waits for a receiver in vain, is woken by the context. Only when both " +
 			"have ended does Wait return.",
 	}},
@@ -103,10 +103,9 @@ var lessons = []*Lesson{
 		Name:   "ticker-shutdown",
 		Title:  "A loop with a ticker, and a graceful shutdown",
 		Expect: scenarios.ExpectClean,
-		Lesson: "A background loop selects over its work, a ticker and a channel that is closed to stop it. A " +
-			"graceful shutdown has three parts: accept nothing more, finish what was accepted, and signal that this " +
-			"is done, so that the caller can wait for it. Stop the ticker, too, so that it does not tick for " +
-			"nobody.",
+		Lesson: "A background loop selects over its work, a ticker and a channel that is closed to stop it. A graceful " +
+			"shutdown has three parts: accept nothing more, finish what was accepted, and signal that this is done, so " +
+			"that the caller can wait for it. Stop the ticker, too, since nothing receives its ticks anymore.",
 		Look: "The first line is written when the ticker ticks, the second when the loop is told to stop. Shutdown waits until " +
 			"the loop has ended.",
 	}},
