@@ -244,5 +244,5 @@ func TestStatsLead(t *testing.T) {
 	d.key("t", "up", "enter")
 	d.want("ann takes a before b, and ben takes b before a")
 	d.key("t", "tab", "up", "up", "up", "enter")
-	d.want("The longest wait for pool still goes on here.")
+	d.want("The longest wait for pool has not ended yet.")
 }

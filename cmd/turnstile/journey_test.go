@@ -263,7 +263,7 @@ func TestJourneySandbox(t *testing.T) {
 	j.await("1 ann", "2 ben", "your command?")
 	j.press(":")
 	tell("ann: pool.Acquire()")
-	j.await("1 ann", "holds pool", "the next one waits")
+	j.await("1 ann", "holds pool", "the next Acquire waits")
 	j.press(":")
 	tell("ben: pool.Acquire()")
 	j.await("waits for pool", "0 of 1 free")
@@ -272,7 +272,7 @@ func TestJourneySandbox(t *testing.T) {
 	j.press("-l", "pool.Rel")
 	j.await("▸ ann: pool.Rel", "returns a permit")
 	j.press("Enter")
-	j.await("2 ben", "holds pool", "is released by ann", "0 of 1 free; the next one waits")
+	j.await("2 ben", "holds pool", "is released by ann", "0 of 1 free; the next Acquire waits")
 	j.press("q")
 	j.await("ended with status 0.")
 }

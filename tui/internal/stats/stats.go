@@ -198,7 +198,7 @@ func (t *Tables) peakOf(o *timeline.ObjectStats) Peak {
 // endsHere returns the end of a sentence about s at its event.
 func endsHere(s timeline.Span) string {
 	if s.Ongoing {
-		return " still goes on here."
+		return " has not ended yet."
 	}
 	return " ends here."
 }
