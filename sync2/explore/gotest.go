@@ -71,8 +71,6 @@ type goTest struct {
 	known      map[string]bool // identities of the failures found: coarse and exact
 	found      []*found
 	notes      []string
-	caveats    []string
-	shortest   time.Time // when shrinking must end
 }
 
 // A failure records which task failed a test first in a run, and where.
