@@ -41,19 +41,19 @@ func TestBadPrograms(t *testing.T) {
 			})
 			e.Join()
 		}},
-		{"stranger at a counterpart", KindBadProgram, "does not know did Send at bad_test.go:", func(e *E) {
+		{"uncontrolled goroutine at a mock", KindBadProgram, "does not know did Send at bad_test.go:", func(e *E) {
 			c := NewChan[int](e, "c", 1)
 			var wg sync.WaitGroup
 			wg.Go(func() { c.Send(1) })
 			wg.Wait()
 			c.Recv()
 		}},
-		{"stranger at E", KindBadProgram, "does not know did Go at bad_test.go:", func(e *E) {
+		{"uncontrolled goroutine at E", KindBadProgram, "does not know did Go at bad_test.go:", func(e *E) {
 			var wg sync.WaitGroup
 			wg.Go(func() { e.Go("ann", func() {}) })
 			wg.Wait()
 		}},
-		{"stranger", KindBadProgram, "does not know did Set at bad_test.go:", func(e *E) {
+		{"uncontrolled goroutine", KindBadProgram, "does not know did Set at bad_test.go:", func(e *E) {
 			var ev sync2.Event
 			ev.IsSet()
 			var wg sync.WaitGroup

@@ -10,7 +10,7 @@ import (
 )
 
 // because describes what keeps s waiting.
-func (why *explanation) because(s *stranded) string {
+func (why *explanation) because(s *blockedTask) string {
 	words := ""
 	switch s.blame.how {
 	case relationHolds:
@@ -45,7 +45,7 @@ func (why *explanation) because(s *stranded) string {
 
 // otherEnd says that nobody can come to the other end of the channel where s waits: every goroutine that ever did has
 // ended.
-func (why *explanation) otherEnd(s *stranded) string {
+func (why *explanation) otherEnd(s *blockedTask) string {
 	c, _ := s.Ref.(*core)
 	verb, does := "Send", "send to it"
 	switch {
@@ -79,7 +79,7 @@ func (why *explanation) otherEnd(s *stranded) string {
 
 // nobody describes why no goroutine can end the wait of s at an object other than a channel, as far as the recording
 // tells.
-func (why *explanation) nobody(s *stranded) string {
+func (why *explanation) nobody(s *blockedTask) string {
 	if why.state == nil {
 		return ""
 	}

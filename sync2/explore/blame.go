@@ -7,8 +7,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A stranded is a task that waits forever.
-type stranded struct {
+// A blockedTask is a task that waits forever.
+type blockedTask struct {
 	engine.Note
 	id     trace.ID // of the object it waits for in the recording; 0 if not recorded
 	object string   // its name
@@ -50,15 +50,15 @@ func blameOf(t *engine.Task) blame {
 
 // strand records the tasks that wait forever, and their operations. It is called when a recorded run reaches that
 // state, before its tasks are unwound.
-func (ex *explorer) strand(f *engine.Fault) {
+func (ex *explorer) findBlocked(f *engine.Fault) {
 	x := &ex.x
-	ex.stranded = ex.stranded[:0]
+	ex.blocked = ex.blocked[:0]
 	for _, t := range x.Live {
 		if t.MayStay() || f.In != nil && t.Bubble != f.In || f.Amid != nil && !slices.Contains(f.Amid, t) {
 			continue
 		}
-		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where()}}
+		s := blockedTask{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where()}}
 		s.id, s.blame = idOf(s.Ref), blameOf(t)
-		ex.stranded = append(ex.stranded, s)
+		ex.blocked = append(ex.blocked, s)
 	}
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A steered is a context that the explorer ends. A context that is made from it by package context ends with it.
-type steered struct {
+// A controlledContext is a context that the explorer ends. A context that is made from it by package context ends with it.
+type controlledContext struct {
 	context.Context
-	end *engine.Endable
+	end *engine.ContextObject
 }
 
 // Err distinguishes the end by a timeout from others.
 //
 //go:norace
-func (s *steered) Err() error {
+func (s *controlledContext) Err() error {
 	err := s.Context.Err()
 	if err != nil && context.Cause(s.Context) == context.DeadlineExceeded { //nolint:errorlint // identity is meant
 		return context.DeadlineExceeded
@@ -26,17 +26,17 @@ func (s *steered) Err() error {
 	return err
 }
 
-func (s *steered) Value(key any) any {
-	if key == (engine.EndableKey{}) {
+func (s *controlledContext) Value(key any) any {
+	if key == (engine.ContextObjectKey{}) {
 		return s.end
 	}
 	return s.Context.Value(key)
 }
 
 // steer returns a context that ends when end is called or parent ends.
-func steer(parent context.Context) (*steered, context.CancelCauseFunc) {
+func newControlledContext(parent context.Context) (*controlledContext, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
-	return &steered{ctx, &engine.Endable{Parent: engine.EndableOf(parent)}}, cancel
+	return &controlledContext{ctx, &engine.ContextObject{Parent: engine.ContextObjectOf(parent)}}, cancel
 }
 
 // WithCancel is like context.WithCancel, but calling cancel is an operation.
@@ -60,7 +60,7 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 //nolint:revive // the context comes second, as it does where the first is the E
 //go:norace
 func withCancelCause(task func(op string) *engine.Task, parent context.Context) (context.Context, context.CancelCauseFunc) {
-	ctx, cancel := steer(parent)
+	ctx, cancel := newControlledContext(parent)
 	return ctx, func(cause error) {
 		task("cancel").Point(ctx.end, "cancel", hook.AccessWrite)
 		ctx.end.MarkEnded()
@@ -97,7 +97,7 @@ func currentTask(string) *engine.Task { return engine.Current() }
 //go:norace
 func withTimeout(task func(op string) *engine.Task, parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	t := task("WithTimeout")
-	ctx, cancel := steer(parent)
+	ctx, cancel := newControlledContext(parent)
 	if d <= 0 {
 		ctx.end.MarkEnded()
 		cancel(context.DeadlineExceeded)
@@ -124,7 +124,7 @@ func withTimeout(task func(op string) *engine.Task, parent context.Context, d ti
 //go:norace
 func (e *E) Interrupt() context.Context {
 	t := e.task("Interrupt")
-	ctx, cancel := steer(context.Background())
+	ctx, cancel := newControlledContext(context.Background())
 	t.DescribeChild(func() {
 		engine.Current().Point(ctx.end, "interrupt", hook.AccessWrite)
 		ctx.end.MarkEnded()

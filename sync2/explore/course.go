@@ -37,7 +37,7 @@ func (ex *explorer) course(st *stage) bool {
 		}
 		ex.run(c.s)
 		ex.x.Again = nil
-		if ex.x.Gone.Load() || engine.Foreign.Load() != nil {
+		if ex.x.Gone.Load() || engine.Uncontrolled.Load() != nil {
 			return true
 		}
 		c.learn()
@@ -137,7 +137,7 @@ func (c *course) ordinary() bool {
 	ex, x := c.ex, &c.ex.x
 	switch {
 	case x.Fault != nil, ex.o.failed != nil && ex.o.failed(), x.Cut, c.cut > 0:
-	case x.Gone.Load(), engine.Foreign.Load() != nil, x.Threads.Deep, x.Births.Others > 0, x.Shared != nil:
+	case x.Gone.Load(), engine.Uncontrolled.Load() != nil, x.Threads.Deep, x.Births.Others > 0, x.Shared != nil:
 	case ex.worthRepeating(ex.res.Runs + 1), ex.worthReporting(ex.tries + 1), c.spent(ex.res.Runs + 1):
 	default:
 		return true

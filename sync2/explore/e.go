@@ -35,10 +35,10 @@ func newE(x *engine.Execution, c *common) *E {
 
 // common is the state that all tasks of a run share through its E.
 type common struct {
-	tasks  []*engine.Task  // started by E.Go
-	some   [8]*engine.Task // initial storage of tasks
-	joined int             // the number of tasks, from the first, that have been joined
-	ctx    *steered        // see E.Context; nil until it is called
+	tasks  []*engine.Task     // started by E.Go
+	some   [8]*engine.Task    // initial storage of tasks
+	joined int                // the number of tasks, from the first, that have been joined
+	ctx    *controlledContext // see E.Context; nil until it is called
 	end    context.CancelCauseFunc
 
 	fresh []E // for future runs: each gets another
@@ -108,7 +108,7 @@ func (e *E) Context() context.Context {
 	e.task("Context")
 	c := e.common
 	if c.ctx == nil {
-		c.ctx, c.end = steer(context.Background())
+		c.ctx, c.end = newControlledContext(context.Background())
 	}
 	return c.ctx
 }
@@ -177,7 +177,7 @@ func (e *E) misused(op string) {
 		t.Fail(&engine.Fault{Kind: engine.FaultBadProgram, Task: t.Name, Message: op + " was called on something that an earlier run made; " +
 			"a program must make everything that it uses"})
 	case goid.Get() != e.run.Exec.Home:
-		e.run.Exec.Intruder(op)
+		e.run.Exec.RejectUncontrolled(op)
 	}
 	panic("explore: " + op + " was called from outside the tasks of its run")
 }

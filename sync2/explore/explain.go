@@ -13,16 +13,16 @@ import (
 // An explanation explains why tasks wait forever.
 type explanation struct {
 	x     *engine.Execution
-	state *timeline.State            // at the end; nil if unknown
-	waits map[*engine.Task]*stranded // all tasks that have not ended
+	state *timeline.State               // at the end; nil if unknown
+	waits map[*engine.Task]*blockedTask // all tasks that have not ended
 }
 
 // explain describes which task waits for what, and for whom, as far as known. The names of the objects must be known.
 func (ex *explorer) explain(f *Failure) {
-	why := &explanation{x: &ex.x, state: stateAfter(f.Events), waits: make(map[*engine.Task]*stranded)}
-	who := make([]*engine.Task, len(ex.stranded))
-	for i := range ex.stranded {
-		s := &ex.stranded[i]
+	why := &explanation{x: &ex.x, state: stateAfter(f.Events), waits: make(map[*engine.Task]*blockedTask)}
+	who := make([]*engine.Task, len(ex.blocked))
+	for i := range ex.blocked {
+		s := &ex.blocked[i]
 		who[i], why.waits[s.Task] = s.Task, s
 	}
 	needs := make(map[*engine.Task]waitgraph.Need[*engine.Task])
@@ -32,7 +32,7 @@ func (ex *explorer) explain(f *Failure) {
 		}
 		needs[t] = waitgraph.Need[*engine.Task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == relationEnds || s.blame.how == relationReads}
 	}
-	f.Blocked = make([]string, len(ex.stranded))
+	f.Blocked = make([]string, len(ex.blocked))
 	inCycle := make(map[*engine.Task]bool)
 	for _, c := range waitgraph.Find(who, needs) {
 		f.Cycle = append(f.Cycle, why.sentence(c))
@@ -40,8 +40,8 @@ func (ex *explorer) explain(f *Failure) {
 			inCycle[t] = true
 		}
 	}
-	for i := range ex.stranded {
-		s := &ex.stranded[i]
+	for i := range ex.blocked {
+		s := &ex.blocked[i]
 		if f.Blocked[i] = s.waits(); !inCycle[s.Task] {
 			f.Blocked[i] += why.because(s)
 		}
@@ -63,7 +63,7 @@ func stateAfter(events []trace.Event) *timeline.State {
 }
 
 // recorded returns the goroutines that could end the wait of s, according to the recording.
-func (why *explanation) recorded(s *stranded) blame {
+func (why *explanation) recorded(s *blockedTask) blame {
 	helpers := why.state.Blockers(s.Task.Thread.G)
 	if len(helpers) == 0 {
 		return blame{}
@@ -91,7 +91,7 @@ func (why *explanation) recorded(s *stranded) blame {
 }
 
 // atRWMutex returns the relation to the RWMutex o of the goroutines that keep s waiting there.
-func atRWMutex(s *stranded, o *timeline.Object) relation {
+func atRWMutex(s *blockedTask, o *timeline.Object) relation {
 	switch {
 	case o.Depth > 0:
 		return relationHolds
@@ -104,7 +104,7 @@ func atRWMutex(s *stranded, o *timeline.Object) relation {
 func (why *explanation) hasEnded(t *engine.Task) bool { return why.waits[t] == nil }
 
 // waits describes the wait of the task.
-func (n *stranded) waits() string {
+func (n *blockedTask) waits() string {
 	words := n.TaskName + " waits in " + n.Op
 	if n.object != "" {
 		words += " " + n.object
@@ -131,7 +131,7 @@ func (why *explanation) sentence(c []*engine.Task) string {
 }
 
 // owes describes how t relates to what s waits for.
-func (why *explanation) owes(t *engine.Task, s *stranded) string {
+func (why *explanation) owes(t *engine.Task, s *blockedTask) string {
 	if s.blame.recorded {
 		return why.state.Words().Blocks(t.Thread.G, s.id)
 	}
@@ -139,7 +139,7 @@ func (why *explanation) owes(t *engine.Task, s *stranded) string {
 }
 
 // waitsFor describes what s waits for, which depends on next.
-func (why *explanation) waitsFor(s *stranded, next *engine.Task) string {
+func (why *explanation) waitsFor(s *blockedTask, next *engine.Task) string {
 	if s.blame.recorded {
 		return why.state.Words().WaitsFor(s.Task.Thread.G)
 	}

@@ -106,7 +106,7 @@ type explorer struct {
 	main       func() // the main task's function
 	x          engine.Execution
 	common     common
-	stranded   []stranded // the tasks of the recorded run that wait forever, with their operations
+	blocked    []blockedTask // the tasks of the recorded run that wait forever, with their operations
 	res        Result
 	untraced   bool // a recording is not sent to a trace, which takes long
 	endless    bool // the failure is a livelock,
@@ -185,7 +185,7 @@ func (ex *explorer) guarded(work func(*explorer)) *Result {
 		ex.res.caveat("it is " + unrepeatable(c))
 		ex.res.outside = unrepeatable(c)
 	}
-	if f := engine.Foreign.Swap(nil); f != nil {
+	if f := engine.Uncontrolled.Swap(nil); f != nil {
 		ex.res.Failure = failureOf(f)
 	}
 	switch {

@@ -296,7 +296,7 @@ func (g *goTest) guarded() *anytest.Report {
 		g.b.stale = true
 		report = &anytest.Report{Verdict: anytest.Refused, Reason: f.Message}
 	}
-	if f := engine.Foreign.Swap(nil); f != nil && report.Verdict != anytest.Failed {
+	if f := engine.Uncontrolled.Swap(nil); f != nil && report.Verdict != anytest.Failed {
 		report.Verdict, report.Reason = anytest.Refused, f.Message
 	}
 	return report

@@ -104,8 +104,8 @@ const slowPart = 16
 func (g *goTest) firstRun(s search.Strategy, steps int) {
 	x := &g.ex.x
 	g.first = true
-	g.b.signals = engine.Strangers
-	engine.Strangers = engine.Strangers || g.b.residents
+	g.b.signals = engine.UncontrolledReleases
+	engine.UncontrolledReleases = engine.UncontrolledReleases || g.b.residents
 	x.MaxSteps = steps
 	g.awaitFirst(cmp.Or(g.b.cfg.First, max(g.deadline.Sub(g.began), defaultTime)/firstPart))
 	s.Begin()

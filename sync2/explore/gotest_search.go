@@ -168,7 +168,7 @@ func (g *goTest) prepare() {
 	}
 	v.TryInit()
 	if b.residents && v.How() == pkgvars.RestoreByInit { // each run has its own
-		engine.Strangers = b.signals
+		engine.UncontrolledReleases = b.signals
 		g.ex.x.Claims.Forget()
 	}
 }

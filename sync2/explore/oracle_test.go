@@ -147,7 +147,7 @@ func tasks(e *E, fns ...func()) {
 
 // An atomicInt is a variable whose accesses are ordered, so that they do not race.
 type atomicInt struct {
-	mark engine.Endable
+	mark engine.ContextObject
 	v    atomic.Int64
 }
 

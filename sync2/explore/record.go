@@ -48,7 +48,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	}
 	x.Failed = func(f *engine.Fault) { // before the tasks are unwound, which is not part of the program
 		if f.Kind == engine.FaultDeadlock || f.Kind == engine.FaultLeak {
-			ex.strand(f)
+			ex.findBlocked(f)
 		}
 		if x.Settle != nil {
 			x.Settle()
@@ -82,8 +82,8 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	names := namesIn(f.Events)
 	f.Steps = ex.table(ids, names)
 	if f.Kind == KindDeadlock || f.Kind == KindLeak {
-		for i := range ex.stranded {
-			s := &ex.stranded[i]
+		for i := range ex.blocked {
+			s := &ex.blocked[i]
 			s.object = ex.objectName(s.Ref, names[s.id])
 		}
 		ex.explain(f)

@@ -95,7 +95,7 @@ func (ex *explorer) starts(ds []search.Deviation) starter {
 	runs, quiet, always := 0, 0, true
 	for begin := time.Now(); runs < sureOf && always && (runs < sureIfSlow || time.Since(begin) < patientFor); runs++ {
 		start := time.Now()
-		if ex.replay(ds); x.Gone.Load() || engine.Foreign.Load() != nil {
+		if ex.replay(ds); x.Gone.Load() || engine.Uncontrolled.Load() != nil {
 			return starterNobody
 		}
 		if always = x.Births.Others > 0; always && x.QuietFor(time.Since(start)) {

@@ -19,7 +19,7 @@ func spawn(thread unsafe.Pointer, fn func()) bool {
 	t := taskOf(thread)
 	name := names.of(fn)
 	if name.signals {
-		engine.Strangers = true
+		engine.UncontrolledReleases = true
 		return false
 	}
 	t.DescribeChild(fn, engine.TaskTold)

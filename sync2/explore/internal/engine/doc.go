@@ -11,7 +11,7 @@
 //
 // The result of a run is its [Fault], if it has one, and the steps in its View. The engine also detects what it does
 // not control: a task that hangs (see [Execution.Await]), a goroutine that is not a task and touches the program's
-// primitives ([Foreign]), and goroutines that are started outside the explorer ([Births]). Package explore decides what
+// primitives ([Uncontrolled]), and goroutines that are started outside the explorer ([Births]). Package explore decides what
 // follows from that, and how many runs there are; it also provides the mocks of channels and package sync.
 //
 // # Files
@@ -21,6 +21,6 @@
 //   - Threads, in which tasks run: thread.go, threads.go, thread_coro.go, thread_race.go, thread_goroot.go,
 //     race_off.go, race_goroot.go, runtime_goroot.go, unpatched.go.
 //   - Contexts that end, and bubbles of testing/synctest: ends.go, bubble.go, late.go.
-//   - What the engine does not control: births.go, stranger.go, outside.go, outside_goroot.go, watchdog.go,
+//   - What the engine does not control: births.go, uncontrolled.go, outside.go, outside_goroot.go, watchdog.go,
 //     metrics.go, metrics_goroot.go.
 package engine

@@ -7,30 +7,30 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// An Endable is the end of a context, as an object on which tasks operate.
-type Endable struct {
+// A ContextObject is the end of a context, as an object on which tasks operate.
+type ContextObject struct {
 	mark   atomic.Uint32
-	Parent *Endable // nil: none
-	ended  bool     // by an operation, or by the time of the run
+	Parent *ContextObject // nil: none
+	ended  bool           // by an operation, or by the time of the run
 }
 
 // Mark implements [hook.Object].
-func (c *Endable) Mark() *atomic.Uint32 { return &c.mark }
+func (c *ContextObject) Mark() *atomic.Uint32 { return &c.mark }
 
 // ObjectName returns the object's name, unless a trace has a better one.
-func (c *Endable) ObjectName() string { return "context" }
+func (c *ContextObject) ObjectName() string { return "context" }
 
 // MarkEnded records that the context is about to end.
 //
 //go:norace
-func (c *Endable) MarkEnded() { c.ended = true }
+func (c *ContextObject) MarkEnded() { c.ended = true }
 
-// EndableKey is the key of a context's endable among its values.
-type EndableKey struct{}
+// ContextObjectKey is the key of a context's object among its values.
+type ContextObjectKey struct{}
 
-// EndableOf returns the end of ctx if the explorer ends it, or a context that ctx was made from, and nil otherwise.
-func EndableOf(ctx context.Context) *Endable {
-	c, _ := ctx.Value(EndableKey{}).(*Endable)
+// ContextObjectOf returns the end of ctx if the explorer ends it, or a context that ctx was made from, and nil otherwise.
+func ContextObjectOf(ctx context.Context) *ContextObject {
+	c, _ := ctx.Value(ContextObjectKey{}).(*ContextObject)
 	return c
 }
 
@@ -38,7 +38,7 @@ func EndableOf(ctx context.Context) *Endable {
 // the context calls its methods, since they may be the program's own.
 type CtxEnd struct {
 	done <-chan struct{} // nil: it never ends, or there is none
-	End  *Endable        // nil: the explorer does not control it
+	End  *ContextObject  // nil: the explorer does not control it
 }
 
 // EndOf returns the end of ctx, which may be nil.
@@ -52,7 +52,7 @@ func EndOf(ctx context.Context) CtxEnd {
 	if done == nil {
 		return CtxEnd{}
 	}
-	return CtxEnd{done, EndableOf(ctx)}
+	return CtxEnd{done, ContextObjectOf(ctx)}
 }
 
 // Over reports whether the context has ended.

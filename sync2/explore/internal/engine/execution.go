@@ -60,7 +60,7 @@ type Execution struct {
 	Claims   Claims
 
 	base    uint32 // the number that stands for no object; those of the run follow
-	first   uint32 // that of the exploration's first run: the mark of objects that a stranger touched before any task
+	first   uint32 // that of the exploration's first run: the mark of objects that an uncontrolled goroutine touched before any task
 	Shared  *Fault // a task has touched such an object
 	Objects []Object
 	Verbs   Verbs

@@ -53,7 +53,7 @@ func init() {
 		}
 		return nil
 	}
-	hook.Uncontrolled = stranger
+	hook.Uncontrolled = uncontrolled
 	hook.Whole = Patched
 }
 

@@ -15,8 +15,8 @@ import (
 // takes no part in the run while others continue. Outside input does not depend on the schedule alone, so such a
 // program is never exhausted, and its tokens may not lead to the same run.
 
-// Strangers reports whether goroutines that are not tasks may release tasks, such as the one that waits for signals.
-var Strangers bool
+// UncontrolledReleases reports whether goroutines that are not tasks may release tasks, such as the one that waits for signals.
+var UncontrolledReleases bool
 
 // outside is what an execution knows about waits outside its control.
 type outside struct {
@@ -34,7 +34,7 @@ const (
 	timerPatience = 20 * time.Millisecond  // at least, before time passes, or after the main task has ended
 	firstPatience = 5 * time.Second        // at most, before time passes,
 	mostVains     = 2                      // unless that was in vain this many times
-	otherwise     = 100 * time.Millisecond // if only strangers may release tasks
+	otherwise     = 100 * time.Millisecond // if only uncontrolled goroutines may release tasks
 	stuckPatience = 20 * time.Second       // before the run is abandoned
 )
 
@@ -102,7 +102,7 @@ func (x *Execution) hear() (some bool) {
 // byStranger is the source of input from a goroutine that is not a task.
 const byStranger = "a goroutine that is not explored"
 
-// Forget forgets that a stranger has released a task: there are no strangers anymore.
+// Forget forgets that an uncontrolled goroutine has released a task: there are none anymore.
 func (c *Claims) Forget() {
 	if c.Outside == byStranger {
 		c.Outside = ""
@@ -182,9 +182,9 @@ func (x *Execution) patience() time.Duration {
 		return max(timerPatience, min(next-x.Now, x.timersPatience()))
 	case x.out > 0:
 		return stuckPatience
-	case Strangers && timed:
+	case UncontrolledReleases && timed:
 		return timerPatience
-	case Strangers, outer:
+	case UncontrolledReleases, outer:
 		return otherwise
 	}
 	return 0

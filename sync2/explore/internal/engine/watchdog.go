@@ -57,7 +57,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 		f := hung(whoRuns(), quiet)
 		next = time.Now().Add(rarely * time.Since(began))
 		if f != nil {
-			if s := Foreign.Swap(nil); s != nil {
+			if s := Uncontrolled.Swap(nil); s != nil {
 				f = s // it hangs because it waits for a goroutine that has been ended
 			}
 			Loose.Add(1)

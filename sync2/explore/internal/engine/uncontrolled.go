@@ -10,13 +10,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Foreign describes the first access to a program's object by a goroutine that is not one of its tasks.
-var Foreign atomic.Pointer[Fault]
+// Uncontrolled describes the first access to a program's object by a goroutine that is not one of its tasks.
+var Uncontrolled atomic.Pointer[Fault]
 
-// stranger is called when a goroutine that is not a task uses a primitive. If the primitive belongs to the program
+// uncontrolled is called when a goroutine that is not a task uses a primitive. If the primitive belongs to the program
 // under exploration, that is an error of the program. If no task has touched the primitive, that is not known yet: it
 // is marked with the exploration's first number, which no object gets, in case a task touches it later.
-func stranger(obj hook.Object, verb string) {
+func uncontrolled(obj hook.Object, verb string) {
 	first, m := known.Load(), obj.Mark()
 	if first == 0 {
 		return
@@ -25,11 +25,11 @@ func stranger(obj hook.Object, verb string) {
 	case last < first:
 		storeMark(m, first)
 	case last > first:
-		intrude(verb)
+		reject(verb)
 	}
 }
 
-// shares records that t touches an object that a stranger has touched in the same exploration.
+// shares records that t touches an object that an uncontrolled goroutine has touched in the same exploration.
 //
 //go:noinline
 func (x *Execution) shares(t *Task) {
@@ -39,22 +39,22 @@ func (x *Execution) shares(t *Task) {
 	}
 }
 
-// intrude records that the calling goroutine, which is not a task, has touched an object of the program, and ends it:
+// reject records that the calling goroutine, which is not a task, has touched an object of the program, and ends it:
 // if it went on, it would change the program behind the explorer's back, and a panic would end the process.
-func intrude(verb string) {
+func reject(verb string) {
 	f := &Fault{Kind: FaultBadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
 		verb, (*Execution)(nil).Site(callers(0)))}
-	Foreign.CompareAndSwap(nil, f)
+	Uncontrolled.CompareAndSwap(nil, f)
 	runtime.Goexit()
 }
 
-// Intruder ends the calling goroutine, which is not a task and has used a mock or an E of x. If the exploration is
+// RejectUncontrolled ends the calling goroutine, which is not a task and has used a mock or an E of x. If the exploration is
 // already over, this is not reported.
-func (x *Execution) Intruder(verb string) {
+func (x *Execution) RejectUncontrolled(verb string) {
 	if x.over.Load() {
 		runtime.Goexit()
 	}
-	intrude(verb)
+	reject(verb)
 }
 
 // known is the first number of the current exploration, 0 if there is none.
@@ -66,7 +66,7 @@ var nextBase uint32 = 1
 // Open begins the exploration of x: from now on the primitives ask x. The caller belongs to it, although it is not a task.
 func (x *Execution) Open() {
 	x.base, x.first, x.Home = nextBase, nextBase, goid.Get()
-	Foreign.Store(nil)
+	Uncontrolled.Store(nil)
 	known.Store(nextBase)
 	hook.Enable(hook.Explore)
 	goid.LockWord(goid.Slot()) // the first call in a process starts goroutines, which must not be taken for a task's

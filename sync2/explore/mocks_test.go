@@ -14,7 +14,7 @@ func named[P any](name string, p P) P {
 }
 
 // A program over the mocks that passes in every schedule, with their verbs that no other test uses.
-func TestCounterparts(t *testing.T) {
+func TestMocks(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
 		rw, taken, turns := named("rw", new(sync2.RWMutex)), NewAtomic(e, "taken", ""), 0
 		var mu sync2.Mutex
