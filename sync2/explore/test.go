@@ -14,7 +14,7 @@ const ReplayVariable = "EXPLORE_REPLAY"
 // Test explores a program, and fails the test if it finds a schedule under which the program fails. The report begins
 // with a token that replays the schedule, with the option [Replay] or the environment variable EXPLORE_REPLAY:
 //
-//	EXPLORE_REPLAY=s2x1… go test -run TestTransfer
+//	EXPLORE_REPLAY=s2x2… go test -run TestTransfer
 //
 // The program must create everything that it uses, and must be deterministic for a given schedule; see [Explore].
 func Test(t testing.TB, program func(*E), opts ...Option) {
