@@ -278,10 +278,32 @@ func TestDriveBesideShortest(t *testing.T) {
 		d.wait(3 * time.Second)
 		d.wantNot("yours: 4") // it opens by itself only once
 		if asked != 1 {
-			t.Errorf("searched for the shortest order %d times", asked)
+			t.Errorf("searched for the shortest schedule %d times", asked)
 		}
 		d.stop()
 	})
+}
+
+// If the failing schedule is a recording without steps, this is said, and its end is shown where there is room.
+func TestDriveBesideRecording(t *testing.T) {
+	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := testConfig()
+			cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
+			cfg.Drive = "philosophers-deadlock"
+			cfg.Shortest = func(context.Context, string, func(n, of int)) (*Playback, error) {
+				return &Playback{Events: forkTrace(true).Events}, nil
+			}
+			d := drive(t, cfg, size.W, size.H)
+			for range 4 {
+				d.wait(3 * time.Second)
+				d.key("1")
+			}
+			d.wait(3 * time.Second)
+			d.want("yours: 4 steps", "a failing run, recorded without its", "✗ deadlock: ann holds fork-1")
+			d.stop()
+		})
+	}
 }
 
 // The two schedules are one above the other if rows do not fit into half of the screen. Then no row is cut, and both scroll if

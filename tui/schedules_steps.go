@@ -202,7 +202,9 @@ func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	note := w.sideNote
 	switch {
 	case w.shortest != nil:
-		theirs = w.shortest.Steps
+		if theirs = w.shortest.Steps; theirs == nil {
+			note = "a failing run, recorded without its steps"
+		}
 	case w.seeking:
 		note = "looking for the shortest schedule … " + w.sought.said() + "; esc cancels"
 	case note == "":
@@ -227,12 +229,16 @@ func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	drawSteps(c, mine, "yours: "+measure(yours), yours, min(w.at, max(0, len(yours)-mine.H+1)), -1)
 	drawMoment(c, end, "how it ends", p.rec, p.rec.Len(), nil)
 	if theirs == nil {
-		for i, l := range cells.Wrap(cells.Clean(note), below.W) {
+		lines := cells.Wrap(cells.Clean(note), below.W)
+		for i, l := range lines {
 			c.Text(below.X, below.Y+i, l, cells.StyleDim)
 		}
-		return
+		if otherEnd = below.Lines(len(lines)+1, below.H-len(lines)-1); otherEnd.H < leastStageH {
+			return
+		}
+	} else {
+		drawSteps(c, other, "the shortest: "+measure(theirs), theirs, min(w.at, max(0, len(theirs)-other.H+1)), -1)
 	}
-	drawSteps(c, other, "the shortest: "+measure(theirs), theirs, min(w.at, max(0, len(theirs)-other.H+1)), -1)
 	if rec := w.endOfShortest(); rec != nil {
 		drawMoment(c, otherEnd, "how it ends", rec, rec.Len(), nil)
 	}
