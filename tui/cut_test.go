@@ -76,7 +76,7 @@ func TestNoCutFailure(t *testing.T) {
 		p.draw(c, "", cells.StylePlain)
 		verdict := "the log says why"
 		if len(p.scene().Deadlocks) > 0 { // the description of the deadlock says more
-			verdict = "✗ deadlock: none of these can ever go on"
+			verdict = "✗ deadlock: none of these can proceed"
 		}
 		if text := c.String(); !strings.Contains(text, "who came later") || !strings.Contains(text, verdict) || tuitest.Cut.MatchString(text) {
 			t.Error(text)

@@ -316,7 +316,7 @@ func TestVerdict(t *testing.T) {
 		{"all wait", lock().Block("ann", "m", "Lock", 1).Block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", cells.StyleWaiting},
 		{
 			"deadlock", lock().Do(trace.KindAcquire, "ann", "m", 1).Block("ann", "m", "Lock", 1), player{recorded: true},
-			"✗ deadlock: none of these can ever go on", cells.StyleTrouble,
+			"✗ deadlock: none of these can proceed", cells.StyleTrouble,
 		},
 		{"live still", ends(0, ""), player{live: true}, "", cells.StylePlain},
 		{"live, one runs", lock().Block("ann", "m", "Lock", 1), player{live: true}, "", cells.StylePlain},

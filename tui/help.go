@@ -26,7 +26,7 @@ var help = []struct {
 	}},
 	{"Looking", []keyHelp{
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
-		{"enter", "focus: everything else is dimmed"}, {"esc", "clear focus"}, {"w", "the wait-for graph, in place of the stage"}, {"P", "only the stage, for a projector; again: back"},
+		{"enter", "focus: everything else is dimmed"}, {"esc", "clear focus"}, {"w", "the wait-for graph, in place of the stage"}, {"P", "only the stage, for a projector; again to return"},
 	}},
 	{"Timeline", []keyHelp{
 		{"z Z", "zoom in, out; also + and − in this panel"}, {"< >", "scroll left, right; also shift and ← →"}, {"x", "recorded time, and back to play time"},
@@ -44,10 +44,10 @@ var help = []struct {
 	}},
 	{helpSandbox, []keyHelp{
 		{"1 … 9", "let this goroutine call something"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "cancel the context of a blocked call"},
-		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: select a command, or edit it"},
+		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: choose a command, or edit it"},
 	}},
 	{"Mouse", []keyHelp{
-		{"click", "select and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "turn the mouse off, to select text, or on"},
+		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "turn the mouse off, to select text, or on"},
 	}},
 	{helpBrowser, []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "scroll the text, if it does not fit"}, {"t", "to the twin: the bug, or its fix"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "choose which goroutine runs next"},

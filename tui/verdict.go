@@ -84,7 +84,7 @@ func (p *player) failure(sc *scene.Scene, why string, room int) string {
 		kind = "deadlock"
 	}
 	if len(sc.Deadlocks) > 0 {
-		why = "none of these can ever go on"
+		why = "none of these can proceed"
 	}
 	kind = cells.GlyphTrouble + " " + kind
 	said := kind + ": " + cells.Clean(why)

@@ -146,7 +146,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 	}
 	j.await(fmt.Sprintf("step %d ", step), "can run")
 	j.press("F") // it is unavoidable now
-	j.await("deadlock", "none of these can ever go on")
+	j.await("deadlock", "none of these can proceed")
 }
 
 // The user steps through the schedule of a token, and back.
@@ -173,11 +173,11 @@ func TestJourneyReplay(t *testing.T) {
 	for step := 1; step <= steps; step++ {
 		j.press("Right")
 		screen := j.await(at(step)...)
-		if failed := strings.Contains(screen, "none of these can ever go on"); failed && step < steps {
+		if failed := strings.Contains(screen, "none of these can proceed"); failed && step < steps {
 			t.Errorf("after step %d it has ended:\n%s", step, screen)
 		}
 	}
-	j.await("✗ deadlock: ann holds lock-a and waits for lock-b", "none of these can ever go on")
+	j.await("✗ deadlock: ann holds lock-a and waits for lock-b", "none of these can proceed")
 	for step := steps - 1; step > 0; step-- {
 		j.press("Left")
 		j.await(at(step)...)

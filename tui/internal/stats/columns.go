@@ -27,7 +27,7 @@ func byName[T any](of func(x *T) string) func(a, b *T) int {
 	return func(a, b *T) int { return cmp.Compare(of(a), of(b)) }
 }
 
-// lastedMost returns the duration of s, with a "+" if it still goes on; "" if there is none.
+// lastedMost returns the duration of s, with a "+" if it has not ended; "" if there is none.
 func lastedMost(s timeline.Span) string {
 	switch {
 	case s.At == 0:
