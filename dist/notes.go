@@ -31,8 +31,8 @@ const (
 	noteExits   noteKind = "exit" // its space is closed
 )
 
-// told returns the subject of notes.
-func (s *Space) told() string { return "turnstile.told." + s.bucket }
+// notes returns the subject of notes.
+func (s *Space) notes() string { return "turnstile.told." + s.bucket }
 
 // items returns the subject on which items stored in queues are announced.
 func (s *Space) items(token string) string { return "turnstile.items." + s.bucket + "." + token }
@@ -44,7 +44,7 @@ const byHeader = "Turnstile-By"
 func (s *Space) tell(n note) {
 	n.Who = s.who
 	if data, err := json.Marshal(n); err == nil && s.nc != nil {
-		_ = s.nc.Publish(s.told(), data)
+		_ = s.nc.Publish(s.notes(), data)
 	}
 }
 
@@ -57,29 +57,29 @@ func (s *Space) Log(format string, args ...any) {
 	}
 }
 
-// A telling announces a wait to watchers.
-type telling struct {
-	s    *Space
-	note note
-	told bool
+// An announcement reports the beginning and the end of a wait to watchers.
+type announcement struct {
+	s     *Space
+	note  note
+	begun bool // the beginning was reported
 }
 
-func (s *Space) telling(key, verb string) *telling {
-	return &telling{s: s, note: note{Key: key, Verb: verb, ID: newID()}}
+func (s *Space) announcement(key, verb string) *announcement {
+	return &announcement{s: s, note: note{Key: key, Verb: verb, ID: newID()}}
 }
 
 // begins announces the beginning of the wait, once.
-func (t *telling) begins() {
-	if !t.told {
-		t.told = true
+func (t *announcement) begins() {
+	if !t.begun {
+		t.begun = true
 		t.note.Kind = noteWaits
 		t.s.tell(t.note)
 	}
 }
 
 // ends announces the end of the wait, if its beginning was announced.
-func (t *telling) ends(err error) {
-	if !t.told {
+func (t *announcement) ends(err error) {
+	if !t.begun {
 		return
 	}
 	if t.note.Kind = noteWoken; err != nil {

@@ -43,7 +43,7 @@ func (q *Queue[T]) get(ctx context.Context, try bool) (*Item[T], error) {
 		return nil, err
 	}
 	defer end()
-	w := q.s.telling(q.key(), "Get")
+	w := q.s.announcement(q.key(), "Get")
 	for wait := newBackoff(); ; {
 		m, err := q.pull(ctx, try, w)
 		if ctx.Err() != nil && m == nil {
@@ -82,7 +82,7 @@ const tryTime = 100 * time.Millisecond
 const soon = 20 * time.Millisecond
 
 // pull asks the engine for one item, which it sends when there is one. If that is not soon, w begins.
-func (q *Queue[T]) pull(ctx context.Context, try bool, w *telling) (*nats.Msg, error) {
+func (q *Queue[T]) pull(ctx context.Context, try bool, w *announcement) (*nats.Msg, error) {
 	sub, err := q.s.nc.SubscribeSync(q.s.nc.NewInbox())
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func giveBack(sub *nats.Subscription) {
 }
 
 // item makes an Item from the message that w has waited for, or a dead letter: then it returns nil.
-func (q *Queue[T]) item(ctx context.Context, m *nats.Msg, w *telling) (*Item[T], error) {
+func (q *Queue[T]) item(ctx context.Context, m *nats.Msg, w *announcement) (*Item[T], error) {
 	meta, err := m.Metadata()
 	if err != nil {
 		return nil, fmt.Errorf("dist: the engine: %w", err)
@@ -150,7 +150,7 @@ func (q *Queue[T]) item(ctx context.Context, m *nats.Msg, w *telling) (*Item[T],
 		return nil, item.bury(ctx, "not what this queue is of: "+err.Error())
 	}
 	n := note{Kind: noteGot, Key: q.key(), Item: item.id}
-	if w.told {
+	if w.begun {
 		n.ID = w.note.ID
 	}
 	q.s.tell(n)

@@ -32,7 +32,7 @@ func (q *Queue[T]) JoinContext(ctx context.Context) error {
 		return err
 	}
 	defer r.stop()
-	w := q.s.telling(q.key(), "Join")
+	w := q.s.announcement(q.key(), "Join")
 	for {
 		n, err := q.unfinished(ctx)
 		if n == 0 || err != nil {

@@ -56,7 +56,7 @@ func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) (e
 	defer end()
 	var room *room
 	uncertain := false
-	w := q.s.telling(q.key(), "Put")
+	w := q.s.announcement(q.key(), "Put")
 	w.note.ID = id // the item has it, so that watchers see the wait end with it
 	defer func() {
 		if err != nil {

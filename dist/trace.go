@@ -38,7 +38,7 @@ func (s *Space) Trace(ctx context.Context, sink trace.Sink) (stop func(), err er
 		s: s, sink: sink, start: time.Now(), lanes: make(map[string][]*lane), objs: make(map[string]*traced), waits: make(map[string]*wait),
 		in: make(chan *nats.Msg, 1<<14), stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	for _, subject := range []string{s.news(">"), s.told(), s.items("*")} {
+	for _, subject := range []string{s.news(">"), s.notes(), s.items("*")} {
 		sub, err := s.nc.ChanSubscribe(subject, t.in)
 		if err != nil {
 			t.unsubscribe()
@@ -90,16 +90,16 @@ type tracer struct {
 
 // A traced is a primitive or a queue.
 type traced struct {
-	id      trace.ID // 0: it has not been defined
-	name    string
-	rev     uint64
-	waits   []*wait // oldest first
-	pool    pool
-	holders map[string]*lane
-	flag    flag
-	meeting meeting
-	trips   int64
-	count   count
+	id          trace.ID // 0: it has not been defined
+	name        string
+	rev         uint64
+	waits       []*wait // oldest first
+	pool        pool
+	holders     map[string]*lane
+	flag        flag
+	meeting     meeting
+	generations int64
+	count       count
 
 	// Of a queue.
 	list       []uint64          // the items in it

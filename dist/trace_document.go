@@ -156,8 +156,8 @@ func (t *tracer) meeting(o *traced, m *meeting, by string) {
 	case m.Gen > old.Gen && !failed: // by the last process to arrive
 		l := t.lane(by)
 		t.emit(o, l, trace.Event{Kind: trace.KindArrive, N: int64(m.Parties - 1)})
-		o.trips++
-		t.emit(o, l, trace.Event{Kind: trace.KindTrip, N: o.trips})
+		o.generations++
+		t.emit(o, l, trace.Event{Kind: trace.KindTrip, N: o.generations})
 		t.release(o, "Wait")
 	case m.Gen > old.Gen:
 		cause := m.Failed[len(m.Failed)-1].Cause

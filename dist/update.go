@@ -381,7 +381,7 @@ func await[S any](ctx context.Context, s *Space, key string, done func(S) (bool,
 	if err := v.look(ctx); err != nil {
 		return err
 	}
-	w := s.telling(key, "Wait")
+	w := s.announcement(key, "Wait")
 	defer func() { w.ends(err) }()
 	for {
 		st, known, err := v.state()

@@ -109,10 +109,10 @@ func (s *briefShards) get(id int64) (handle *Goroutine) {
 	return handle
 }
 
-// told returns the name of the goroutine with the given id, and the goroutine that started it.
+// nameOf returns the name of the goroutine with the given id, and the goroutine that started it.
 //
 //go:norace
-func (s *briefShards) told(id int64) (name string, parent int64, ok bool) {
+func (s *briefShards) nameOf(id int64) (name string, parent int64, ok bool) {
 	p := s.of(id)
 	hide(&p.mu)
 	if b := p.lookup(id); b != nil {

@@ -152,7 +152,7 @@ func (f *Flight[K, V]) launch(fly func()) {
 		launch(name, fly)
 		return
 	}
-	release(&registry.told)
+	release(&registry.order)
 	parent := goid.Get()
 	go func() {
 		id := briefs.enter(name, parent, nil)

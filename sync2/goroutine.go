@@ -89,23 +89,23 @@ func (g *Goroutine) startWatched(fn, then func()) {
 		g.group.define()
 	}
 	registry.add(g)
-	told := make(chan struct{})
+	spawned := make(chan struct{})
 	if t := hook.Explored(); t != nil {
-		close(told)
-		t.Go(g.name, func() { g.run(fn, then, told) })
+		close(spawned)
+		t.Go(g.name, func() { g.run(fn, then, spawned) })
 	} else {
-		go g.run(fn, then, told)
-		defer close(told)
+		go g.run(fn, then, spawned)
+		defer close(spawned)
 	}
 	in.Emit(trace.Event{Kind: trace.KindSpawn, Peer: g.ID()})
 }
 
-func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
+func (g *Goroutine) run(fn, then func(), spawned <-chan struct{}) {
 	registry.started(g, goid.Get())
 	g.started.Done()
-	if told != nil {
+	if spawned != nil {
 		trace.Name(g, g.Name())
-		<-told
+		<-spawned
 	}
 	returned := false
 	defer func() {

@@ -255,7 +255,7 @@ func (g *Group) start(number int, name string, fn func(ctx context.Context) erro
 		m.start(func() { g.run(number, fn) }, g.leave)
 		return
 	}
-	release(&registry.told)
+	release(&registry.order)
 	parent := goid.Get()
 	go g.member(number, name, fn, parent)
 }

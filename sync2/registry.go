@@ -7,17 +7,17 @@ var registry goroutines
 
 // goroutines is a list, oldest first, with an index.
 //
-// It serves Goroutines and the like, and must not order what the goroutines themselves do: if the race detector
-// saw its mutex, every goroutine that began after another had ended would count as ordered after it, and races between
-// the two would never be reported. So hide and show hide the list from the detector. That is why the
-// index is a hash table written by hand: the runtime reports every use of a map to the detector.
+// It must not order the actions of the goroutines: if the race detector saw its mutex, every goroutine that began after
+// another had ended would count as ordered after it, and races between the two would never be reported. So hide and show
+// hide the list from the detector. That is why the index is a hand-written hash table: the runtime reports every use of a
+// map to the detector.
 type goroutines struct {
 	mu             sync.Mutex // not a waitq.Mutex: it does not belong to a synctest bubble
 	oldest, newest *Goroutine
 	count          int
 	running        int          // number of goroutines in byID
 	byID           []*Goroutine // those that have begun to run, chained by their field chain; the length is a power of two
-	told           byte         // stands for the one order kept all the same: Go, before any goroutine that sees the new one
+	order          byte         // its address stands for the one order that the race detector sees: Go is before every list that has the new goroutine
 }
 
 // smallestIndex is the initial length of byID.
@@ -25,7 +25,7 @@ const smallestIndex = 64
 
 //go:norace
 func (r *goroutines) add(g *Goroutine) {
-	release(&r.told)
+	release(&r.order)
 	hide(&r.mu)
 	defer show(&r.mu)
 	g.older = r.newest
@@ -117,7 +117,7 @@ func (r *goroutines) get(id int64) *Goroutine {
 //go:norace
 func (r *goroutines) list() []*Goroutine {
 	hide(&r.mu)
-	defer acquire(&r.told)
+	defer acquire(&r.order)
 	defer show(&r.mu)
 	all := make([]*Goroutine, r.count)
 	g := r.oldest
@@ -127,11 +127,11 @@ func (r *goroutines) list() []*Goroutine {
 	return all
 }
 
-// goroutineName emits the name of a goroutine.
+// goroutineName returns the name of the goroutine with the given id, and the goroutine that started it, if it is running and known.
 func goroutineName(id int64) (name string, parent int64, ok bool) {
 	if g := registry.get(id); g != nil {
-		acquire(&registry.told)
+		acquire(&registry.order)
 		return g.nameOf(id), g.parent, true
 	}
-	return briefs.told(id)
+	return briefs.nameOf(id)
 }

@@ -8,7 +8,7 @@ import (
 	"unsafe"
 )
 
-// hide takes a mutex such that the race detector does not see it, and show gives it back.
+// hide locks a mutex in such a way that the race detector does not see it, and show unlocks it.
 //
 //go:norace
 func hide(mu *sync.Mutex) {

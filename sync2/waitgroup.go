@@ -85,7 +85,7 @@ func (g *WaitGroup) Go(fn func()) {
 	if !g.fast(1) {
 		g.add(1, "Go")
 	}
-	release(&registry.told)
+	release(&registry.order)
 	parent := goid.Get()
 	go g.run(fn, parent)
 }

@@ -58,9 +58,9 @@ type Wait struct {
 // compare items of a priority queue, nor idle workers of an [Executor]. Waits returns nothing in a run of package
 // explore and in builds with the tag deadlock.
 func Waits() []Wait {
-	told := waitq.Waits()
-	all := make([]Wait, len(told))
-	for i, t := range told {
+	waits := waitq.Waits()
+	all := make([]Wait, len(waits))
+	for i, t := range waits {
 		all[i] = Wait{Goroutine: t.G, Object: t.Owner, Verb: t.Verb, Position: t.Position, Holder: holderOf(t.Owner)}
 		if t.G != 0 {
 			all[i].Name = nameOf(t.G)

@@ -59,8 +59,8 @@ func (c *converter) object(r *raw, held bool) *object {
 	return o
 }
 
-// stranger reports whether r is about an unknown object that no report attributes to the program.
-func (c *converter) stranger(r *raw) bool {
+// unattributed reports whether r is about an unknown object that no report attributes to the program.
+func (c *converter) unattributed(r *raw) bool {
 	return r.pc == 0 && c.others[address{r.what, r.obj}] == nil
 }
 
@@ -82,7 +82,7 @@ func (c *converter) letGo(o *object, by uint64) {
 
 // lock reports operations on locks, and failed tries.
 func (c *converter) lock(r *raw) {
-	if c.stranger(r) {
+	if c.unattributed(r) {
 		return
 	}
 	c.g(r.g)
@@ -139,7 +139,7 @@ func (c *converter) lock(r *raw) {
 
 // other reports operations on WaitGroups, Onces and Conds.
 func (c *converter) other(r *raw) {
-	if c.stranger(r) {
+	if c.unattributed(r) {
 		return
 	}
 	c.g(r.g)

@@ -13,16 +13,16 @@ import (
 const vAwaitsAction = "act"
 
 type vBarrier struct {
-	parties   int64
-	full      [][]*vGoroutine // complete generations, oldest first
-	filling   []*vGoroutine   // the generation that is filling
-	base      int64           // the number of its parties that are unknown
-	vague     bool            // base is not known yet
-	older     bool            // there may be an unknown complete generation
-	acting    int64           // the goroutine that runs the action
-	broken    bool
-	mustBreak bool // a party gave up
-	trips     int64
+	parties     int64
+	full        [][]*vGoroutine // complete generations, oldest first
+	filling     []*vGoroutine   // the generation that is filling
+	base        int64           // the number of its parties that are unknown
+	vague       bool            // base is not known yet
+	older       bool            // there may be an unknown complete generation
+	acting      int64           // the goroutine that runs the action
+	broken      bool
+	mustBreak   bool // a party gave up
+	generations int64
 }
 
 // newBarrier returns the state of a barrier whose parties are not known yet.
@@ -121,10 +121,10 @@ func (c barrierCheck) actionEnd() (wrong string) {
 func (c barrierCheck) trip() string {
 	b := &c.o.barrier
 	wrong := c.endGeneration()
-	if b.trips != 0 && c.ev.N != b.trips+1 {
-		first(&wrong, fmt.Sprintf("this is generation %d, not %d", b.trips+1, c.ev.N))
+	if b.generations != 0 && c.ev.N != b.generations+1 {
+		first(&wrong, fmt.Sprintf("this is generation %d, not %d", b.generations+1, c.ev.N))
 	}
-	b.trips = c.ev.N
+	b.generations = c.ev.N
 	b.acting = 0
 	return b.hasBroken(wrong)
 }

@@ -43,8 +43,8 @@ func TestRun(t *testing.T) {
 	if line, err := out.ReadString('\n'); err != nil || line != "event ready: set (by dryer)\n" {
 		t.Errorf("it shows %q, %v", line, err)
 	}
-	told, record := begin("-watch", url, "-format", "trace")
-	events, err := tracefile.NewReader(told)
+	traced, record := begin("-watch", url, "-format", "trace")
+	events, err := tracefile.NewReader(traced)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestRun(t *testing.T) {
 		t.Error(err)
 	}
 	cancel()
-	if _, err := io.Copy(io.Discard, told); err != nil {
+	if _, err := io.Copy(io.Discard, traced); err != nil {
 		t.Error(err)
 	}
 	if err := <-record; err != nil {

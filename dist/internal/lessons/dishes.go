@@ -134,7 +134,7 @@ func ledger(ctx context.Context, l *lesson) error {
 	if err != nil {
 		return err
 	}
-	pause(ctx, l.scale(700*time.Millisecond, 100*time.Millisecond)) // it has told of that as well by then
+	pause(ctx, l.scale(700*time.Millisecond, 100*time.Millisecond)) // by then it has logged that as well
 	l.Log("kills %s, which %s", victim.name, line)
 	if err := l.kill(ctx, victim); err != nil {
 		return err
