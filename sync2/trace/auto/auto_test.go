@@ -107,10 +107,7 @@ func TestSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		conn, err := l.Accept()
-		if err != nil {
-			t.Fatal(err)
-		}
+		conn := accept(t, l, in)
 		r, err := tracefile.NewReader(conn)
 		if err != nil {
 			t.Fatal(err)
@@ -119,31 +116,37 @@ func TestSocket(t *testing.T) {
 		touch(t, in)
 		await(t, r, trace.KindSet)
 		conn.Close()
-		// The program notices when it next has something to tell, and comes again within a second.
-		stop, stopped := make(chan struct{}), make(chan struct{})
-		go func() {
-			defer close(stopped)
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					touch(t, in)
-				}
-			}
-		}()
-		again, err := l.Accept()
-		close(stop)
-		<-stopped
-		if err != nil {
-			t.Fatal(err)
-		}
-		again.Close()
+		accept(t, l, in).Close()
 	}
 	in.Close()
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
+}
+
+// accept accepts a connection of the program. It makes the program do something again and again until then, since the
+// program notices that a listener has left only when it next writes an event; it connects again within a second.
+func accept(t *testing.T, l net.Listener, in io.Writer) net.Conn {
+	t.Helper()
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				touch(t, in)
+			}
+		}
+	}()
+	conn, err := l.Accept()
+	close(stop)
+	<-stopped
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
 }
 
 // touch makes the program do something.
