@@ -51,7 +51,7 @@ func TestCommandsOfReadme(t *testing.T) {
 		"turnstile export":                        "it stands for the commands of the Makefile's pictures",
 	}
 	dir := t.TempDir()
-	command := regexp.MustCompile("(?m)^(?:\\$ )?(turnstile [^#\n]*)|`(turnstile [^`]*)`")
+	command := regexp.MustCompile("(?m)^(?:\\$ )?(?:go run -race ./cmd/)?(turnstile [^#\n]*)|`(turnstile [^`]*)`")
 	seen := make(map[string]bool)
 	for _, m := range command.FindAllStringSubmatch(string(text), -1) {
 		line := strings.Join(strings.Fields(m[1]+m[2]), " ")

@@ -5,8 +5,10 @@ package place
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // dir is the working directory in which the process was started, "" if unknown. A test that changes directory does
@@ -36,12 +38,21 @@ func OnDisk(file string) string {
 	return file
 }
 
-// Path returns the path of a file relative to the working directory if that is shorter than the absolute path. A path
-// that is not absolute, as in programs built with -trimpath, is returned unchanged unless it is in the module given
-// to [SetModule].
+// scenario matches the path of a scenario's file in an installed turnstile: it is in the module cache, or begins with the
+// module's path if turnstile was built with -trimpath. In a clone it does not match.
+var scenario = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:.*/github\.com/turnstile-go/turnstile@[^/]+|github\.com/turnstile-go/turnstile(?:@[^/]+)?)/(scenarios/.*)`)
+})
+
+// Path returns the path of a file relative to the working directory if that is shorter than the absolute path. The path of a
+// scenario of an installed turnstile is relative to its module, such as "scenarios/dishes.go". Any other path that is not
+// absolute, as in programs built with -trimpath, is returned unchanged unless it is in the module given to [SetModule].
 func Path(file string) string { return pathFrom(dir, OnDisk(file)) }
 
 func pathFrom(wd, file string) string {
+	if m := scenario().FindStringSubmatch(file); m != nil {
+		return m[1]
+	}
 	path := filepath.FromSlash(file) // as runtime.Frame has it, with slashes everywhere
 	if wd == "" || !filepath.IsAbs(path) {
 		return file

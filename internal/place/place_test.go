@@ -18,6 +18,12 @@ func TestPath(t *testing.T) {
 		{"/home/ann/bank/a/b/c", "/go/x.go", "/go/x.go"}, // no longer than necessary
 		{"/", "/x.go", "x.go"},
 		{"/home/ann/bank", "example.com/bank/bank.go", "example.com/bank/bank.go"}, // -trimpath
+		{"/home/ann", "/home/ann/go/pkg/mod/github.com/turnstile-go/turnstile@v0.1.0/scenarios/dishes.go", "scenarios/dishes.go"},
+		{"/home/ann", "github.com/turnstile-go/turnstile@v0.1.0/scenarios/dishes.go", "scenarios/dishes.go"},
+		{"/home/ann", "github.com/turnstile-go/turnstile/scenarios/dishes.go", "scenarios/dishes.go"},
+		{"/home/ann", "/home/ann/go/pkg/mod/github.com/turnstile-go/turnstile@v0.1.0/sync2/mutex.go", "go/pkg/mod/github.com/turnstile-go/turnstile@v0.1.0/sync2/mutex.go"},
+		{"/home/ann", "/home/ann/src/github.com/turnstile-go/turnstile/scenarios/dishes.go", "src/github.com/turnstile-go/turnstile/scenarios/dishes.go"},
+		{"/home/ann", "/home/ann/go/pkg/mod/example.com/bank@v1.0.0/bank.go", "go/pkg/mod/example.com/bank@v1.0.0/bank.go"},
 		{"", "/home/ann/bank/bank.go", "/home/ann/bank/bank.go"},
 		{"/home/ann/bank", "", ""},
 	} {
