@@ -52,14 +52,11 @@ func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 			g.tellFailing()
 			return false
 		}
-		if x.Cut && c.search != nil && c.left == n-1 && len(x.Steps) < x.MaxSteps && !x.Stranded { // too large to be kept
-			g.countless = true
-			return false
-		}
 		g.schedules++
-		if c.search != nil && len(x.Steps) > longestLearnt {
+		switch tooLarge := x.Cut && len(x.Steps) < x.MaxSteps && !x.Stranded; { // for its choices to be kept
+		case c.search != nil && (len(x.Steps) > longestLearnt || tooLarge && c.left == n-1):
 			g.countless = true
-		} else {
+		default:
 			c.learn()
 		}
 		if d := c.difference(); d != "" {
