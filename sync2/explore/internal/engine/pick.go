@@ -6,7 +6,6 @@ import (
 
 // pick chooses the task that runs next, nil if none is left.
 func (x *Execution) pick() *Task { //nolint:gocognit // the inner loop of each run, in which a call counts
-
 	for {
 		if n := len(x.starting) - 1; n >= 0 {
 			t := x.starting[n]
