@@ -13,10 +13,10 @@ MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod dist/go.mod dist/bench
 
 # How often "make race" runs each scenario, the number of schedules of each clean one that it tries, the number of seeds with
 # which it looks for a bug, and the number of replays of the failing schedule: more than in "make test", and more again at night.
-ROUNDS  ?= 25
-ORDERS  ?= 250
-SEEDS   ?= 3
-REPLAYS ?= 100
+ROUNDS    ?= 25
+SCHEDULES ?= 250
+SEEDS     ?= 3
+REPLAYS   ?= 100
 
 # How long the tests of one package may take before they are stopped, which is to happen only if they hang. What go test
 # allows by itself, 10 minutes, is too little for the longest ones on a slow machine.
@@ -78,8 +78,8 @@ vet: ## go vet, also of what build tags select
 	$(GO) vet -tags turnstile_steps ./...
 
 .PHONY: race
-race: ## the suite alone, under the race detector: each scenario ROUNDS times, under ORDERS schedules, with SEEDS seeds
-	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -orders=$(ORDERS) -seeds=$(SEEDS) -replays=$(REPLAYS) -steps=0
+race: ## the suite alone, under the race detector: each scenario ROUNDS times, under SCHEDULES schedules, with SEEDS seeds
+	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -schedules=$(SCHEDULES) -seeds=$(SEEDS) -replays=$(REPLAYS) -steps=0
 
 .PHONY: suite
 suite: ## print the matrix: every scenario by every checker
@@ -90,7 +90,7 @@ test-long: ## the long hammers and the whole suite many times over, for the nigh
 	TURNSTILE_TEST_LONG=1 $(GO) test -race -count=5 -timeout=2h ./sync2/... ./scenarios/...
 	TURNSTILE_TEST_LONG=1 $(GO) test -race -count=1 -timeout=2h ./internal/... ./cmd/... ./tui/...
 	$(GO) test -race -count=1 -timeout=2h -run Draws ./scenarios -rapid.checks=2000
-	$(MAKE) race ROUNDS=500 ORDERS=5000 SEEDS=25
+	$(MAKE) race ROUNDS=500 SCHEDULES=5000 SEEDS=25
 
 .PHONY: test-dist
 test-dist: ## vet and test dist/ under the race detector; ACQUISITIONS=10000 is how often locks are taken under faults, also in a cluster

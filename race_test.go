@@ -18,11 +18,11 @@ import (
 // Scenario/barrier", and one checker with another element: "-run Scenario/barrier/goleak".
 
 var (
-	rounds  = flag.Int("rounds", 10, "number of runs of each clean scenario; a fifth of that with -short, and of those with processes")
-	seeds   = flag.Int("seeds", 1, "number of seeds with which the explorer must find a bug")
-	orders  = flag.Int("orders", 100, "number of schedules of each clean scenario that it tries; a fifth of that with -short")
-	steps   = flag.Int("steps", 2000, "maximum number of operations in a schedule of a clean scenario; 0: the default of package explore")
-	replays = flag.Int("replays", 10, "number of replays of the schedule that it finds for a bug")
+	rounds    = flag.Int("rounds", 10, "number of runs of each clean scenario; a fifth of that with -short, and of those with processes")
+	seeds     = flag.Int("seeds", 1, "number of seeds with which the explorer must find a bug")
+	schedules = flag.Int("schedules", 100, "number of schedules of each clean scenario that it tries; a fifth of that with -short")
+	steps     = flag.Int("steps", 2000, "maximum number of operations in a schedule of a clean scenario; 0: the default of package explore")
+	replays   = flag.Int("replays", 10, "number of replays of the schedule that it finds for a bug")
 )
 
 func TestMain(m *testing.M) {
@@ -42,9 +42,9 @@ func TestMain(m *testing.M) {
 const roundsOfBug = 25
 
 func TestScenario(t *testing.T) {
-	o := suite.Options{Rounds: *rounds, Orders: *orders, Steps: *steps, Search: 10_000, Seeds: *seeds, Replays: *replays, Respawn: true}
+	o := suite.Options{Rounds: *rounds, Schedules: *schedules, Steps: *steps, Search: 10_000, Seeds: *seeds, Replays: *replays, Respawn: true}
 	if testing.Short() {
-		o.Rounds, o.Orders = max(1, o.Rounds/5), max(1, o.Orders/5)
+		o.Rounds, o.Schedules = max(1, o.Rounds/5), max(1, o.Schedules/5)
 	}
 	for _, s := range scenarios.All() {
 		t.Run(s.Name, func(t *testing.T) {

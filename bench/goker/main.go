@@ -209,7 +209,7 @@ func (p *program) judge(r *anytest.Report) *outcome {
 	}
 	for _, n := range r.Notes {
 		_, places, ok := strings.Cut(n, "wait forever after the test has ended, as at ")
-		f := &anytest.Failure{Kind: everySchedule, Places: strings.Split(places, ", "), Order: 1}
+		f := &anytest.Failure{Kind: everySchedule, Places: strings.Split(places, ", "), Schedule: 1}
 		if ok && p.grade(f) > o.grade {
 			o.failure, o.grade = f, p.grade(f)
 		}
@@ -277,8 +277,8 @@ func verdict(r *anytest.Report) string {
 	case r.Verdict == anytest.Refused:
 		return "refused: " + r.Reason
 	}
-	if r.Orders == 1 {
+	if r.Schedules == 1 {
 		return string(r.Verdict) + ", 1 schedule"
 	}
-	return fmt.Sprintf("%s, %d schedules", r.Verdict, r.Orders)
+	return fmt.Sprintf("%s, %d schedules", r.Verdict, r.Schedules)
 }

@@ -87,7 +87,7 @@ func (o *outcome) schedule() string {
 	case o.failure == nil:
 		return "–"
 	}
-	return strconv.Itoa(o.failure.Order) + map[grade]string{elsewhere: "!", partly: "~"}[o.grade]
+	return strconv.Itoa(o.failure.Schedule) + map[grade]string{elsewhere: "!", partly: "~"}[o.grade]
 }
 
 // took returns how long it took to find the failure.

@@ -83,13 +83,13 @@ func total(name string, tests []test, elapsed time.Duration, broken int) {
 	for _, k := range kinds {
 		fmt.Printf(" %d |", count(tests, k.is))
 	}
-	orders := 0
+	schedules := 0
 	for i := range tests {
 		if r := tests[i].Report; r != nil {
-			orders += r.Orders
+			schedules += r.Schedules
 		}
 	}
-	fmt.Printf(" %d | %.1f | %d |\n", orders, elapsed.Seconds(), broken)
+	fmt.Printf(" %d | %.1f | %d |\n", schedules, elapsed.Seconds(), broken)
 }
 
 func count(tests []test, is func(*test) bool) int {
@@ -151,7 +151,7 @@ func (t *test) tell(m *module, known []fault) (bad []string) {
 		if at < 0 || known[at].ours {
 			bad = append(bad, fmt.Sprintf("%s %s %s: %s at %s", m, t.Pkg, t.Name, f.Kind, strings.Join(f.Places, ", ")))
 		}
-		fmt.Printf("\n%s %s %s, schedule %d of %d, %s\n    %s\n    at %s\n    %s\n    %s\n", m, t.Pkg, t.Name, f.Order, t.Report.Orders, f.Kind,
+		fmt.Printf("\n%s %s %s, schedule %d of %d, %s\n    %s\n    at %s\n    %s\n    %s\n", m, t.Pkg, t.Name, f.Schedule, t.Report.Schedules, f.Kind,
 			strings.ReplaceAll(strings.TrimSpace(f.Message), "\n", "\n    "), strings.Join(f.Places, ", "), what, f.Token)
 	}
 	for _, n := range t.Report.Notes {

@@ -111,7 +111,7 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags,
 	}
 	r := explore.Explore(label, run, append(opts, explore.Until(ctx), explore.OnProgress(p.meter()))...)
 	p.bar().Clear()
-	result.Summary, result.Orders, result.Exhausted, result.Strategy = r.String(), r.Runs, r.Exhausted, r.Strategy
+	result.Summary, result.Schedules, result.Exhausted, result.Strategy = r.String(), r.Runs, r.Exhausted, r.Strategy
 	result.Failure = newFailure(r.Failure)
 	if r.Failure == nil {
 		if f.json {

@@ -88,8 +88,8 @@ func (p *program) fill(ctx context.Context, j *hintJSON, s *scenarios.Scenario, 
 		return nil
 	}
 	f, err := p.shortest(ctx, s)
-	if errors.Is(err, suite.ErrNoOrder) {
-		j.NoOrder = err.Error()
+	if errors.Is(err, suite.ErrNoSchedule) {
+		j.NoSchedule = err.Error()
 		return nil
 	}
 	j.Failure = newFailure(f)
@@ -153,7 +153,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 		return err // it names what could not be written
 	}
 	f, err := p.shortest(ctx, s)
-	if errors.Is(err, suite.ErrNoOrder) {
+	if errors.Is(err, suite.ErrNoSchedule) {
 		_, err = fmt.Fprintf(p.out, "%s%v\n", blank(all), err)
 		return err // as above
 	}

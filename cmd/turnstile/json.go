@@ -27,7 +27,7 @@ type (
 
 		Scenario  string       `json:"scenario"`
 		Summary   string       `json:"summary,omitempty"`  // what was covered, such as "exhausted: 37 traces"
-		Orders    int          `json:"orders"`             // that were tried
+		Schedules int          `json:"schedules"`          // that were tried
 		Exhausted bool         `json:"exhausted"`          // every schedule was tried, and passes
 		Strategy  string       `json:"strategy,omitempty"` // that found the failure, or that came last
 		Failure   *failureJSON `json:"failure,omitempty"`
@@ -35,12 +35,12 @@ type (
 	hintJSON struct {
 		outcome
 
-		Scenario string       `json:"scenario"`
-		Expect   string       `json:"expect,omitempty"` // clean, or the bug
-		Hints    []stepHint   `json:"hints,omitempty"`
-		NoOrder  string       `json:"noOrder,omitempty"` // why there is no failure to show, if the step is that after the hints
-		Failure  *failureJSON `json:"failure,omitempty"` // with the shortest schedule
-		Next     int          `json:"next,omitempty"`    // the next step, if there is one
+		Scenario   string       `json:"scenario"`
+		Expect     string       `json:"expect,omitempty"` // clean, or the bug
+		Hints      []stepHint   `json:"hints,omitempty"`
+		NoSchedule string       `json:"noSchedule,omitempty"` // why there is no failure to show, if the step is that after the hints
+		Failure    *failureJSON `json:"failure,omitempty"`    // with the shortest schedule
+		Next       int          `json:"next,omitempty"`       // the next step, if there is one
 	}
 	stepHint struct {
 		Step int    `json:"step"`

@@ -18,7 +18,7 @@ var (
 	tokens = regexp.MustCompile(`s2x2[\w-]+`)
 	lines  = regexp.MustCompile(`\.go:\d+|line=\d+`)
 	digits = regexp.MustCompile(`\d+`)
-	counts = regexp.MustCompile(`\d+ (schedule|trace)s?|"orders": [1-9]\d*`)
+	counts = regexp.MustCompile(`\d+ (schedule|trace)s?|"schedules": [1-9]\d*`)
 )
 
 func shape(text string) []byte {

@@ -46,11 +46,11 @@ func lessonSchedule(l *ordinary.Lesson, set map[string]string) (int, error) {
 }
 
 // startLesson starts l, and records it into the file record unless that is "".
-func (p *program) startLesson(ctx context.Context, l *ordinary.Lesson, order int, record string) *lessons.Run {
+func (p *program) startLesson(ctx context.Context, l *ordinary.Lesson, schedule int, record string) *lessons.Run {
 	if record == "" {
-		return p.workshop.Start(ctx, l, order, nil)
+		return p.workshop.Start(ctx, l, schedule, nil)
 	}
-	return p.workshop.Start(ctx, l, order, func(events []trace.Event) error { return p.recordTo(ctx, record, l.Name, events) })
+	return p.workshop.Start(ctx, l, schedule, func(events []trace.Event) error { return p.recordTo(ctx, record, l.Name, events) })
 }
 
 // runLesson runs l in the format of f, or the one that suits the terminal.
@@ -59,7 +59,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
-	order, err := lessonSchedule(l, set)
+	schedule, err := lessonSchedule(l, set)
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}
@@ -74,7 +74,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 	}
 	defer p.workshop.Clean()
 	patience := time.AfterFunc(time.Second, func() { console.Complain(p.errs, "the lesson is built with the patched library …") })
-	r := p.startLesson(ctx, l, order, f.record)
+	r := p.startLesson(ctx, l, schedule, f.record)
 	defer r.Stop()
 	r.Wait()
 	patience.Stop()
@@ -160,7 +160,7 @@ func onlyLesson(l *ordinary.Lesson) []string {
 func (p *program) lessonFailure(ctx context.Context, l *ordinary.Lesson) (*explore.Failure, error) {
 	failure, err := p.exploredLesson(ctx, l, nil, new(checkJSON))
 	if err == nil && failure == nil {
-		err = suite.ErrNoOrder
+		err = suite.ErrNoSchedule
 	}
 	return failure, err
 }
@@ -177,17 +177,17 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 	if err != nil {
 		return nil, err
 	}
-	result.Orders, result.Strategy, result.Exhausted = r.Orders, r.Strategy, r.Verdict == anytest.Exhausted
+	result.Schedules, result.Strategy, result.Exhausted = r.Schedules, r.Strategy, r.Verdict == anytest.Exhausted
 	switch {
 	case len(r.Failures) > 0:
-		result.Summary = fmt.Sprintf("%s after %d schedules", r.Failures[0].Kind, r.Failures[0].Order)
+		result.Summary = fmt.Sprintf("%s after %d schedules", r.Failures[0].Kind, r.Failures[0].Schedule)
 		return p.tests().Replay(ctx, r.Failures[0].Token, args)
 	case r.Test == "":
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out)))
 	case r.Verdict == anytest.Refused:
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
 	}
-	result.Summary = fmt.Sprintf("%s: %d schedules", r.Verdict, r.Orders)
+	result.Summary = fmt.Sprintf("%s: %d schedules", r.Verdict, r.Schedules)
 	return nil, nil // it does not fail
 }
 
@@ -197,12 +197,12 @@ func (p *program) lessonMaterial(ctx context.Context, l *ordinary.Lesson, f *exp
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
-	order, err := lessonSchedule(l, set)
+	schedule, err := lessonSchedule(l, set)
 	if err != nil {
 		return nil, exit.With(exit.Usage, err)
 	}
 	defer p.workshop.Clean()
-	r := p.startLesson(ctx, l, order, "")
+	r := p.startLesson(ctx, l, schedule, "")
 	defer r.Stop()
 	r.Wait()
 	switch {

@@ -74,7 +74,7 @@ func TestLessonsAreChecked(t *testing.T) {
 		case kind != want:
 			t.Errorf("%s, which is %v: found is %q, want %q: %+v", l.Name, l.Expect, kind, want, r)
 		case kind == "" && r.Verdict != anytest.Exhausted:
-			t.Errorf("%s is %s after %d schedules: %s %q", l.Name, r.Verdict, r.Orders, r.Reason, r.Caveats)
+			t.Errorf("%s is %s after %d schedules: %s %q", l.Name, r.Verdict, r.Schedules, r.Reason, r.Caveats)
 		}
 	}
 }
@@ -292,7 +292,7 @@ func TestLessonIsDriven(t *testing.T) {
 	}
 	var result checkJSON
 	if r := (in{}).do(t, "check lost-signal --json"); r.code != exit.Failed || json.Unmarshal([]byte(r.out), &result) != nil || result.OK ||
-		result.Failure == nil || result.Failure.Kind != "deadlock" || len(result.Failure.Steps) < 4 || result.Orders == 0 {
+		result.Failure == nil || result.Failure.Kind != "deadlock" || len(result.Failure.Steps) < 4 || result.Schedules == 0 {
 		t.Errorf("as JSON: %+v", r)
 	}
 	if r := (in{}).do(t, "check lost-signal-fixed"); r.code != exit.OK || !strings.Contains(r.out, "explore: exhausted: ") {

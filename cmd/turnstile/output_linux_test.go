@@ -30,7 +30,7 @@ func TestOutputCannotBeWritten(t *testing.T) {
 		"list", "list --json", "run event --pace 0", "run event --pace 0 --format json", "run counter-unlocked --pace 0",
 		"play " + recording, "export " + recording, "export " + recording + " --format text", "export " + recording + " --format mermaid",
 		"export " + recording + " --format perfetto", "export " + recording + " --format asciicast", "export event --pace 0",
-		"check counter --budget 10", "check abba-deadlock", "replay " + token, "suite event --rounds 1 --orders 1", "suite event --rounds 1 --orders 1 --json",
+		"check counter --budget 10", "check abba-deadlock", "replay " + token, "suite event --rounds 1 --schedules 1", "suite event --rounds 1 --schedules 1 --json",
 		"hint abba-deadlock", "hint counter", "--help", "run --help", "help run", "--version", "version", "run --version", "completion bash", "completion",
 	} {
 		for to, want := range map[string]string{">&-": "the standard output is closed", ">/dev/full": "no space left on device"} {

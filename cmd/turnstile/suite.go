@@ -19,11 +19,11 @@ import (
 
 // suiteFlags are the flags of the command suite.
 type suiteFlags struct {
-	json   bool
-	format string
-	junit  string
-	rounds int
-	orders int
+	json      bool
+	format    string
+	junit     string
+	rounds    int
+	schedules int
 }
 
 const suiteLong = `Suite runs every applicable checker on the given scenarios, or on all of them, and prints the results:
@@ -61,8 +61,8 @@ func (p *program) suite() *cobra.Command {
 		ValidArgsFunction: completeScenarios,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := named(args)
-			if err == nil && (f.rounds < 1 || f.orders < 1) {
-				err = fmt.Errorf("--rounds %d, --orders %d: both must be 1 or more", f.rounds, f.orders)
+			if err == nil && (f.rounds < 1 || f.schedules < 1) {
+				err = fmt.Errorf("--rounds %d, --schedules %d: both must be 1 or more", f.rounds, f.schedules)
 			}
 			if err == nil {
 				err = textOrGitHub(f.format, f.json)
@@ -79,7 +79,7 @@ func (p *program) suite() *cobra.Command {
 	complete(cmd, "format", "text", "github")
 	flags.StringVar(&f.junit, "junit", "", "write the matrix to `file` as JUnit XML as well")
 	flags.IntVar(&f.rounds, "rounds", def.Rounds, "number of runs of each scenario, for each checker")
-	flags.IntVar(&f.orders, "orders", def.Orders, "number of schedules of each clean scenario that the explorer tries")
+	flags.IntVar(&f.schedules, "schedules", def.Schedules, "number of schedules of each clean scenario that the explorer tries")
 	return cmd
 }
 
@@ -114,7 +114,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 		}
 	}
 	o := suite.Default()
-	o.Rounds, o.Orders = f.rounds, f.orders
+	o.Rounds, o.Schedules = f.rounds, f.schedules
 	m := newMatrix(p, list, f.json)
 	o.Progress = m.progress
 	began := time.Now()

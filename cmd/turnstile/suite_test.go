@@ -20,7 +20,7 @@ import (
 )
 
 // few is the command line that checks a scenario of each sort with as little work as possible.
-const few = "suite dishes-leak counter counter-unlocked abba-deadlock --rounds 3 --orders 20"
+const few = "suite dishes-leak counter counter-unlocked abba-deadlock --rounds 3 --schedules 20"
 
 // The rows are in the order of the catalog, not of the command line.
 const fewMatrix = `Primitives              runs  cut  race  goleak  go-deadlock  validator  random  dpor
@@ -71,7 +71,7 @@ func TestSuite(t *testing.T) {
 }
 
 func TestSuiteInTerminal(t *testing.T) {
-	r := in{terminal: true}.do(t, "suite counter event --rounds 1 --orders 5")
+	r := in{terminal: true}.do(t, "suite counter event --rounds 1 --schedules 5")
 	for _, want := range []string{"[....................] 1 of 2, counter: runs", "[##########..........] 2 of 2, event: dpor", "\r\x1b[K"} {
 		if !strings.Contains(r.errs, want) {
 			t.Errorf("%q is not in %q", want, r.errs)
@@ -88,7 +88,7 @@ func TestSuiteInTerminal(t *testing.T) {
 // No line is longer than a terminal of 80 columns, whatever the scenario is called: of a longer one only the end would be
 // written over, and rows would not be rows.
 func TestSuiteInNarrowTerminal(t *testing.T) {
-	r := in{terminal: true, columns: 80}.do(t, "suite counter sleeping-barber-missed cigarette-smokers-deadlock --rounds 1 --orders 5")
+	r := in{terminal: true, columns: 80}.do(t, "suite counter sleeping-barber-missed cigarette-smokers-deadlock --rounds 1 --schedules 5")
 	rows, _, _ := strings.Cut(r.out, "\n\n✓ clean ")
 	if !strings.Contains(rows, "\n  cigarette-smokers-deadlock ·") || !strings.Contains(rows, "    runs cut race leak lock valid rand dpor\n") {
 		t.Errorf("code %d, printed\n%s", r.code, rows)
@@ -99,7 +99,7 @@ func TestSuiteInNarrowTerminal(t *testing.T) {
 			t.Errorf("%d columns: %q", n, line)
 		}
 	}
-	if wide := (in{terminal: true, columns: 100}).do(t, "suite counter --rounds 1 --orders 5"); !strings.Contains(wide.out, "  go-deadlock  validator  ") {
+	if wide := (in{terminal: true, columns: 100}).do(t, "suite counter --rounds 1 --schedules 5"); !strings.Contains(wide.out, "  go-deadlock  validator  ") {
 		t.Errorf("printed\n%s", wide.out)
 	}
 }
@@ -169,7 +169,7 @@ func TestSuiteUsage(t *testing.T) {
 	for _, test := range []struct{ line, want string }{
 		{"suite barier event", `no scenario is called "barier"; did you mean "barrier"?`},
 		{"suite barier evnet", "no scenario is called \"barier\"; did you mean \"barrier\"?\nno scenario is called \"evnet\"; did you mean \"event\"?"},
-		{"suite event --rounds 0", "--rounds 0, --orders 300: both must be 1 or more"},
+		{"suite event --rounds 0", "--rounds 0, --schedules 300: both must be 1 or more"},
 		{"suite event --round 1", "unknown flag: --round"},
 		{"hint", `scenario missing; "turnstile list" names them, and says which have a bug`},
 		{"hint abba-deadlok", `no scenario is called "abba-deadlok"; did you mean "abba-deadlock"?`},
@@ -184,7 +184,7 @@ func TestSuiteUsage(t *testing.T) {
 			t.Errorf("turnstile %s: code %d\n got %s\nwant %s", test.line, r.code, r.errs, test.want)
 		}
 	}
-	if r := (in{}).do(t, "suite event --rounds 1 --orders 1 --junit /no/such/directory/x.xml"); r.code != exit.Trouble || r.out != "" || !strings.Contains(r.errs, "--junit: ") {
+	if r := (in{}).do(t, "suite event --rounds 1 --schedules 1 --junit /no/such/directory/x.xml"); r.code != exit.Trouble || r.out != "" || !strings.Contains(r.errs, "--junit: ") {
 		t.Errorf("code %d, %s", r.code, r.errs)
 	}
 }
@@ -224,7 +224,7 @@ func TestSuiteInterrupted(t *testing.T) {
 			cancel(&exit.SignalError{Signal: syscall.SIGINT})
 		}
 	}
-	r := in{ctx: ctx, printed: interrupt}.do(t, "suite counter event --rounds 1 --orders 5")
+	r := in{ctx: ctx, printed: interrupt}.do(t, "suite counter event --rounds 1 --schedules 5")
 	if r.code != 130 || strings.Contains(r.out, "event") || strings.Contains(r.out, "unexpected") {
 		t.Errorf("code %d\n%s", r.code, r.out)
 	}

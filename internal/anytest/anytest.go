@@ -77,20 +77,20 @@ const (
 
 // A Report describes the state of a test's exploration.
 type Report struct {
-	Package  string        `json:"package"`
-	Test     string        `json:"test"`
-	Verdict  Verdict       `json:"verdict"`
-	Race     bool          `json:"race,omitempty"`     // the race detector was on
-	Orders   int           `json:"orders"`             // the number of schedules run
-	Partial  int           `json:"partial,omitempty"`  // of these, the number abandoned before their end, since hardly any ends in time
-	Budget   int           `json:"budget,omitempty"`   // the maximum number of them
-	Steps    int64         `json:"steps,omitempty"`    // operations in all of them
-	Strategy string        `json:"strategy,omitempty"` // the current or last one
-	Elapsed  time.Duration `json:"elapsed,omitempty"`
-	Reason   string        `json:"reason,omitempty"`  // why it was refused
-	Caveats  []string      `json:"caveats,omitempty"` // why it is not exhausted although nothing is left to try
-	Notes    []string      `json:"notes,omitempty"`   // other remarks, such as a leak in every schedule
-	Failures []Failure     `json:"failures,omitempty"`
+	Package   string        `json:"package"`
+	Test      string        `json:"test"`
+	Verdict   Verdict       `json:"verdict"`
+	Race      bool          `json:"race,omitempty"`     // the race detector was on
+	Schedules int           `json:"schedules"`          // the number of schedules run
+	Partial   int           `json:"partial,omitempty"`  // of these, the number abandoned before their end, since hardly any ends in time
+	Budget    int           `json:"budget,omitempty"`   // the maximum number of them
+	Steps     int64         `json:"steps,omitempty"`    // operations in all of them
+	Strategy  string        `json:"strategy,omitempty"` // the current or last one
+	Elapsed   time.Duration `json:"elapsed,omitempty"`
+	Reason    string        `json:"reason,omitempty"`  // why it was refused
+	Caveats   []string      `json:"caveats,omitempty"` // why it is not exhausted although nothing is left to try
+	Notes     []string      `json:"notes,omitempty"`   // other remarks, such as a leak in every schedule
+	Failures  []Failure     `json:"failures,omitempty"`
 }
 
 // A Failure is one of the distinct failures of a test, which differ in kind and positions.
@@ -99,7 +99,7 @@ type Failure struct {
 	Message   string        `json:"message"`
 	Places    []string      `json:"places"` // where goroutines wait forever, or where the test failed: "x_test.go:12"
 	Token     string        `json:"token"`
-	Order     int           `json:"order"`            // the number of the schedule in which it was found
+	Schedule  int           `json:"schedule"`         // the number of the schedule in which it was found
 	After     time.Duration `json:"after,omitempty"`  // the time from the beginning of the test's exploration until it was found
 	Confirmed bool          `json:"confirmed"`        // a fresh process failed in the same way at the same places
 	Shrunk    bool          `json:"shrunk"`           // no failing schedule with fewer deviations is known

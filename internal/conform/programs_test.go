@@ -50,7 +50,7 @@ func (r *result) checkAll(t *testing.T) {
 			continue
 		}
 		if seen, n := r.outcomes[p.Test], r.allowed[p.Test]; len(seen) < n {
-			t.Errorf("%s is reported as exhausted by %d schedules, with %d of %d outcomes: %v", p.Test, p.Orders, len(seen), n, seen)
+			t.Errorf("%s is reported as exhausted by %d schedules, with %d of %d outcomes: %v", p.Test, p.Schedules, len(seen), n, seen)
 		}
 	}
 }
@@ -60,9 +60,9 @@ func (r *result) log(t *testing.T) {
 	t.Helper()
 	for i := range r.reports {
 		p := &r.reports[i]
-		t.Logf("%-9s %7d %6v %s %s %v %v", p.Verdict, p.Orders, p.Elapsed.Round(time.Millisecond), p.Test, p.Reason, p.Caveats, p.Notes)
+		t.Logf("%-9s %7d %6v %s %s %v %v", p.Verdict, p.Schedules, p.Elapsed.Round(time.Millisecond), p.Test, p.Reason, p.Caveats, p.Notes)
 		for _, f := range p.Failures {
-			t.Logf("    %s at %v: %s (schedule %d, confirmed %t) %s", f.Kind, f.Places, f.Message, f.Order, f.Confirmed, f.Token)
+			t.Logf("    %s at %v: %s (schedule %d, confirmed %t) %s", f.Kind, f.Places, f.Message, f.Schedule, f.Confirmed, f.Token)
 		}
 	}
 }
@@ -111,8 +111,8 @@ func TestExplored(t *testing.T) {
 	}
 }
 
-// TestLongOrder explores tests of which a single schedule exceeds the time limit.
-func TestLongOrder(t *testing.T) {
+// TestLongSchedule explores tests of which a single schedule exceeds the time limit.
+func TestLongSchedule(t *testing.T) {
 	bin := builder{private: true}.build(t, "long")
 	r := run(t, bin, &anytest.Config{Time: time.Second}, nil, "-test.run=^TestLong(Subtests)?$")
 	r.log(t)

@@ -56,9 +56,9 @@ func TestRaceFree(t *testing.T) {
 		if n > 0 || r.err != nil || len(p.Failures) > 0 {
 			t.Errorf("%s: %v\n%s", name, r.err, tail(r.output))
 		}
-		runs, told, spent = runs+p.Orders, told+n, spent+p.Elapsed
+		runs, told, spent = runs+p.Schedules, told+n, spent+p.Elapsed
 		if testing.Verbose() {
-			fmt.Printf("%7d runs, %d reports, %7.0f runs/s  %s\n", p.Orders, n, float64(p.Orders)/p.Elapsed.Seconds(), name)
+			fmt.Printf("%7d runs, %d reports, %7.0f runs/s  %s\n", p.Schedules, n, float64(p.Schedules)/p.Elapsed.Seconds(), name)
 		}
 	}
 	t.Logf("%d runs of %d programs under the race detector, %d reports, %.0f runs/s", runs, len(all), told, float64(runs)/spent.Seconds())

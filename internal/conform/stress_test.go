@@ -39,7 +39,7 @@ func TestStress(t *testing.T) {
 		t.Skip("it runs only with -stress, which sets its duration")
 	}
 	end := time.Now().Add(*stress)
-	runs, orders := 0, 0
+	runs, schedules := 0, 0
 	for i := 0; time.Now().Before(end); i++ {
 		env := stresses[i/2%len(stresses)]
 		for _, s := range stressed {
@@ -55,7 +55,7 @@ func TestStress(t *testing.T) {
 			r := run(t, bin, c, env, "-test.skip=^("+strings.Join(notYet, "|")+")$")
 			runs++
 			for j := range r.reports {
-				orders += r.reports[j].Orders
+				schedules += r.reports[j].Schedules
 			}
 			if m := crash.FindString(r.output); m != "" || len(r.reports) == 0 {
 				t.Errorf("%s with %v: %s (%v)\n%s", s.pkg, env, m, r.err, around(r.output, m))
@@ -66,7 +66,7 @@ func TestStress(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d processes, %d schedules in %v", runs, orders, *stress)
+	t.Logf("%d processes, %d schedules in %v", runs, schedules, *stress)
 }
 
 // around returns the text after m, with a little of what precedes it.

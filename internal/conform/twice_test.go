@@ -395,8 +395,8 @@ func TestTwice(t *testing.T) {
 			if !res.Exhausted || p.Verdict != anytest.Exhausted {
 				t.Errorf("%v; as ordinary Go %s, %v", res, p.Verdict, p.Caveats)
 			}
-			if tw.traces && res.Traces != p.Orders {
-				t.Errorf("%d traces differ, and %d schedules as ordinary Go", res.Traces, p.Orders)
+			if tw.traces && res.Traces != p.Schedules {
+				t.Errorf("%d traces differ, and %d schedules as ordinary Go", res.Traces, p.Schedules)
 			}
 			if n := r.allowed[test]; len(outcomes) != n || len(r.outcomes[test]) != n || r.outcomes[test][-1] > 0 {
 				t.Errorf("it came to %v, and as ordinary Go to %v of %d outcomes", outcomes, r.outcomes[test], n)

@@ -21,8 +21,8 @@ const childVariable = "TURNSTILE_SUITE_CHILD"
 
 // An assignment is the task of a child.
 type assignment struct {
-	Scenario                               string
-	Rounds, Orders, Search, Seeds, Replays int
+	Scenario                                  string
+	Rounds, Schedules, Search, Seeds, Replays int
 }
 
 // Child reports whether this process is one that [Run] has started. If so, it has done its work and written it to w, and
@@ -40,7 +40,7 @@ func Child(ctx context.Context, w io.Writer) (bool, error) {
 	if err != nil {
 		return true, err // it says what is wrong
 	}
-	row, err := Run(ctx, s, Options{Rounds: a.Rounds, Orders: a.Orders, Search: a.Search, Seeds: a.Seeds, Replays: a.Replays})
+	row, err := Run(ctx, s, Options{Rounds: a.Rounds, Schedules: a.Schedules, Search: a.Search, Seeds: a.Seeds, Replays: a.Replays})
 	if err != nil {
 		return true, err
 	}
@@ -60,7 +60,7 @@ func respawn(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error)
 	if err != nil {
 		return Row{}, fmt.Errorf("suite: %w", err)
 	}
-	text, err := json.Marshal(assignment{s.Name, o.Rounds, o.Orders, o.Search, o.Seeds, o.Replays})
+	text, err := json.Marshal(assignment{s.Name, o.Rounds, o.Schedules, o.Search, o.Seeds, o.Replays})
 	if err != nil {
 		return Row{}, fmt.Errorf("suite: %w", err)
 	}

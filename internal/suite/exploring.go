@@ -58,7 +58,7 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 		r.found(c, false, err)
 		return
 	}
-	kinds, budget, seeds := kinds[r.s.Expect], r.o.Orders, 1
+	kinds, budget, seeds := kinds[r.s.Expect], r.o.Schedules, 1
 	if kinds != nil {
 		budget, seeds = r.o.Search, r.o.Seeds
 	}

@@ -26,7 +26,7 @@ const (
 // only returns the option that omits all other checks.
 func only(checks ...synctesting.Check) synctesting.Option {
 	var out []synctesting.Check
-	for _, c := range []synctesting.Check{synctesting.Runs, synctesting.Leaks, synctesting.Locks, synctesting.Traces, synctesting.Orders} {
+	for _, c := range []synctesting.Check{synctesting.Runs, synctesting.Leaks, synctesting.Locks, synctesting.Traces, synctesting.Schedules} {
 		if !slices.Contains(checks, c) {
 			out = append(out, c)
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// ErrNoOrder is matched by the error of [Shortest] if no schedule shows the bug of a scenario.
-var ErrNoOrder = errors.New("there is no schedule to show")
+// ErrNoSchedule is matched by the error of [Shortest] if no schedule shows the bug of a scenario.
+var ErrNoSchedule = errors.New("there is no schedule to show")
 
 // Shortest explores a scenario with a bug by all strategies, and returns the failure with the shortest schedule that they find. If
 // ctx ends, it returns its cause. If tried is not nil, it is called now and then with the number of schedules tried, and their
@@ -18,11 +18,11 @@ var ErrNoOrder = errors.New("there is no schedule to show")
 func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int)) (*explore.Failure, error) {
 	switch {
 	case s.Expect == scenarios.ExpectClean:
-		return nil, fmt.Errorf("%w: %s holds no bug", ErrNoOrder, s.Name)
+		return nil, fmt.Errorf("%w: %s holds no bug", ErrNoSchedule, s.Name)
 	case s.Expect == scenarios.ExpectRace:
-		return nil, fmt.Errorf("%w: a data race is there in every schedule, and only the race detector sees it: go run -race ./cmd/turnstile run %s --format text", ErrNoOrder, s.Name)
+		return nil, fmt.Errorf("%w: a data race is there in every schedule, and only the race detector sees it: go run -race ./cmd/turnstile run %s --format text", ErrNoSchedule, s.Name)
 	case s.Real:
-		return nil, fmt.Errorf("%w: %s needs the real clock, and cannot be explored", ErrNoOrder, s.Name)
+		return nil, fmt.Errorf("%w: %s needs the real clock, and cannot be explored", ErrNoSchedule, s.Name)
 	}
 	label, program, err := Explored(s, nil)
 	if err != nil {
@@ -46,7 +46,7 @@ func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int))
 		}
 	}
 	if best == nil {
-		return nil, fmt.Errorf("%w: the explorer did not find one in %d", ErrNoOrder, Default().Search)
+		return nil, fmt.Errorf("%w: the explorer did not find one in %d", ErrNoSchedule, Default().Search)
 	}
 	return best, nil
 }

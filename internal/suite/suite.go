@@ -124,12 +124,12 @@ func (r *Row) OK() bool {
 
 // Options configure the numbers of runs.
 type Options struct {
-	Rounds  int // number of free runs, of canceled runs, and of traced runs of a scenario
-	Orders  int // number of schedules of a clean scenario that each strategy of the explorer tries
-	Steps   int // the maximum number of operations in a schedule of a clean scenario; 0: the default of package explore
-	Search  int // maximum number of schedules to find a bug
-	Seeds   int // number of seeds with which it has to find one
-	Replays int // the number of times the schedule found with the first of them is replayed
+	Rounds    int // number of free runs, of canceled runs, and of traced runs of a scenario
+	Schedules int // number of schedules of a clean scenario that each strategy of the explorer tries
+	Steps     int // the maximum number of operations in a schedule of a clean scenario; 0: the default of package explore
+	Search    int // maximum number of schedules to find a bug
+	Seeds     int // number of seeds with which it has to find one
+	Replays   int // the number of times the schedule found with the first of them is replayed
 
 	// Respawn lets scenarios with a data race run in a process of their own, if the race detector is there: it would fail
 	// this one. The process is this program again, which must call [Child] first.
@@ -141,7 +141,7 @@ type Options struct {
 
 // Default returns what "turnstile suite" does: about a second per scenario.
 func Default() Options {
-	return Options{Rounds: 10, Orders: 300, Search: 10_000, Seeds: 1, Replays: 10, Respawn: true}
+	return Options{Rounds: 10, Schedules: 300, Search: 10_000, Seeds: 1, Replays: 10, Respawn: true}
 }
 
 // Run runs all checkers on a scenario. If ctx ends, Run returns its cause.

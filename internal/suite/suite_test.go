@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-var little = suite.Options{Rounds: 3, Orders: 50, Search: 200, Seeds: 2, Replays: 3, Respawn: true}
+var little = suite.Options{Rounds: 3, Schedules: 50, Search: 200, Seeds: 2, Replays: 3, Respawn: true}
 
 // look examines a scenario and returns the outcomes.
 func look(t *testing.T, s *scenarios.Scenario) suite.Row {
@@ -233,7 +233,7 @@ func TestShortest(t *testing.T) {
 			t.Fatal(err)
 		}
 		f, err := suite.Shortest(t.Context(), s, nil)
-		if none := s.Expect == scenarios.ExpectClean || s.Expect == scenarios.ExpectRace || s.Real; none != errors.Is(err, suite.ErrNoOrder) {
+		if none := s.Expect == scenarios.ExpectClean || s.Expect == scenarios.ExpectRace || s.Real; none != errors.Is(err, suite.ErrNoSchedule) {
 			t.Errorf("%s: %v", s.Name, err)
 		}
 		if err != nil {

@@ -146,10 +146,10 @@ const anyGoDir = "testdata/anygo"
 func TestAnyGo(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)
 	wants := []struct {
-		test    string
-		verdict anytest.Verdict
-		orders  int        // 0: any number
-		fails   [][]string // kinds, and the remarks at the places
+		test      string
+		verdict   anytest.Verdict
+		schedules int        // 0: any number
+		fails     [][]string // kinds, and the remarks at the places
 	}{
 		{"TestNothingToChoose", anytest.Exhausted, 1, nil},
 		{"TestPool", anytest.Exhausted, 1, nil},
@@ -208,7 +208,7 @@ func TestAnyGo(t *testing.T) {
 		}
 		fails := slices.Clone(r.Failures)
 		slices.SortStableFunc(fails, func(a, b anytest.Failure) int { return strings.Compare(a.Message, b.Message) })
-		ok := r.Verdict == want.verdict && len(fails) == len(want.fails) && (want.orders == 0 || r.Orders == want.orders)
+		ok := r.Verdict == want.verdict && len(fails) == len(want.fails) && (want.schedules == 0 || r.Schedules == want.schedules)
 		for i := 0; ok && i < len(fails); i++ {
 			f := &fails[i]
 			at := places(t, filepath.Join(anyGoDir, "anygo_test.go"), want.fails[i][1:]...)
@@ -271,7 +271,7 @@ func TestAnyGoLong(t *testing.T) {
 // A goroutine left waiting for outside input does not receive what is meant for others.
 func TestAnyGoLost(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 10}, "-test.run=^Test(LeavesOne|SeesNone)Outside$")
-	if a, b := got["TestLeavesOneOutside"], got["TestSeesNoneOutside"]; a == nil || a.Orders < 2 || b == nil || b.Verdict != anytest.Exhausted {
+	if a, b := got["TestLeavesOneOutside"], got["TestSeesNoneOutside"]; a == nil || a.Schedules < 2 || b == nil || b.Verdict != anytest.Exhausted {
 		t.Errorf("%+v\n%+v\n%s", a, b, out)
 	}
 }
@@ -288,7 +288,7 @@ func TestAnyGoUntold(t *testing.T) {
 func TestAnyGoShorterSchedules(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Verbose: true, Time: 10 * time.Second, Runs: 5, First: time.Second, MostSteps: 1 << 30}, "-test.run=^TestShorterSchedules$")
 	r := got["TestShorterSchedules"]
-	if r == nil || r.Verdict != anytest.Budget || r.Orders == 0 || !slices.ContainsFunc(r.Notes, func(n string) bool {
+	if r == nil || r.Verdict != anytest.Budget || r.Schedules == 0 || !slices.ContainsFunc(r.Notes, func(n string) bool {
 		return strings.HasPrefix(n, "the default schedule had not ended after ")
 	}) {
 		t.Errorf("%+v\n%s", r, out)
@@ -316,7 +316,7 @@ func TestAnyGoNames(t *testing.T) {
 func TestAnyGoOutside(t *testing.T) {
 	t.Setenv("ANYGO_SLOW", "1")
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 3}, "-test.run=^TestSlowChild$")
-	if r := got["TestSlowChild"]; r == nil || r.Verdict != anytest.Budget || r.Orders < 3 || strings.Contains(out, "it takes too long") {
+	if r := got["TestSlowChild"]; r == nil || r.Verdict != anytest.Budget || r.Schedules < 3 || strings.Contains(out, "it takes too long") {
 		t.Errorf("%+v\n%s", r, out)
 	}
 }
@@ -326,7 +326,7 @@ func TestAnyGoDaemon(t *testing.T) {
 	out, got := buildAnyGo(t, filepath.Join(anyGoDir, "daemon")).run(anytest.Config{Verbose: true})
 	for _, name := range []string{"TestFirst", "TestSecond"} {
 		r := got[name]
-		if r == nil || r.Verdict != anytest.Exhausted || r.Orders < 2 || !slices.ContainsFunc(r.Notes, func(n string) bool {
+		if r == nil || r.Verdict != anytest.Exhausted || r.Schedules < 2 || !slices.ContainsFunc(r.Notes, func(n string) bool {
 			return strings.HasPrefix(n, "package variables are put back as they were before the first test, since ")
 		}) {
 			t.Errorf("%s: %+v\n%s", name, r, out)

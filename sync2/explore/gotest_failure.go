@@ -37,7 +37,7 @@ func (f *found) text() string {
 func (f *found) report() anytest.Failure {
 	return anytest.Failure{
 		Kind: f.failure.Kind.String(), Message: f.failure.Message, Places: f.places, Token: f.failure.Token,
-		Order: f.schedule, After: f.after, Confirmed: f.confirmed, Shrunk: f.shrunk,
+		Schedule: f.schedule, After: f.after, Confirmed: f.confirmed, Shrunk: f.shrunk,
 	}
 }
 

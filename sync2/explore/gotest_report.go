@@ -28,7 +28,7 @@ func (g *goTest) publish(r *anytest.Report) {
 	b := g.b
 	r.Package, r.Test = b.pkg, g.t.Name()
 	r.Race = engine.UnderRace
-	r.Orders, r.Budget, r.Steps, r.Strategy = g.schedules, g.budget, g.ex.res.Steps, g.strategy
+	r.Schedules, r.Budget, r.Steps, r.Strategy = g.schedules, g.budget, g.ex.res.Steps, g.strategy
 	r.Partial = g.partial
 	r.Elapsed = time.Since(g.began)
 	b.write(r)

@@ -78,18 +78,18 @@ func (g *goTest) verdict(r *anytest.Report, exhausted bool) {
 func verdictLine(r *anytest.Report) string {
 	switch r.Verdict {
 	case anytest.Exhausted:
-		if r.Orders == 0 {
+		if r.Schedules == 0 {
 			return "skipped"
 		}
-		if r.Orders == 1 {
+		if r.Schedules == 1 {
 			return "exhausted: there is only one schedule"
 		}
-		return "exhausted: " + count(r.Orders, "distinct schedule")
+		return "exhausted: " + count(r.Schedules, "distinct schedule")
 	case anytest.Failed:
 		if n := len(r.Failures); n > 1 {
-			return fmt.Sprintf("%d distinct failures in %s and %s", n, count(r.Orders, "schedule"), r.Elapsed.Round(time.Millisecond))
+			return fmt.Sprintf("%d distinct failures in %s and %s", n, count(r.Schedules, "schedule"), r.Elapsed.Round(time.Millisecond))
 		}
-		return fmt.Sprintf("1 failure in %s and %s", count(r.Orders, "schedule"), r.Elapsed.Round(time.Millisecond))
+		return fmt.Sprintf("1 failure in %s and %s", count(r.Schedules, "schedule"), r.Elapsed.Round(time.Millisecond))
 	case anytest.Refused:
 		return "not explored: " + r.Reason
 	case anytest.Replayed:
@@ -97,11 +97,11 @@ func verdictLine(r *anytest.Report) string {
 	case anytest.Budget, anytest.Running:
 	}
 	pass := "pass"
-	if r.Orders-r.Partial == 1 {
+	if r.Schedules-r.Partial == 1 {
 		pass = "passes"
 	}
-	s := fmt.Sprintf("%s %s in %s, not exhausted", count(r.Orders, "schedule"), pass, r.Elapsed.Round(time.Millisecond))
-	switch whole := r.Orders - r.Partial; {
+	s := fmt.Sprintf("%s %s in %s, not exhausted", count(r.Schedules, "schedule"), pass, r.Elapsed.Round(time.Millisecond))
+	switch whole := r.Schedules - r.Partial; {
 	case r.Partial == 0:
 	case whole == 0:
 		s = fmt.Sprintf("no schedule ended, but the beginnings of %d pass, in %s, not exhausted", r.Partial, r.Elapsed.Round(time.Millisecond))

@@ -26,7 +26,7 @@
 // [Traces]: the program is traced, and the trace must be consistent. This checks the primitives rather than the
 // program, including your own primitives if they emit events.
 //
-// [Orders]: package explore runs the program under every possible schedule of its operations, or as many as the budget
+// [Schedules]: package explore runs the program under every possible schedule of its operations, or as many as the budget
 // allows, and prints a token that replays a failing one.
 //
 // Locks and Traces have runs of their own, because a running trace orders the operations of goroutines and so hides
@@ -38,9 +38,9 @@
 // wrong; it may also fail the test. It should pass its ctx to blocking calls: when a run takes too long, ctx ends, and
 // the program can return and report where it was.
 //
-// For Orders the program must not use what the explorer cannot control: the go statement, plain channels, locks of
+// For Schedules the program must not use what the explorer cannot control: the go statement, plain channels, locks of
 // package sync, sockets and clocks. Package explore lists the replacements. A program that needs them anyway must
-// exclude the check: synctesting.Run(t, program, synctesting.Without(synctesting.Orders)).
+// exclude the check: synctesting.Run(t, program, synctesting.Without(synctesting.Schedules)).
 //
 // The trace, go-deadlock and the set of goroutines are process-wide. Calls of [Run] wait for each other, but goroutines
 // of other tests that run in parallel would be taken for leaks: do not use Run together with t.Parallel.
@@ -49,6 +49,5 @@
 //
 //   - Entry points: synctesting.go, options.go, report.go.
 //   - One pass over a program, and what observes it: pass.go, watcher.go, calls.go, race.go, norace.go.
-//   - The order of locks: locks.go, locks_free.go, locks_internal.go.
-//   - The explorer: orders.go.
+//   - The order of locks: locks.go, locks_free.go, locks_internal.go, orders.go.
 package synctesting

@@ -25,7 +25,7 @@ type pass struct {
 	before  goleak.Option // ignores goroutines that existed before
 }
 
-// examine runs all checks except Orders.
+// examine runs all checks except Schedules.
 func (o *options) examine(ctx context.Context, program func(ctx context.Context) error) []*Finding {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	p := &pass{options: o, program: program}

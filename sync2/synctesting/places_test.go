@@ -60,7 +60,7 @@ func TestPlacesOfLocks(t *testing.T) {
 			p.back() // ben
 		}).Join()
 		return nil
-	}, synctesting.Rounds(1), synctesting.Without(synctesting.Orders))
+	}, synctesting.Rounds(1), synctesting.Without(synctesting.Schedules))
 	if len(found) != 1 {
 		t.Fatalf("found %v", found)
 	}

@@ -15,17 +15,17 @@ type Check uint8
 
 // The checks.
 const (
-	NoCheck Check = iota // none
-	Runs                 // the program returns nil in time, and the race detector finds nothing
-	Leaks                // the program leaks no goroutine: goleak
-	Locks                // locks are taken in a consistent order: go-deadlock
-	Traces               // a trace of the program is consistent: trace.Validator and timeline.State
-	Orders               // the program is correct under every schedule: package explore
+	NoCheck   Check = iota // none
+	Runs                   // the program returns nil in time, and the race detector finds nothing
+	Leaks                  // the program leaks no goroutine: goleak
+	Locks                  // locks are taken in a consistent order: go-deadlock
+	Traces                 // a trace of the program is consistent: trace.Validator and timeline.State
+	Schedules              // the program is correct under every schedule: package explore
 
 	checks // the number of checks
 )
 
-var checkNames = [checks]string{NoCheck: "no check", Runs: "runs", Leaks: "leaks", Locks: "locks", Traces: "traces", Orders: "orders"}
+var checkNames = [checks]string{NoCheck: "no check", Runs: "runs", Leaks: "leaks", Locks: "locks", Traces: "traces", Schedules: "schedules"}
 
 // String returns the name of the check, such as "leaks".
 func (c Check) String() string {
@@ -38,13 +38,13 @@ func (c Check) String() string {
 // A Finding is a problem that a check has found.
 type Finding struct { //nolint:errname // what a check finds is called so
 	Check Check
-	Round int   // the number of the run, from 0; for Orders, the number of schedules tried
-	Err   error // the problem; for Orders, an *explore.Failure
+	Round int   // the number of the run, from 0; for Schedules, the number of schedules tried
+	Err   error // the problem; for Schedules, an *explore.Failure
 }
 
 // Error returns a description of the finding and the name of its check. It may have several lines.
 func (f *Finding) Error() string {
-	if f.Check == Orders {
+	if f.Check == Schedules {
 		return fmt.Sprintf("%s: %v", f.Check, f.Err)
 	}
 	return fmt.Sprintf("%s: run %d: %v", f.Check, f.Round+1, f.Err)
@@ -72,11 +72,11 @@ func Run(t *testing.T, program func(ctx context.Context) error, opts ...Option) 
 			t.Errorf("synctesting: %v", f)
 		}
 		if t.Failed() {
-			return // Orders would fail for the same reason, and take longer
+			return // Schedules would fail for the same reason, and take longer
 		}
 		t.Logf("synctesting: %s", o)
 	}
-	if o.has(Orders) {
+	if o.has(Schedules) {
 		explore.Test(t, explored(program), o.explore...)
 	}
 }
@@ -94,9 +94,9 @@ func Examine(ctx context.Context, name string, program func(ctx context.Context)
 	alone.Lock()
 	defer alone.Unlock()
 	found := o.examine(ctx, program)
-	if o.has(Orders) && len(found) == 0 && ctx.Err() == nil {
+	if o.has(Schedules) && len(found) == 0 && ctx.Err() == nil {
 		if r := explore.Explore(name, explored(program), append(o.explore, explore.Until(ctx))...); r.Failure != nil {
-			found = append(found, &Finding{Orders, r.Runs, r.Failure})
+			found = append(found, &Finding{Schedules, r.Runs, r.Failure})
 		}
 	}
 	return found
@@ -117,7 +117,7 @@ func explored(program func(ctx context.Context) error) func(*explore.E) {
 type roundKey struct{}
 
 // Round returns the number of the run to which ctx belongs, from 0, for programs that vary their behavior between runs.
-// It is always 0 in the runs of [Orders], which may differ only in their schedules.
+// It is always 0 in the runs of [Schedules], which may differ only in their schedules.
 func Round(ctx context.Context) int {
 	n, _ := ctx.Value(roundKey{}).(int)
 	return n

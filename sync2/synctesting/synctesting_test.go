@@ -114,7 +114,7 @@ func TestLockTwice(t *testing.T) {
 		}
 		l.Unlock()
 	}
-	wants(t, synctesting.Locks, func(context.Context) error { twice(new(sync2.Mutex)); return nil }, []string{"Recursive locking"}, synctesting.Without(synctesting.Orders))
+	wants(t, synctesting.Locks, func(context.Context) error { twice(new(sync2.Mutex)); return nil }, []string{"Recursive locking"}, synctesting.Without(synctesting.Schedules))
 	wants(t, synctesting.NoCheck, func(context.Context) error { twice(new(sync2.ReentrantLock)); return nil }, nil)
 }
 
@@ -181,7 +181,7 @@ func TestMutexesOfGoDeadlock(t *testing.T) {
 			order[0].Unlock()
 		}
 		return nil
-	}, []string{"Inconsistent locking"}, synctesting.Without(synctesting.Orders))
+	}, []string{"Inconsistent locking"}, synctesting.Without(synctesting.Schedules))
 }
 
 func TestLeak(t *testing.T) {
@@ -189,12 +189,12 @@ func TestLeak(t *testing.T) {
 		sync2.Go("forgotten", func() { <-ctx.Done() })
 		return nil
 	}
-	wants(t, synctesting.Leaks, program, []string{"forgotten", "synctesting_test.go"}, synctesting.Without(synctesting.Orders))
-	wants(t, synctesting.NoCheck, program, nil, synctesting.Without(synctesting.Orders), synctesting.IgnoreGoroutines("github.com/turnstile-go/turnstile/sync2/synctesting_test.TestLeak.func1.1"))
-	wants(t, synctesting.NoCheck, program, nil, synctesting.Without(synctesting.Orders, synctesting.Leaks, synctesting.Traces, synctesting.Locks))
+	wants(t, synctesting.Leaks, program, []string{"forgotten", "synctesting_test.go"}, synctesting.Without(synctesting.Schedules))
+	wants(t, synctesting.NoCheck, program, nil, synctesting.Without(synctesting.Schedules), synctesting.IgnoreGoroutines("github.com/turnstile-go/turnstile/sync2/synctesting_test.TestLeak.func1.1"))
+	wants(t, synctesting.NoCheck, program, nil, synctesting.Without(synctesting.Schedules, synctesting.Leaks, synctesting.Traces, synctesting.Locks))
 }
 
-func TestOrders(t *testing.T) {
+func TestSchedules(t *testing.T) {
 	lost := func(context.Context) error {
 		var mu sync2.Mutex
 		n := 0
@@ -214,12 +214,12 @@ func TestOrders(t *testing.T) {
 		}
 		return nil
 	}
-	f := wants(t, synctesting.Orders, lost, []string{"one was lost"}, synctesting.Without(synctesting.Runs, synctesting.Traces))
+	f := wants(t, synctesting.Schedules, lost, []string{"one was lost"}, synctesting.Without(synctesting.Runs, synctesting.Traces))
 	failure, ok := errors.AsType[*explore.Failure](f)
 	if !ok {
 		t.Fatalf("%T is no Failure", f.Err)
 	}
-	wants(t, synctesting.Orders, lost, []string{"one was lost"}, synctesting.Without(synctesting.Runs, synctesting.Traces), synctesting.Explore(explore.Replay(failure.Token)))
+	wants(t, synctesting.Schedules, lost, []string{"one was lost"}, synctesting.Without(synctesting.Runs, synctesting.Traces), synctesting.Explore(explore.Replay(failure.Token)))
 	wants(t, synctesting.NoCheck, lost, nil, synctesting.Without(synctesting.Runs, synctesting.Traces), synctesting.Explore(explore.DFS(), explore.Runs(1)))
 }
 
@@ -230,7 +230,7 @@ func TestErrors(t *testing.T) {
 			return bad
 		}
 		return nil
-	}, []string{"runs: run 4: it is not so"}, synctesting.Without(synctesting.Orders))
+	}, []string{"runs: run 4: it is not so"}, synctesting.Without(synctesting.Schedules))
 	if !errors.Is(f, bad) || f.Round != 3 {
 		t.Errorf("round %d, error %v", f.Round, f.Err)
 	}
@@ -239,7 +239,7 @@ func TestErrors(t *testing.T) {
 			return bad
 		}
 		return nil
-	}, nil, synctesting.Without(synctesting.Orders))
+	}, nil, synctesting.Without(synctesting.Schedules))
 	if !errors.Is(f, bad) {
 		t.Errorf("the error is %v", f.Err)
 	}
@@ -280,7 +280,7 @@ func TestLeakWaits(t *testing.T) {
 		}
 		return nil
 	}
-	wants(t, synctesting.Leaks, program, append([]string{"forgotten"}, whoWaits...), synctesting.Without(synctesting.Orders))
+	wants(t, synctesting.Leaks, program, append([]string{"forgotten"}, whoWaits...), synctesting.Without(synctesting.Schedules))
 	door.Set()
 }
 
@@ -292,7 +292,7 @@ func TestLeakOfExecutor(t *testing.T) {
 		_, err := sync2.Submit(pool, func(context.Context) (int, error) { return 1, nil }).Result()
 		return err
 	}
-	f := wants(t, synctesting.Leaks, program, []string{"still there: io-1"}, synctesting.Without(synctesting.Orders))
+	f := wants(t, synctesting.Leaks, program, []string{"still there: io-1"}, synctesting.Without(synctesting.Schedules))
 	pool.Shutdown()
 	if !regexp.MustCompile(`executor io made at synctesting_test.go:\d+ was not shut down: 0 of 2 run, 0 queue`).MatchString(f.Error()) {
 		t.Errorf("the executor is not reported:\n%v", f)
@@ -308,7 +308,7 @@ func TestProcessors(t *testing.T) {
 		rounds = append(rounds, synctesting.Round(ctx))
 		return nil
 	}
-	wants(t, synctesting.NoCheck, program, nil, synctesting.Rounds(3), synctesting.Processors(2, 1), synctesting.Without(synctesting.Orders, synctesting.Traces, synctesting.Locks))
+	wants(t, synctesting.NoCheck, program, nil, synctesting.Rounds(3), synctesting.Processors(2, 1), synctesting.Without(synctesting.Schedules, synctesting.Traces, synctesting.Locks))
 	if want := []int{2, 1, 2}; !slices.Equal(seen, want) {
 		t.Errorf("ran on %v processors, want %v", seen, want)
 	}

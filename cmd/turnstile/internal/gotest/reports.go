@@ -24,11 +24,11 @@ type reports struct {
 	offset  int64
 	partial []byte // the beginning of a line that is not complete yet
 
-	running map[testName]anytest.Report // the last reports of the tests that are being explored
-	last    testName                    // the one that reported last
-	ended   anytest.Report              // the final report of the test that ended last
-	orders  int                         // total number, of the tests that have ended
-	results map[testName]*testResult
+	running   map[testName]anytest.Report // the last reports of the tests that are being explored
+	last      testName                    // the one that reported last
+	ended     anytest.Report              // the final report of the test that ended last
+	schedules int                         // total number, of the tests that have ended
+	results   map[testName]*testResult
 
 	copy *os.File // the file of -report, nil if there is none
 	err  error    // the first error of writing it
@@ -39,10 +39,10 @@ type testName struct{ pkg, test string }
 
 // A testResult is the result of a test in all of its explorations.
 type testResult struct {
-	verdict anytest.Verdict // the worst
-	orders  int
-	notes   []string
-	refused []string // the reasons why it was not explored
+	verdict   anytest.Verdict // the worst
+	schedules int
+	notes     []string
+	refused   []string // the reasons why it was not explored
 
 	failures []anytest.Failure
 }
@@ -155,7 +155,7 @@ func (r *reports) note(report anytest.Report) {
 		result.verdict = report.Verdict
 	}
 	r.ended = report
-	result.orders += report.Orders
+	result.schedules += report.Schedules
 	for _, n := range report.Notes {
 		if !slices.Contains(result.notes, n) {
 			result.notes = append(result.notes, n)
@@ -165,7 +165,7 @@ func (r *reports) note(report anytest.Report) {
 		result.refused = append(result.refused, report.Reason)
 	}
 	result.failures = append(result.failures, report.Failures...)
-	r.orders += report.Orders
+	r.schedules += report.Schedules
 	if r.copy != nil && r.err == nil {
 		r.err = json.NewEncoder(r.copy).Encode(report)
 	}
@@ -173,7 +173,7 @@ func (r *reports) note(report anytest.Report) {
 
 // current returns the last report of the test that is being explored, or of the one that reported last if there are several.
 // It also returns the number of tests that have ended and of their schedules.
-func (r *reports) current() (running anytest.Report, ended, orders int) {
+func (r *reports) current() (running anytest.Report, ended, schedules int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	running, ok := r.running[r.last]
@@ -182,7 +182,7 @@ func (r *reports) current() (running anytest.Report, ended, orders int) {
 			break
 		}
 	}
-	return running, len(r.results), r.orders
+	return running, len(r.results), r.schedules
 }
 
 // verdicts are the verdicts from the best to the worst.
@@ -258,7 +258,7 @@ func (r *reports) summary(took time.Duration) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
 	}
-	parts = append(parts, counted(r.orders, "schedule"))
+	parts = append(parts, counted(r.schedules, "schedule"))
 	return fmt.Sprintf("%s: %s in %.1fs", counted(len(r.results), "test"), strings.Join(parts, ", "), took.Seconds())
 }
 

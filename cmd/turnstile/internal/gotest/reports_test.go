@@ -25,8 +25,8 @@ func TestUnexplored(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.take([]byte(`{"package":"p","test":"TestA","verdict":"budget","orders":7}`))
-	r.take([]byte(`{"package":"p","test":"TestB","verdict":"refused","orders":1,"reason":"x"}`))
+	r.take([]byte(`{"package":"p","test":"TestA","verdict":"budget","schedules":7}`))
+	r.take([]byte(`{"package":"p","test":"TestB","verdict":"refused","schedules":1,"reason":"x"}`))
 	if got := r.unexplored(); got != 1 {
 		t.Errorf("%d tests are unexplored, want 1", got)
 	}

@@ -144,7 +144,7 @@ func (s *statusLine) text() string {
 	}
 	share := 0.0
 	if r.Budget > 0 {
-		share = float64(r.Orders) / float64(r.Budget)
+		share = float64(r.Schedules) / float64(r.Budget)
 	}
 	if s.config.Time > 0 {
 		share = max(share, float64(r.Elapsed)/float64(s.config.Time))
@@ -152,10 +152,10 @@ func (s *statusLine) text() string {
 	share = min(share, 1)
 	rate := ""
 	if r.Elapsed > 0 {
-		rate = fmt.Sprintf(", %s/s", grouped(int(float64(r.Orders)/r.Elapsed.Seconds())))
+		rate = fmt.Sprintf(", %s/s", grouped(int(float64(r.Schedules)/r.Elapsed.Seconds())))
 	}
 	const width = 10
 	full := int(width * share)
 	return fmt.Sprintf("[%s%s] %2.0f %% of the budget  %s  %s  %s%s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*share,
-		safetext.Line(r.Test), safetext.Line(r.Package), counted(r.Orders, "schedule"), rate, what)
+		safetext.Line(r.Test), safetext.Line(r.Package), counted(r.Schedules, "schedule"), rate, what)
 }

@@ -12,10 +12,10 @@ import (
 )
 
 // Perform runs l under the schedule with the given number and returns what happened. Schedule 0 shows the bug.
-func (w *Workshop) Perform(ctx, life context.Context, l *ordinary.Lesson, order int) (*tui.Moment, error) {
+func (w *Workshop) Perform(ctx, life context.Context, l *ordinary.Lesson, schedule int) (*tui.Moment, error) {
 	d := &lessonDriver{w: w, l: l, life: life}
-	if order > 0 {
-		return d.GoOn(ctx, nil, uint64(order))
+	if schedule > 0 {
+		return d.GoOn(ctx, nil, uint64(schedule))
 	}
 	token, err := d.Token(ctx, l.Made)
 	if err != nil {
@@ -41,18 +41,18 @@ type Run struct {
 
 // Start builds l and runs it under the schedule with the given number. If l cannot be built, its recording takes the place of
 // schedule 0. Keep, which may be nil, is called with the events.
-func (w *Workshop) Start(ctx context.Context, l *ordinary.Lesson, order int, keep func([]trace.Event) error) *Run {
+func (w *Workshop) Start(ctx context.Context, l *ordinary.Lesson, schedule int, keep func([]trace.Event) error) *Run {
 	life := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	r := &Run{cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		defer cancel()
-		m, err := w.Perform(ctx, life, l, order)
+		m, err := w.Perform(ctx, life, l, schedule)
 		switch {
 		case err == nil:
 			r.events, r.err = m.Events, m.Err
-		case order == 0 && ctx.Err() == nil:
+		case schedule == 0 && ctx.Err() == nil:
 			r.note = fmt.Sprintf("showing a recording: %v", err)
 			if r.events, r.err = l.Recording(ctx); r.err == nil {
 				r.err = failureIn(r.events)
