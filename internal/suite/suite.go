@@ -166,7 +166,7 @@ type run struct {
 	s       *scenarios.Scenario
 	o       Options
 	row     Row
-	lengths []int // of the failing orders, in deviations
+	lengths []int // of the failing schedules, in deviations
 }
 
 func (r *run) cell(c Checker) *Cell { return &r.row.Cells[c-1] }
