@@ -24,7 +24,7 @@ func TestWatchURL(t *testing.T) {
 		go func() { <-stop }()
 	}
 	r := in{}.do(t, "watch --looks 2 --every 100ms "+server.URL)
-	if r.code != exit.OK || strings.Count(r.out, "chan receive at watch_profiles_test.go:") != 2 || !strings.Contains(r.errs, "cannot be known this way") {
+	if r.code != exit.OK || strings.Count(r.out, "chan receive at watch_profiles_test.go:") != 2 || !strings.Contains(r.errs, "but not for which object") {
 		t.Errorf("%+v", r)
 	}
 	r = in{terminal: true}.do(t, "watch "+server.URL+"/debug/pprof/")
