@@ -174,7 +174,7 @@ STD_RUNTIME  = Chan|Select|Sema|Mutex|Coro|Timer|Synctest|Goroutine|Cond|Nonbloc
 std-tests: ## Go's own tests of what is patched for "turnstile test", with the patches and without an explorer
 	@goroot=$$($(GO) run ./internal/goroot/print) && export GOROOT=$$goroot GOTOOLCHAIN=local && \
 	"$$goroot/bin/go" test -short -tags turnstile_goroot $(STD_PACKAGES) && \
-	"$$goroot/bin/go" test -short -tags turnstile_goroot -run '$(STD_RUNTIME)' runtime
+	"$$goroot/bin/go" test -short -timeout=0 -tags turnstile_goroot -run '$(STD_RUNTIME)' runtime
 
 .PHONY: std-bench
 std-bench: ## what the patches for "turnstile test" cost where there is no explorer

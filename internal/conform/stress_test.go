@@ -41,12 +41,12 @@ func TestStress(t *testing.T) {
 	end := time.Now().Add(*stress)
 	runs, schedules := 0, 0
 	for i := 0; time.Now().Before(end); i++ {
-		env := stresses[i/2%len(stresses)]
-		for _, s := range stressed {
+		for k, s := range stressed {
 			if time.Now().After(end) {
 				break
 			}
-			seed := rand.Uint64N(1 << 32) // different each time
+			env := stresses[(i/2+k)%len(stresses)] // each round sees all of them
+			seed := rand.Uint64N(1 << 32)          // different each time
 			c := &anytest.Config{Runs: 300, Time: time.Second, Seed: seed + 1, Strategy: []string{"", "random", "pct"}[i%3]}
 			if s.right {
 				c.Anytime = "off" // otherwise they have outcomes that no fast run has
@@ -54,6 +54,7 @@ func TestStress(t *testing.T) {
 			bin := builder{private: true, race: i%2 == 1}.build(t, s.pkg)
 			r := run(t, bin, c, env, "-test.skip=^("+strings.Join(notYet, "|")+")$")
 			runs++
+			t.Logf("%s with %s, race detector %v: %d tests", s.pkg, strings.Join(env, " "), i%2 == 1, len(r.reports))
 			for j := range r.reports {
 				schedules += r.reports[j].Schedules
 			}
