@@ -59,6 +59,7 @@ func TestTokens(t *testing.T) {
 						}
 					}
 				}
+				t.Logf("%s, %s: %d replays, %d differ", p.Test, p.Failures[j].Kind, 2**replays, differ)
 				if !strings.Contains(want, `"verdict":"failed"`) {
 					t.Errorf("%s: %s leads to\n%s", p.Test, p.Failures[j].Token, want)
 				}
