@@ -37,7 +37,7 @@ func Example_choosingBarrier() {
 		group.Go(func() {
 			// … compute a part …
 			if _, err := gate.Wait(); err != nil {
-				return // somebody gave up: nobody goes on
+				return // a party gave up, so no party continues
 			}
 			// … use all parts …
 		})
