@@ -62,8 +62,8 @@ func (a *attempt) strategy() search.Strategy {
 // longestList is the maximum number of deviations in a token, if the schedule can be given otherwise.
 const longestList = 1_000
 
-// shorten gives the schedule by the walk that made it if there are so many deviations that nobody could copy a token of
-// them, and reports whether it did.
+// shorten gives the schedule by the walk that made it if a list of its deviations is too long for a token that users
+// copy, and reports whether it did.
 func (a *attempt) shorten() bool {
 	if a.made == nil || a.walk != nil || len(a.ds) <= longestList {
 		return false
