@@ -113,7 +113,8 @@ type Detail struct {
 	Cycle      []string `json:"cycle,omitempty"`
 	Stack      string   `json:"stack,omitempty"`
 	Deviations int      `json:"deviations,omitempty"`
-	Steps      []Step   `json:"steps,omitempty"` // the schedule
+	Before     int      `json:"before,omitempty"` // the number of steps before those
+	Steps      []Step   `json:"steps,omitempty"`  // the schedule
 }
 
 // A Step is an operation of a schedule.

@@ -50,8 +50,10 @@ var scenario = sync.OnceValue(func() *regexp.Regexp {
 func Path(file string) string { return pathFrom(dir, OnDisk(file)) }
 
 func pathFrom(wd, file string) string {
-	if m := scenario().FindStringSubmatch(file); m != nil {
-		return m[1]
+	if strings.Contains(file, "/turnstile-go/") { // the expression would take longer than everything else
+		if m := scenario().FindStringSubmatch(file); m != nil {
+			return m[1]
+		}
 	}
 	path := filepath.FromSlash(file) // as runtime.Frame has it, with slashes everywhere
 	if wd == "" || !filepath.IsAbs(path) {

@@ -49,7 +49,7 @@ func (why *explanation) otherEnd(s *blockedTask) string {
 	c, _ := s.Ref.(*core)
 	verb, does := "Send", "send to it"
 	switch {
-	case s.blame.by != nil:
+	case s.blame.by != nil || why.x.NoteFrom > 0:
 		return ""
 	case c == nil:
 		return why.nobody(s)

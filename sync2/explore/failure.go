@@ -55,6 +55,7 @@ type Failure struct {
 	Deviations int           // the number of times the schedule departs from the default choice
 	Events     []trace.Event // a recording of it; nil if a trace was already running
 
+	before        int    // the number of steps before the first of Steps
 	place, places string // see engine.Fault
 }
 

@@ -153,6 +153,7 @@ func (g *goTest) open() {
 	x.Patient, x.Placed, x.Prompt, x.Natural, x.Crowded, x.Linger = true, true, true, true, true, lingerFor
 	x.MaxSteps = g.tooLong.limit
 	x.Anytime = cfg.Anytime == "on"
+	x.Unplaced = g.examined
 	x.Enough = g.late
 	x.Forever = func() []*engine.Task { return bridge.StuckForever(x) }
 	engine.Mine = g.b.ofMain

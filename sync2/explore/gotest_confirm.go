@@ -21,22 +21,48 @@ import (
 // confirmFor returns the time limit of a fresh process.
 func (g *goTest) confirmFor() time.Duration { return max(time.Minute, 8*g.took).Round(time.Second) }
 
-// confirm reports whether a fresh process, one of at most tries, fails in the same way at the same positions.
-func (g *goTest) confirm(fd *found, tries int) bool {
-	if g.b.cfg.Confirm {
-		fd.confirmed = true
-		return true
-	}
-	for ; tries > 0 && !fd.confirmed; tries-- {
-		r := g.inFreshProcess(fd.failure.Token, fd.failure.Kind.String()+" "+strings.Join(fd.places, " "))
-		if r == nil {
-			return false
+// confirm returns the failure want of the schedule of a with all details, as a fresh process finds it; nil if none does.
+func (g *goTest) confirm(a *attempt, want *engine.Fault) *found {
+	for n := a.tries(); n > 0; n-- {
+		if !g.follows(a) {
+			same := func(got *engine.Fault) bool { return sameFault(got) == sameFault(want) }
+			if got := g.again(a, same); got == nil || !same(got) {
+				return nil
+			}
 		}
-		fd.confirmed = slices.ContainsFunc(r.Failures, func(f anytest.Failure) bool {
-			return f.Kind == fd.failure.Kind.String() && slices.Equal(f.Places, fd.places)
-		})
+		token := g.newToken(a).String()
+		if c := g.inFresh(token, Kind(want.Kind), want.PlaceList()); c != nil {
+			return confirmed(Kind(want.Kind), c, token)
+		}
 	}
-	return fd.confirmed
+	return nil
+}
+
+// confirmed returns a failure that a fresh process has reported.
+func confirmed(k Kind, c *anytest.Failure, token string) *found {
+	f := &Failure{Kind: k, Message: c.Message, Token: token}
+	if d := c.Detail; d != nil {
+		f.Task, f.Blocked, f.Cycle, f.Stack, f.Deviations, f.before = d.Task, d.Blocked, d.Cycle, d.Stack, d.Deviations, d.Before
+		for _, s := range d.Steps {
+			f.Steps = append(f.Steps, Step(s))
+		}
+	}
+	return &found{failure: f, places: c.Places, confirmed: true}
+}
+
+// inFresh returns the failure of the given kind at the given places that a fresh process finds in the schedule of a
+// token, nil if it does not.
+func (g *goTest) inFresh(token string, k Kind, places []string) *anytest.Failure {
+	r := g.inFreshProcess(token, k.String()+" "+strings.Join(places, " "))
+	if r == nil {
+		return nil
+	}
+	for i := range r.Failures {
+		if f := &r.Failures[i]; f.Kind == k.String() && slices.Equal(f.Places, places) {
+			return f
+		}
+	}
+	return nil
 }
 
 // confirmFirst lets a fresh process repeat its first run, the only one that can determine the positions.
@@ -49,10 +75,9 @@ func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
 		g.unconfirmed(f)
 		return
 	}
-	c := &r.Failures[0]
-	fail := failureOf(f)
-	fail.Token, fail.Message = token, c.Message
-	g.add(&found{failure: fail, places: c.Places, confirmed: true, note: "it fails this way only in the first run of a process"})
+	fd := confirmed(Kind(f.Kind), &r.Failures[0], token)
+	fd.note = "it fails this way only in the first run of a process"
+	g.add(fd)
 }
 
 // inFreshProcess returns the report on the schedule of a token in a fresh process, nil if there is none. expect is the

@@ -180,7 +180,7 @@ func (g *goTest) ended(s search.Strategy) {
 
 // attempt returns the schedule of the run that has just ended, chosen by s.
 func (g *goTest) attempt(s search.Strategy) *attempt {
-	a := new(attempt)
+	a := &attempt{run: g.ex.x.Runs}
 	if w, ok := search.WalkOf(s); ok {
 		a.made = &w
 		if g.ex.x.Cut && w.Depth == 0 { // which may go on: PCT is fair only later

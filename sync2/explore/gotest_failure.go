@@ -47,9 +47,10 @@ type attempt struct {
 	walk    *search.Walk // the random walk that continues it; nil if none does
 	made    *search.Walk // the walk that made it, with nothing else; nil if none did
 	endless bool
-	inFirst bool // it was the schedule of the process's first run
-	first   bool // it must be so again
-	stuck   int  // the number of steps after which it ends, since goroutines wait forever then though others could go on; 0: it does not
+	inFirst bool   // it was the schedule of the process's first run
+	first   bool   // it must be so again
+	run     uint32 // the run that followed it last
+	stuck   int    // the number of steps after which it ends, since goroutines wait forever then though others could go on; 0: it does not
 }
 
 func (a *attempt) strategy() search.Strategy {
@@ -81,25 +82,17 @@ func (a *attempt) tries() int {
 	return 1
 }
 
-// A manner is the way in which a run is observed.
-type manner uint8
-
-const (
-	mannerBlind     manner = iota
-	mannerPlaces           // the positions of a failure must be known
-	mannerRecording        // and the steps
-)
-
 // repeat runs the test under the schedule of a, and returns its fault. If the race detector reports a race in the run,
 // that is a failure of its own. enough is as for look.
-func (g *goTest) repeat(a *attempt, how manner, enough func() bool) *engine.Fault {
+func (g *goTest) repeat(a *attempt, enough func() bool) *engine.Fault {
 	g.ex.x.EndStuck = a.stuck
 	defer func() { g.ex.x.EndStuck = 0 }()
 	for races := 0; ; races++ {
 		s := a.strategy()
 		s.Begin()
-		g.look(s, how, enough)
+		g.look(s, enough)
 		f := g.ex.x.Fault
+		a.run = g.ex.x.Runs
 		if f == nil || f.Kind != engine.FaultRace || g.b.token != nil || races == mostFound {
 			return f
 		}
@@ -109,10 +102,10 @@ func (g *goTest) repeat(a *attempt, how manner, enough func() bool) *engine.Faul
 
 // look runs the test under a schedule chosen by s, until it ends or enough, which may be nil, returns true. Nothing may be
 // concluded from the part of a run that enough ended.
-func (g *goTest) look(s search.Strategy, how manner, enough func() bool) {
+func (g *goTest) look(s search.Strategy, enough func() bool) {
 	x := &g.ex.x
-	x.Verbose, x.Quiet, x.Enough = how != mannerBlind, how == mannerPlaces, enough
-	defer func() { x.Verbose, x.Quiet, x.Enough = false, false, g.late }()
+	x.Unplaced, x.Enough = nil, enough
+	defer func() { x.Unplaced, x.Enough = g.examined, g.late }()
 	res := g.ex.res
 	g.once(s)
 	g.ex.res = res
@@ -168,16 +161,9 @@ func (g *goTest) failedRun(f *engine.Fault, of *attempt) {
 	}
 	g.known[r] = true
 	began := time.Now()
-	var fd *found
-	var again *engine.Fault
-	if g.slow && !a.inFirst && !engine.UnderRace { // there is no time to determine its positions first
-		a.shorten()
-		fd = g.record(a, nil)
-		again = g.ex.x.Fault
-	} else {
-		for n := a.tries(); n > 0 && (again == nil || again.Waits != f.Waits); n-- {
-			again = g.repeat(a, mannerPlaces, nil)
-		}
+	again := f
+	if !g.slow || a.inFirst || engine.UnderRace || !g.follows(a) { // otherwise there is no time for that
+		again = g.again(a, func(got *engine.Fault) bool { return got.Waits == f.Waits })
 	}
 	took := time.Since(began)
 	if again == nil || again.Kind != f.Kind {
@@ -195,29 +181,32 @@ func (g *goTest) failedRun(f *engine.Fault, of *attempt) {
 		g.known[id] = true
 	}
 	whole := *a
-	shrunk := fd == nil && took < shrinkFor/fewestShrinks && g.shrink(a, again)
+	shrunk := !g.slow && took < shrinkFor/fewestShrinks && g.shrink(a, again)
 	shrunk = !a.shorten() && shrunk
-	for n := a.tries(); n > 0 && fd == nil; n-- {
-		fd = g.record(a, again)
+	fd := g.confirm(a, again)
+	if fd == nil && len(whole.ds) != len(a.ds) {
+		fd = g.confirm(&whole, again)
 	}
 	if fd == nil {
 		g.unconfirmed(f)
 		return
 	}
-	fd.shrunk = shrunk
-	if !g.confirm(fd, a.tries()) && len(whole.ds) != len(a.ds) {
-		if fd = g.record(&whole, again); fd != nil {
-			g.confirm(fd, 1)
-		}
-	}
-	if fd == nil || !fd.confirmed {
-		g.unconfirmed(f)
-		return
-	}
-	if !fd.shrunk {
+	if fd.shrunk = shrunk; !shrunk {
 		fd.note = "the schedule was not shrunk to the end"
 	}
 	g.add(fd)
+}
+
+// follows reports whether the run that has just ended followed the schedule of a as it is.
+func (g *goTest) follows(a *attempt) bool { return a.run == g.ex.x.Runs && a.stuck == 0 }
+
+// again runs the test under the schedule of a until same, or at most as often as may be necessary, and returns its last
+// fault.
+func (g *goTest) again(a *attempt, same func(*engine.Fault) bool) (f *engine.Fault) {
+	for n := a.tries(); n > 0 && (f == nil || !same(f)); n-- {
+		f = g.repeat(a, nil)
+	}
+	return f
 }
 
 // warmedUp does what was postponed before the search because the test is slow, and reports whether the fault of an
@@ -259,7 +248,7 @@ type goShortening struct {
 func (s *goShortening) Enough() bool { return time.Now().After(s.end) || s.g.ex.x.Gone.Load() }
 
 func (s *goShortening) Replay(ds []search.Deviation, _ int) (got []search.Deviation, same bool) {
-	f := s.g.repeat(&attempt{ds: ds}, mannerPlaces, s.Enough)
+	f := s.g.repeat(&attempt{ds: ds}, s.Enough)
 	s.g.progress()
 	x := &s.g.ex.x
 	return search.DeviationsOf(&x.View), !x.Cut && sameFault(f) == s.want
@@ -267,15 +256,18 @@ func (s *goShortening) Replay(ds []search.Deviation, _ int) (got []search.Deviat
 
 func (s *goShortening) Try(st search.Strategy) (got []search.Deviation, same bool) {
 	x := &s.g.ex.x
-	s.g.look(st, mannerPlaces, s.Enough)
+	s.g.look(st, s.Enough)
 	st.End(&x.View)
 	return search.DeviationsOf(&x.View), !x.Cut && sameFault(x.Fault) == s.want
 }
 
-// shrinkFor is the time spent looking for a shorter schedule, and fewestShrinks the number of attempts there must be
+// shrinkFor is the maximum time spent looking for a shorter schedule, shrinkPart the divisor of the remaining time that
+// gives the time for that, unless it is less than shrinkAtLeast, and fewestShrinks the number of attempts there must be
 // time for: a few make a long schedule hardly shorter.
 const (
 	shrinkFor     = 5 * time.Second
+	shrinkPart    = 4
+	shrinkAtLeast = time.Second
 	fewestShrinks = 32
 )
 
@@ -287,22 +279,30 @@ func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
 	x := &g.ex.x
 	defer func(most int) { x.MaxSteps = most }(x.MaxSteps)
 	x.MaxSteps = min(x.MaxSteps, 2*len(x.Steps)+longRun) // without some of its deviations it may never end
-	s := &goShortening{g, sameFault(f), time.Now().Add(shrinkFor)}
+	limit := max(min(time.Until(g.until)/shrinkPart, shrinkFor), shrinkAtLeast)
+	s := &goShortening{g, sameFault(f), time.Now().Add(limit)}
 	a.ds = search.Shorten(a.ds, s)
 	return !s.Enough()
 }
 
-// longestTraced is the maximum number of steps of a schedule that is traced although no recording was requested.
-// Without a trace, less is known about holders and names of objects.
-const longestTraced = 20_000
+// longestTraced is the maximum number of steps of a schedule that is traced although no recording was requested, and
+// mostTraced the maximum product of it and the number of tasks, each of which may change at each step. Without a trace,
+// less is known about holders and names of objects, and only the last steps, longestTraced at most, are recorded.
+const (
+	longestTraced = 20_000
+	mostTraced    = 10_000_000
+)
 
-// record runs the schedule of a once more, and returns the failure with all details; nil if it was another failure.
-func (g *goTest) record(a *attempt, want *engine.Fault) *found {
+// record runs the schedule of a, which is expected to have the given number of steps, once more, and returns its failure
+// with all details; nil if there is none.
+func (g *goTest) record(a *attempt, steps int) *found {
 	ex, x := g.ex, &g.ex.x
 	ex.endless = a.endless
-	ex.untraced = g.b.cfg.Record == "" && (g.b.cfg.Confirm || len(x.Steps) > longestTraced)
-	x.Enough, x.EndStuck = nil, a.stuck
-	defer func() { x.Enough, x.EndStuck = g.late, 0 }()
+	if ex.untraced = g.b.cfg.Record == "" && (steps > longestTraced || steps*x.TaskCount > mostTraced); ex.untraced {
+		x.NoteFrom = max(0, steps-longestTraced)
+	}
+	x.Unplaced, x.Enough, x.EndStuck = nil, nil, a.stuck
+	defer func() { x.Unplaced, x.Enough, x.EndStuck, x.NoteFrom = g.examined, g.late, 0, 0 }()
 	var got *engine.Fault
 	f := ex.record(func() *engine.Fault {
 		s := a.strategy()
@@ -314,7 +314,7 @@ func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 		return got
 	}, nil)
 	ex.endless = false
-	if got == nil || want != nil && sameFault(got) != sameFault(want) {
+	if got == nil {
 		return nil
 	}
 	f.Token = g.newToken(a).String()
@@ -346,8 +346,8 @@ func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 		return
 	}
 	g.known[id] = true
-	if g.confirm(fd, 1) {
-		fd.shrunk = true
+	if g.inFresh(fd.failure.Token, KindLivelock, fd.places) != nil {
+		fd.confirmed, fd.shrunk = true, true
 		g.add(fd)
 		return
 	}
@@ -365,7 +365,7 @@ func (g *goTest) recordEndless(a *attempt) *found {
 	if len(a.ds) > 0 {
 		x.MaxSteps += a.ds[len(a.ds)-1].Step
 	}
-	fd := g.record(a, nil)
+	fd := g.record(a, x.MaxSteps)
 	x.MaxSteps, x.Patient = n, true
 	if fd == nil || fd.failure.Kind != KindLivelock {
 		return nil

@@ -3,6 +3,7 @@
 package explore
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
@@ -54,6 +55,16 @@ func (g *goTest) as() (again func()) {
 // mostLeaks is the maximum number of distinct leaks kept.
 const mostLeaks = 12
 
+// knows reports whether f need not be kept, since it is like one that is.
+func (l *leaks) knows(f *engine.Fault) bool {
+	return len(l.some) >= mostLeaks || slices.ContainsFunc(l.some, func(k *leak) bool { return k.fault.Waits == f.Waits })
+}
+
+// examined reports whether a deadlock or leak is like one that has been examined.
+func (g *goTest) examined(f *engine.Fault) bool {
+	return f.Kind == engine.FaultLeak && g.leaks.knows(f) || g.known[roughly(f)]
+}
+
 // ended records that a schedule chosen by s has ended, with the given fault, which is a leak, or nil.
 func (l *leaks) ended(g *goTest, f *engine.Fault, s search.Strategy) {
 	if f == nil {
@@ -64,12 +75,7 @@ func (l *leaks) ended(g *goTest, f *engine.Fault, s search.Strategy) {
 	if l.fewest == 0 || n < l.fewest {
 		l.fewest = n
 	}
-	for _, k := range l.some {
-		if k.fault.Waits == f.Waits {
-			return
-		}
-	}
-	if len(l.some) < mostLeaks {
+	if !l.knows(f) {
 		l.some = append(l.some, &leak{attempt: g.attempt(s), fault: f, n: n, early: g.ex.x.Anytime, long: g.ex.x.Linger == 0})
 	}
 }
@@ -77,13 +83,8 @@ func (l *leaks) ended(g *goTest, f *engine.Fault, s search.Strategy) {
 // amid records that goroutines wait forever in the schedule of s, which has been abandoned.
 func (l *leaks) amid(g *goTest, s search.Strategy, first bool) {
 	f := g.ex.x.Stuck
-	if f == nil || !g.ex.x.Cut || len(l.some) >= mostLeaks {
+	if f == nil || !g.ex.x.Cut || l.knows(f) {
 		return
-	}
-	for _, k := range l.some {
-		if k.fault.Waits == f.Waits {
-			return
-		}
 	}
 	a := g.attempt(s)
 	for n := len(a.ds); n > 0 && a.ds[n-1].Step >= f.Step(); n-- {
@@ -126,13 +127,6 @@ func (g *goTest) tellLeaks() {
 			g.note("in a schedule that was given up, " + k.fault.Message)
 			continue
 		}
-		x.MaxSteps = g.mostSteps // the first run may have been that long
-		f := g.repeat(&attempt{ds: k.ds}, mannerPlaces, nil)
-		x.MaxSteps = g.tooLong.limit
-		if f != nil && f.Kind == engine.FaultLeak {
-			g.note("in every schedule that ended, goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))
-		} else {
-			g.unconfirmed(k.fault)
-		}
+		g.note("in every schedule that ended, goroutines wait forever after the test has ended, as at " + joinNames(k.fault.PlaceList()))
 	}
 }

@@ -113,7 +113,6 @@ func trimRace(report string) string {
 
 // race records the data race under the schedule of a.
 func (g *goTest) race(a *attempt) {
-	deviations := len(a.ds)
 	a.shorten()
 	t := g.newToken(a)
 	token := t.String()
@@ -136,13 +135,7 @@ func (g *goTest) race(a *attempt) {
 		return
 	}
 	g.known[id] = true
-	fd := &found{failure: &Failure{Kind: KindRace, Message: c.Message, Token: token, Deviations: deviations}}
-	if c.Detail != nil {
-		for _, s := range c.Detail.Steps {
-			fd.failure.Steps = append(fd.failure.Steps, Step(s))
-		}
-	}
-	fd.places, fd.confirmed = c.Places, true
+	fd := confirmed(KindRace, c, token)
 	fd.note = "the schedule was not shrunk, since the race detector reports a race only once in a process"
 	g.add(fd)
 }
@@ -150,7 +143,7 @@ func (g *goTest) race(a *attempt) {
 // recordRace runs the schedule of a and returns the failure with all its details, followed by the data race if the test
 // failed in another way besides; none if there is no failure.
 func (g *goTest) recordRace(a *attempt) []*found {
-	fd := g.record(a, nil)
+	fd := g.record(a, g.b.token.Steps)
 	if fd == nil {
 		return nil
 	}

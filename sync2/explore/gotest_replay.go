@@ -58,7 +58,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 		fd.failure.Token = tok.String()
 		g.found = append(g.found, fd)
 		f := fd.report()
-		if g.b.cfg.Record != "" || g.b.cfg.Confirm && tok.Race { // of a race nobody else knows the schedule
+		if g.b.cfg.Record != "" || g.b.cfg.Confirm {
 			f.Detail = fd.failure.detail()
 		}
 		r.Failures = append(r.Failures, f)
@@ -100,7 +100,7 @@ func (g *goTest) replaySlowly(a *attempt) []*found {
 		return g.recordToken(a)
 	}
 	x.Anytime, x.MaxSteps = tok.Anytime, max(tok.Steps, endlessSteps)
-	if g.repeat(a, mannerBlind, nil); x.Cut {
+	if g.repeat(a, nil); x.Cut {
 		if fd := g.recordEndless(a); fd != nil {
 			return []*found{fd}
 		}
@@ -142,7 +142,7 @@ func (g *goTest) recordToken(a *attempt) []*found {
 
 // detail returns the additional details of the failure for a recording or a confirmation.
 func (f *Failure) detail() *anytest.Detail {
-	d := &anytest.Detail{Task: f.Task, Blocked: f.Blocked, Cycle: f.Cycle, Stack: f.Stack, Deviations: f.Deviations}
+	d := &anytest.Detail{Task: f.Task, Blocked: f.Blocked, Cycle: f.Cycle, Stack: f.Stack, Deviations: f.Deviations, Before: f.before}
 	for _, s := range f.Steps {
 		d.Steps = append(d.Steps, anytest.Step(s))
 	}

@@ -80,7 +80,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 		}
 	}
 	names := namesIn(f.Events)
-	f.Steps = ex.table(ids, names)
+	f.Steps, f.before = ex.table(ids, names), x.NoteFrom
 	if f.Kind == KindDeadlock || f.Kind == KindLeak {
 		for i := range ex.blocked {
 			s := &ex.blocked[i]

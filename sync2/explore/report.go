@@ -91,6 +91,7 @@ type rowOf struct {
 // goroutines that run the same function, share a row.
 func (f *Failure) rows() []rowOf {
 	var rows []rowOf
+	at := f.before + 1
 	base := func(name string) string {
 		name, _, _ = strings.Cut(name, "#")
 		return name
@@ -104,7 +105,7 @@ func (f *Failure) rows() []rowOf {
 			}
 		}
 		if j-i < 3 {
-			rows = append(rows, rowOf{first, i + 1, i + 1, 1})
+			rows = append(rows, rowOf{first, at + i, at + i, 1})
 			i++
 			continue
 		}
@@ -112,7 +113,7 @@ func (f *Failure) rows() []rowOf {
 		for _, s := range f.Steps[i:j] {
 			tasks[s.Task] = true
 		}
-		rows = append(rows, rowOf{first, i + 1, j, len(tasks)})
+		rows = append(rows, rowOf{first, at + i, at + j - 1, len(tasks)})
 		i = j
 	}
 	return rows
@@ -151,8 +152,8 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 		}
 	}
 	widths[2] = min(widths[2], reportWidth-widths[0]-widths[1]-24)
-	if from > 0 {
-		fmt.Fprintf(b, "  … %s before\n", count(steps[from].from-1, "step"))
+	if n := steps[from].from - 1; n > 0 {
+		fmt.Fprintf(b, "  … %s before\n", count(n, "step"))
 	}
 	last := ""
 	for i, r := range rows {

@@ -21,8 +21,8 @@ var tale teller
 
 type teller struct {
 	x     *engine.Execution
-	n     uint32 // x's number of the run
-	tasks map[*engine.Task]*teller1
+	n     uint32     // x's number of the run
+	tasks []*teller1 // by the ids of the tasks; nil: nothing is known yet
 	sites map[uintptr]bool
 
 	waits []*engine.Task // tasks that wait in a condition, as the trace knows, in order of arrival
@@ -69,12 +69,12 @@ var traceClasses = [...]trace.Class{
 func (o *object) Object() *trace.Object { return &o.obj }
 
 // tells reports whether the run of t is recorded.
-func tells(t *engine.Task) bool { return t.Exec.Noting() && trace.Running() && !t.Exec.Dead() }
+func tells(t *engine.Task) bool { return t.Exec.Verbose && trace.Running() && !t.Exec.Dead() }
 
 // begin makes s that of t's run, and emits the result of the last operation.
 func (s *teller) begin(t *engine.Task) {
 	if x := t.Exec; s.x != x || s.n != x.Runs {
-		*s = teller{x: x, n: x.Runs, tasks: make(map[*engine.Task]*teller1), sites: make(map[uintptr]bool)}
+		*s = teller{x: x, n: x.Runs, sites: make(map[uintptr]bool)}
 		x.Settle = func() { s.settle() }
 	}
 	s.settle()
@@ -84,10 +84,13 @@ func (s *teller) begin(t *engine.Task) {
 }
 
 func (s *teller) of(t *engine.Task) *teller1 {
-	if s.tasks[t] == nil {
-		s.tasks[t] = new(teller1)
+	for int(t.ID) >= len(s.tasks) {
+		s.tasks = append(s.tasks, nil)
 	}
-	return s.tasks[t]
+	if s.tasks[t.ID] == nil {
+		s.tasks[t.ID] = new(teller1)
+	}
+	return s.tasks[t.ID]
 }
 
 // g returns t's id in the trace: timers have none.

@@ -188,7 +188,7 @@ func (w *teller1) item(t *engine.Task, o *object) string {
 func (s *teller) waitsAt(o *object, send bool) bool {
 	for _, w := range s.tasks {
 		switch {
-		case w.at == nil || w.released || w.class != classChan:
+		case w == nil || w.at == nil || w.released || w.class != classChan:
 		case w.at == &w.sel:
 			if slices.Contains(w.cases, engine.Case{Chan: o.p, Send: send}) {
 				return true

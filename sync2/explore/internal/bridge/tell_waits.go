@@ -144,12 +144,12 @@ func (s *teller) settle() {
 		}
 	}
 	for _, t := range slices.Backward(s.x.Live) {
-		if w := s.tasks[t]; w != nil && w.released && w.at != nil && !canGoOn(t) && t.Status == engine.StatusPointed {
+		if w := s.of(t); w.released && w.at != nil && !canGoOn(t) && t.Status == engine.StatusPointed {
 			s.block(t, -1) // another task was faster
 		}
 	}
 	for _, t := range s.x.Live {
-		if !canGoOn(t) && s.of(t).at == nil {
+		if s.of(t).at == nil && !canGoOn(t) {
 			s.block(t, 0)
 		}
 	}

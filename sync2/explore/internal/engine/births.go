@@ -101,8 +101,8 @@ func (x *Execution) watch(t *Task) {
 	}
 	b.Others += n
 	s := Strays{Task: t, N: n, to: x.Site(t.PCs)}
-	if i := t.lastStep; i >= 0 && int(i) < len(x.Notes) {
-		s.from = x.Notes[i].Where
+	if n := x.noteOf(t.lastStep); n != nil {
+		s.from = n.Where
 	}
 	for _, g := range Living() {
 		if at := g.Where(); g.By == t.Thread.G && !slices.Contains(s.at, at) {

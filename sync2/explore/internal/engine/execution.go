@@ -23,26 +23,27 @@ type Execution struct {
 
 	Strategy search.Strategy
 	MaxSteps int
-	Anytime  bool // a wait may give up at any moment, not only when no task can run
-	Prompt   bool // with Anytime: a test that can run is never very late, so only short waits end early meanwhile
-	Verbose  bool // record where each operation is
-	Quiet    bool // with Verbose: record only where tasks wait when the run fails
-	Placed   bool // distinguish deadlocks and leaks by where tasks wait
-	Patient  bool // abandon a run that is too long, whatever the strategy, and let time pass also while tasks run on and on
-	Natural  bool // in the first run, pools of package sync keep what they are given until a second task begins
-	Crowded  bool // there may be thousands of tasks, so not every step computes what they can do
-	Linger   int  // steps for which a run continues after the main task has ended, plus 32 for each task; 0: no limit
-	Notes    []Note
+	Anytime  bool   // a wait may give up at any moment, not only when no task can run
+	Prompt   bool   // with Anytime: a test that can run is never very late, so only short waits end early meanwhile
+	Verbose  bool   // record where each operation is
+	Placed   bool   // distinguish deadlocks and leaks by where tasks wait, which only an execution of a patched program can
+	Patient  bool   // abandon a run that is too long, whatever the strategy, and let time pass also while tasks run on and on
+	Natural  bool   // in the first run, pools of package sync keep what they are given until a second task begins
+	Crowded  bool   // there may be thousands of tasks, so not every step computes what they can do
+	Linger   int    // steps for which a run continues after the main task has ended, plus 32 for each task; 0: no limit
+	Notes    []Note // with Verbose: of the steps, from that with number NoteFrom on
+	NoteFrom int
 	Helpers  Helpers
 	calls    knownCalls
-	Settle   func()          // sends outstanding events to a trace; nil: there are none
-	Places   []runtime.Frame // the positions sent to a trace, if the explorer knew better ones
-	Inner    map[Use]bool    // what the standard library did by itself, likewise
-	Failed   func(*Fault)    // called when the run fails, unless nil
-	Enough   func() bool     // reports whether the run should stop; nil: never
-	Forever  func() []*Task  // returns the tasks that wait forever though others can go on; nil: none are looked for
-	EndStuck int             // the number of steps after which the run ends, since tasks are known to wait forever then; 0: none
-	Again    func() bool     // called when the run is over: starts another run, and reports whether it did; nil: it does not
+	Settle   func()            // sends outstanding events to a trace; nil: there are none
+	Places   []runtime.Frame   // the positions sent to a trace, if the explorer knew better ones
+	Inner    map[Use]bool      // what the standard library did by itself, likewise
+	Unplaced func(*Fault) bool // with Placed: reports whether the positions in a deadlock or leak do not matter; nil: they do
+	Failed   func(*Fault)      // called when the run fails, unless nil
+	Enough   func() bool       // reports whether the run should stop; nil: never
+	Forever  func() []*Task    // returns the tasks that wait forever though others can go on; nil: none are looked for
+	EndStuck int               // the number of steps after which the run ends, since tasks are known to wait forever then; 0: none
+	Again    func() bool       // called when the run is over: starts another run, and reports whether it did; nil: it does not
 
 	Runs   uint32  // so far, with the present one
 	Handle *Handle // the program's handle to the present run, if it has one
@@ -213,10 +214,8 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 		name = "goroutine-" + strconv.Itoa(n)
 	}
 	t.begin(name, parent, fn, k)
-	if t.origin = ""; x.Verbose && parent != nil {
-		t.origin = parent.Where()
-	}
 	t.forked(parent)
+	t.rememberOrigin(parent)
 	t.Thread = x.Threads.get()
 	t.Thread.Task = t
 	t.born, x.Unchanged = int32(len(x.Steps)), false
@@ -378,9 +377,10 @@ func (x *Execution) park(t *Task, obj hook.Object, verb string) {
 	if t.limit.done != nil {
 		x.numberCtx(t.limit, t)
 	}
-	if x.noting() && t.lastStep >= 0 && t.lastStep == int32(len(x.Steps))-1 {
-		n := &x.Notes[t.lastStep]
-		n.Parks, n.Sleeps = true, verb == "Sleep"
+	if last := int32(len(x.Steps)) - 1; t.lastStep == last {
+		if n := x.noteOf(last); n != nil {
+			n.Parks, n.Sleeps = true, verb == "Sleep"
+		}
 	}
 }
 

@@ -53,7 +53,6 @@ func (f *Fault) PlaceList() []string {
 // addWaits records that tasks, possibly thousands, wait forever, and returns their names.
 func (f *Fault) addWaits(x *Execution, tasks []*Task) (names []string) {
 	var text strings.Builder
-	places := make(map[string]bool)
 	names = make([]string, 0, len(tasks))
 	for _, t := range tasks {
 		names = append(names, t.Name)
@@ -67,13 +66,17 @@ func (f *Fault) addWaits(x *Execution, tasks []*Task) (names []string) {
 			text.WriteString(class)
 		}
 		text.WriteByte(';')
-		if x.Placed && x.Verbose {
-			if at := t.Where(); at != "" {
-				places[at] = true
-			}
-		}
 	}
 	f.Waits = text.String()
+	if !x.Placed || x.Unplaced != nil && x.Unplaced(f) {
+		return names
+	}
+	places := make(map[string]bool)
+	for _, t := range tasks {
+		if at := t.Where(); at != "" {
+			places[at] = true
+		}
+	}
 	f.Places = strings.Join(slices.Sorted(maps.Keys(places)), "\n")
 	return names
 }

@@ -72,21 +72,31 @@ func (x *Execution) nameOf(id int64) (name string, parent int64, ok bool) {
 	return "", 0, false
 }
 
-// Noting reports whether the run is recorded.
-func (x *Execution) Noting() bool { return x.noting() }
-
 // Dead reports whether the run is over except for ending its remaining tasks.
 func (x *Execution) Dead() bool { return x.dead }
 
-// noting reports whether steps are recorded.
-func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
+// noting reports whether the last step is recorded.
+func (x *Execution) noting() bool { return x.Verbose && len(x.Steps) > x.NoteFrom }
+
+// noteOf returns the record of a step that has begun, nil if it is not recorded.
+func (x *Execution) noteOf(step int32) *Note {
+	if i := int(step) - x.NoteFrom; x.Verbose && i >= 0 {
+		return &x.Notes[i]
+	}
+	return nil
+}
 
 // note records the step that t begins.
 func (x *Execution) note(t *Task, alt int32) {
-	c := x.callOf(t.PCs)
+	var c knownCall
+	if t.PCs != nil {
+		c = x.callOf(t.PCs)
+	} else { // it asked before steps were recorded
+		c = x.findCall(t.stack())
+	}
 	n := Note{
 		Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref,
-		Where: cmp.Or(c.where, t.origin), Via: c.via, Own: c.own,
+		Where: cmp.Or(c.where, t.origin, t.startPlace()), Via: c.via, Own: c.own,
 	}
 	if alt == search.GiveUp {
 		n.Fires = t.Kind == TaskDaemon

@@ -83,6 +83,9 @@ func rtLose(g unsafe.Pointer) bool
 //go:linkname rtSelf runtime.tsSelf
 func rtSelf() unsafe.Pointer
 
+//go:linkname rtStack runtime.tsStack
+func rtStack(thread, g unsafe.Pointer, pcs []uintptr) int
+
 //go:linkname rtThread runtime.tsThread
 func rtThread() unsafe.Pointer
 

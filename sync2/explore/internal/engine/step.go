@@ -17,8 +17,8 @@ func (x *Execution) released(t *Task) {
 		return
 	}
 	t.preds = append(t.preds, last)
-	if x.noting() {
-		x.Notes[last].Released = append(x.Notes[last].Released, t.Name)
+	if n := x.noteOf(last); n != nil {
+		n.Released = append(n.Released, t.Name)
 	}
 	if t.waker != nil && x.HasVars {
 		t.Clock.join(t.waker.Clock)

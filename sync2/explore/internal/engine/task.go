@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"time"
@@ -106,7 +107,7 @@ type Task struct {
 	fault     *Fault    // of a RequestFail
 	stuck     *Fault    // the fault of the bubble that it made
 	PCs       []uintptr // where it is, if that is recorded
-	origin    string    // where it was started, if that is recorded
+	origin    string    // where it was started, if that is recorded and startPlace does not know it
 
 	Op       Operation // the operation that it is about to perform, or in which it is parked
 	Alt      int32     // the alternative that was chosen
@@ -153,10 +154,10 @@ func (t *Task) Follows() []int32 { return t.preds }
 
 // Where returns where t is, or where it was started if no function there belongs to the program.
 func (t *Task) Where() string {
-	if at := t.Exec.Site(t.PCs); at != "" {
+	if at := t.Exec.Site(t.stack()); at != "" {
 		return at
 	}
-	return t.origin
+	return cmp.Or(t.origin, t.startPlace())
 }
 
 // Current returns the calling goroutine's task, or nil if it is none.
@@ -368,7 +369,7 @@ func (t *Task) prepare() Request {
 	if t.Exec.dead && req != RequestEnd {
 		runtime.Goexit()
 	}
-	if t.Exec.Verbose {
+	if t.PCs = nil; t.Exec.Verbose && len(t.Exec.Steps) >= t.Exec.NoteFrom {
 		t.PCs = callers(1)
 	}
 	if !t.Thread.locked() {

@@ -86,6 +86,7 @@ type driver struct {
 	control
 	outside
 	buried uint32 // the last run that died
+	starts startPlaces
 }
 
 // NewThread returns a thread that has not begun and has no task.
@@ -128,6 +129,39 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 func (t *Task) Request(req Request, obj hook.Object, verb string) {
 	t.request = req
 	t.Do(obj, verb, hook.AccessWrite)
+}
+
+// stack returns where t, which has asked the explorer for something, is.
+func (t *Task) stack() []uintptr {
+	pcs := make([]uintptr, 2*mostCallers) // the innermost are the explorer's
+	return pcs[:rtStack(unsafe.Pointer(t.Thread), t.Thread.g, pcs)]
+}
+
+// rememberOrigin records where t is started by parent, unless startPC says so: the place may be in the standard library.
+func (t *Task) rememberOrigin(parent *Task) {
+	if t.origin != "" { // a write would cost
+		t.origin = ""
+	}
+	if x := t.Exec; parent != nil && (x.Placed || x.Verbose) && x.starts.place(x, t.startPC) == "" {
+		t.origin = parent.Where()
+	}
+}
+
+// startPlace returns where t was started, unless that is in the standard library.
+func (t *Task) startPlace() string { return t.Exec.starts.place(t.Exec, t.startPC) }
+
+// startPlaces are the places of some positions, see Site. It is no map, whose use the race detector would see.
+type startPlaces [1 << 6]struct {
+	pc uintptr
+	at string
+}
+
+func (s *startPlaces) place(x *Execution, pc uintptr) string {
+	p := &s[pc>>2%uintptr(len(s))]
+	if p.pc != pc {
+		p.pc, p.at = pc, x.Site([]uintptr{pc})
+	}
+	return p.at
 }
 
 // unlocked reports whether it is known without a stack trace that the goroutine has not locked itself to a thread of the system.

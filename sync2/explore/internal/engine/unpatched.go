@@ -38,6 +38,18 @@ func (x *Execution) lose()              {}
 // WaitsOutside reports whether a task waits for outside input: never.
 func (x *Execution) WaitsOutside() bool { return false }
 
+// rememberOrigin records where t is started by parent.
+func (t *Task) rememberOrigin(parent *Task) {
+	if t.origin = ""; t.Exec.Verbose && parent != nil {
+		t.origin = parent.Where()
+	}
+}
+
+func (*Task) startPlace() string { return "" }
+
+// stack returns where t is, if that is recorded.
+func (t *Task) stack() []uintptr { return t.PCs }
+
 // current reports whether the calling goroutine is th's.
 //
 //go:norace
