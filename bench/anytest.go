@@ -76,12 +76,12 @@ var stdBenchmarks = []struct {
 	{"Now", 20_000},
 }
 
-// layouts is how many programs there are of the benchmarks of the standard library, and of the patched one. Each has its functions in
-// another order in memory, on which the time of an operation depends by a few percent.
+// layouts is the number of programs that there are of the same source where a few percent matter. Each has its functions in another
+// order in memory, on which the time of an operation depends by that much.
 const layouts = 3
 
 // std returns the program of benchmarks of the standard library, and patchedStd the same with the patched one, each time in the
-// next layout. The others are the tests of which there are rows, likewise.
+// next layout, and so do plainSerial and patchedSerial of a test. The others are the tests of which there are rows.
 var (
 	std = inTurns(func(layout string) string {
 		return build("std"+layout, ".", "test", "-ldflags=-randlayout="+layout, "-c", "./testdata/std")
@@ -89,8 +89,12 @@ var (
 	patchedStd = inTurns(func(layout string) string {
 		return buildPatched("patchedstd"+layout, "-ldflags=-randlayout="+layout, "./testdata/std")
 	})
-	plainSerial       = sync.OnceValue(func() string { return build("serial", ".", "test", "-c", "./testdata/serial") })
-	patchedSerial     = sync.OnceValue(func() string { return buildPatched("patchedserial", "./testdata/serial") })
+	plainSerial = inTurns(func(layout string) string {
+		return build("serial"+layout, ".", "test", "-ldflags=-randlayout="+layout, "-c", "./testdata/serial")
+	})
+	patchedSerial = inTurns(func(layout string) string {
+		return buildPatched("patchedserial"+layout, "-ldflags=-randlayout="+layout, "./testdata/serial")
+	})
 	patchedKernel     = sync.OnceValue(func() string { return buildPatched("patchedkernel", "./testdata/kernel") })
 	patchedKernelRace = sync.OnceValue(func() string { return buildPatched("patchedkernelrace", "-race", unraced, "./testdata/kernel") })
 )

@@ -104,8 +104,8 @@ func (g *goTest) repeat(a *attempt, enough func() bool) *engine.Fault {
 // concluded from the part of a run that enough ended.
 func (g *goTest) look(s search.Strategy, enough func() bool) {
 	x := &g.ex.x
-	x.Unplaced, x.Enough = nil, enough
-	defer func() { x.Unplaced, x.Enough = g.examined, g.late }()
+	x.Unplaced, x.Origins, x.Enough = nil, true, enough
+	defer func() { x.Unplaced, x.Origins, x.Enough = g.examined, false, g.late }()
 	res := g.ex.res
 	g.once(s)
 	g.ex.res = res
@@ -162,7 +162,7 @@ func (g *goTest) failedRun(f *engine.Fault, of *attempt) {
 	g.known[r] = true
 	began := time.Now()
 	again := f
-	if !g.slow || a.inFirst || engine.UnderRace || !g.follows(a) { // otherwise there is no time for that
+	if !g.slow || a.inFirst || engine.UnderRace || f.Vague || !g.follows(a) { // otherwise there is no time for that
 		again = g.again(a, func(got *engine.Fault) bool { return got.Waits == f.Waits })
 	}
 	took := time.Since(began)

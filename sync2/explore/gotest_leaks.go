@@ -127,6 +127,11 @@ func (g *goTest) tellLeaks() {
 			g.note("in a schedule that was given up, " + k.fault.Message)
 			continue
 		}
+		if k.fault.Vague {
+			if f := g.repeat(k.attempt, nil); f != nil && f.Kind == engine.FaultLeak {
+				k.fault = f
+			}
+		}
 		g.note("in every schedule that ended, goroutines wait forever after the test has ended, as at " + joinNames(k.fault.PlaceList()))
 	}
 }

@@ -7,6 +7,9 @@ import _ "unsafe" // for go:linkname
 //go:linkname rtHide runtime.tsHide
 func rtHide(hide bool)
 
+//go:linkname rtHeapMinimum runtime.tsHeapMinimum
+func rtHeapMinimum(n uint64)
+
 //go:linkname rtLocked runtime.tsLocked
 func rtLocked() bool
 

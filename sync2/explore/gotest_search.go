@@ -147,18 +147,9 @@ func (g *goTest) dice() int {
 // once runs the test under a schedule chosen by s.
 func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
 
-// ballast is memory that is never touched. Runs produce garbage, and with ballast it is collected only when it
-// exceeds more than the small heap of most tests: otherwise the collector would take a third of the time. A test that
-// runs only once has no ballast, so that it uses the same memory and time as under go test.
-var ballast []byte
-
-const ballastSize = 32 << 20
-
 // prepare determines how package variables can be restored.
 func (g *goTest) prepare() {
-	if ballast == nil {
-		ballast = make([]byte, ballastSize)
-	}
+	rtHeapMinimum(heapOfMany)
 	b := g.b
 	v := b.variables()
 	if engine.Loose.Load() > 0 {

@@ -38,6 +38,7 @@ type Execution struct {
 	Settle   func()            // sends outstanding events to a trace; nil: there are none
 	Places   []runtime.Frame   // the positions sent to a trace, if the explorer knew better ones
 	Inner    map[Use]bool      // what the standard library did by itself, likewise
+	Origins  bool              // remember where goroutines are started by the standard library, as by WaitGroup.Go
 	Unplaced func(*Fault) bool // with Placed: reports whether the positions in a deadlock or leak do not matter; nil: they do
 	Failed   func(*Fault)      // called when the run fails, unless nil
 	Enough   func() bool       // reports whether the run should stop; nil: never

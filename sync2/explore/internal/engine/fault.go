@@ -31,6 +31,7 @@ type Fault struct {
 	Place   string  // of the operation, check or panic that failed; of a race, the variable
 	Waits   string  // of a deadlock or leak: the waiting tasks and their operations, roughly
 	Places  string  // likewise, where they wait, one a line, if that matters: see Execution.Placed
+	Vague   bool    // where some of them wait is not known, but may be with Execution.Origins
 	In      *Bubble // the bubble of those that wait; nil: anywhere
 	Amid    []*Task // the tasks that wait forever though others can go on; nil: no task can go on
 	step    int     // number of operations before it
@@ -75,6 +76,8 @@ func (f *Fault) addWaits(x *Execution, tasks []*Task) (names []string) {
 	for _, t := range tasks {
 		if at := t.Where(); at != "" {
 			places[at] = true
+		} else {
+			f.Vague = true
 		}
 	}
 	f.Places = strings.Join(slices.Sorted(maps.Keys(places)), "\n")

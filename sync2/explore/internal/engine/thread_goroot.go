@@ -142,7 +142,7 @@ func (t *Task) rememberOrigin(parent *Task) {
 	if t.origin != "" { // a write would cost
 		t.origin = ""
 	}
-	if x := t.Exec; parent != nil && (x.Placed || x.Verbose) && x.starts.place(x, t.startPC) == "" {
+	if x := t.Exec; (x.Origins || x.Verbose) && parent != nil && x.starts.place(x, t.startPC) == "" {
 		t.origin = parent.Where()
 	}
 }
