@@ -159,6 +159,8 @@ func TestAnyGo(t *testing.T) {
 		{"TestSometimesLeaks", anytest.Failed, 0, [][]string{{"leak", "leaks"}}},
 		{"TestLeaksWhileAnotherSleeps", anytest.Failed, 0, [][]string{{"leak", "left"}}},
 		{"TestAlwaysLeaks", anytest.Exhausted, 0, nil},
+		{"TestSometimesLeaksInLibrary", anytest.Failed, 0, [][]string{{"leak", "in library"}}},
+		{"TestAlwaysLeaksInLibrary", anytest.Exhausted, 0, nil},
 		{"TestClosed", anytest.Failed, 0, [][]string{{"panic", "closed"}}},
 		{"TestForEver", anytest.Failed, 0, [][]string{{"livelock", "spins"}}},
 		{"TestSpins", anytest.Budget, 0, nil},
@@ -221,8 +223,11 @@ func TestAnyGo(t *testing.T) {
 			t.Errorf("there is no %q, but it is %v", result, r.Verdict)
 		}
 	}
-	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every schedule that ended, goroutines wait forever after the test has ended, as at ")) {
-		t.Errorf("TestAlwaysLeaks: it says more than it has seen, or less, in %q", r.Notes)
+	const always = "in every schedule that ended, goroutines wait forever after the test has ended, as at "
+	for test, where := range map[string]string{"TestAlwaysLeaks": "", "TestAlwaysLeaksInLibrary": places(t, filepath.Join(anyGoDir, "anygo_test.go"), "always there")[0]} {
+		if r := got[test]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], always+where) || r.Notes[0] == always) {
+			t.Errorf("%s: it says more than it has seen, or less, in %q", test, r.Notes)
+		}
 	}
 	const excused = "a schedule failed because time passed while goroutines ran for long, or waited for something outside the program; it is not reported"
 	if r := got["TestTooLate"]; r != nil && !slices.Contains(r.Caveats, excused) {

@@ -104,6 +104,26 @@ func TestAlwaysLeaks(t *testing.T) {
 	<-c
 }
 
+// A goroutine that waits in functions of the standard library alone waits where it was started, also by the library.
+func TestSometimesLeaksInLibrary(t *testing.T) {
+	var stays, group sync.WaitGroup
+	var ended atomic.Bool
+	stays.Add(1)
+	group.Go(stays.Wait) // in library
+	go func() {
+		if !ended.Load() {
+			stays.Done()
+		}
+	}()
+	ended.Store(true)
+}
+
+func TestAlwaysLeaksInLibrary(t *testing.T) {
+	var stays, group sync.WaitGroup
+	stays.Add(1)
+	group.Go(stays.Wait) // always there
+}
+
 func TestClosed(t *testing.T) {
 	c := make(chan int, 1)
 	go close(c)
