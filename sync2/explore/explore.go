@@ -116,7 +116,7 @@ type explorer struct {
 
 	quit   bool         // the user's progress function has panicked, or ended the goroutine
 	thrown any          // the value it panicked with; nil if it ended the goroutine
-	walk   *search.Walk // the walk that found the failure; nil if none did
+	walk   *search.Walk // the walk that found the failure; nil if none did, or its schedule could be shortened
 	tries  int          // all runs, including those that shorten a schedule
 	best   string
 }
@@ -246,9 +246,6 @@ func (ex *explorer) found(s search.Strategy) {
 		return
 	}
 	ex.endless = f.Kind == engine.FaultLivelock
-	if w, ok := search.WalkOf(s); ok && ex.endless {
-		ex.walk = &w
-	}
 	again := ex.replay(ds)
 	for n := 1; n < replaysOutside && ex.outside() && !ex.same(f, again) && !ex.stopped(); n++ {
 		again = ex.replay(ds)
@@ -257,8 +254,14 @@ func (ex *explorer) found(s search.Strategy) {
 		ex.differs(f, again)
 		return
 	}
+	short := ds
 	if !ex.endless && !ex.o.replays { // with fewer deviations not every task would get a turn
-		ds = search.Shorten(ds, &shortening{ex, f, ex.res.Steps + maxShrinkSteps, time.Now().Add(shortenOutside)})
+		short = search.Shorten(ds, &shortening{ex, f, ex.res.Steps + maxShrinkSteps, time.Now().Add(shortenOutside)})
+	}
+	if w, ok := search.WalkOf(s); ok && (ex.endless || len(short) > longestList) {
+		ex.walk = &w
+	} else {
+		ds = short
 	}
 	for n := 1; n < replaysOutside && ex.outside() && !ex.stopped(); n++ {
 		if ex.recorded(ds, f); ex.res.Failure.Token != "" {

@@ -60,9 +60,6 @@ func (a *attempt) strategy() search.Strategy {
 	return search.NewReplay(a.ds, a.endless)
 }
 
-// longestList is the maximum number of deviations in a token, if the schedule can be given otherwise.
-const longestList = 1_000
-
 // shorten gives the schedule by the walk that made it if a list of its deviations is too long for a token that users
 // copy, and reports whether it did.
 func (a *attempt) shorten() bool {

@@ -41,6 +41,40 @@ func TestLongRun(t *testing.T) {
 	}
 }
 
+// A failure that needs a schedule with thousands of deviations has a token that can be copied: that of the strategy's run.
+func TestLongSchedule(t *testing.T) {
+	const tasks, each, most = 4, 1_500, 1_500
+	program := func(e *E) {
+		var v atomicInt
+		last, turns := 0, 0
+		for i := range tasks {
+			e.Go(fmt.Sprint("task-", i), func() {
+				for range each {
+					if v.load(); last != i {
+						last = i
+						turns++
+					}
+				}
+			})
+		}
+		e.Join()
+		e.Check(turns <= most, "too many turns")
+	}
+	for name, strategy := range map[string]Option{"random": Random(100), "PCT": PCT(1_900, 100)} {
+		r := Explore(t.Name(), program, strategy, Steps(1<<20))
+		if r.Failure == nil || r.Failure.Kind != KindCheckFailed {
+			t.Errorf("%s: %v: %v", name, r, r.Failure)
+			continue
+		}
+		if n := len(r.Failure.Token); n > 400 || r.Failure.Deviations < longestList {
+			t.Errorf("%s: a token of %d bytes for %d deviations", name, n, r.Failure.Deviations)
+		}
+		if again := Explore(t.Name(), program, Replay(r.Failure.Token), Steps(1<<20)); again.Diverged != "" || again.Failure == nil || again.Failure.Kind != KindCheckFailed {
+			t.Errorf("%s: replayed: %v: %v, diverged %q", name, again, again.Failure, again.Diverged)
+		}
+	}
+}
+
 // bytesPerStep runs the program once and returns the memory that the run takes per step.
 func bytesPerStep(t *testing.T, program func(*E)) (bytes uint64) {
 	s := search.NewRandom(1)

@@ -49,6 +49,9 @@ func replayStage(o *options, name string) (stage, error) {
 	return stage{"replay", func(*options) search.Strategy { return t.Strategy() }, 1}, nil
 }
 
+// longestList is the maximum number of deviations in a token, if the schedule can be given otherwise.
+const longestList = 1_000
+
 // maxShrinkSteps is the maximum number of operations in all runs that look for a shorter schedule.
 const maxShrinkSteps = 3_000_000
 
