@@ -78,7 +78,7 @@ var stdBenchmarks = []struct {
 
 // layouts is the number of programs that there are of the same source where a few percent matter. Each has its functions in another
 // order in memory, on which the time of an operation depends by that much.
-const layouts = 3
+const layouts = 6
 
 // std returns the program of benchmarks of the standard library, and patchedStd the same with the patched one, each time in the
 // next layout, and so do plainSerial and patchedSerial of a test. The others are the tests of which there are rows.
