@@ -93,7 +93,7 @@ func (b *testBinary) racing(report string) (places []string, words string) {
 	return slices.Compact(places), strings.Join(parts, " and ")
 }
 
-// trimRace removes from a report the explorer's frames and those below them.
+// trimRace removes from a report the explorer's frames and those below them, and shortens positions.
 func trimRace(report string) string {
 	var kept []string
 	for section := range strings.SplitSeq(report, "\n\n") {
@@ -104,9 +104,15 @@ func trimRace(report string) string {
 				break
 			}
 		}
-		if len(lines) > 1 {
-			kept = append(kept, strings.Join(lines, "\n"))
+		if len(lines) < 2 {
+			continue
 		}
+		for i, line := range lines {
+			if aPlace().MatchString(line) {
+				lines[i] = "      " + engine.PlaceInStack(line)
+			}
+		}
+		kept = append(kept, strings.Join(lines, "\n"))
 	}
 	return strings.Join(kept, "\n\n")
 }

@@ -40,7 +40,7 @@ func firstSite(stack string) string {
 		if !strings.Contains(file, "_test.go:") && (strings.HasPrefix(fn, library) || standard(fn)) {
 			continue
 		}
-		return placeInStack(file)
+		return PlaceInStack(file)
 	}
 	return nowhere
 }
@@ -48,8 +48,8 @@ func firstSite(stack string) string {
 // nowhere is the position of a stack without a function of the program.
 const nowhere = "a place unknown"
 
-// placeInStack returns the position in a line of a stack, such as "	/home/ann/bank/bank.go:12 +0x1d".
-func placeInStack(line string) string {
+// PlaceInStack returns the position in a line of a stack, such as "	/home/ann/bank/bank.go:12 +0x1d".
+func PlaceInStack(line string) string {
 	line, _, _ = strings.Cut(strings.TrimSpace(line), " +0x")
 	file, at, ok := strings.Cut(line, ".go:")
 	if !ok {
@@ -93,7 +93,7 @@ func TrimStack(stack string) string {
 			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):
 			continue
 		}
-		fmt.Fprintf(&b, "%s\n\t%s\n", lines[i], placeInStack(lines[i+1]))
+		fmt.Fprintf(&b, "%s\n\t%s\n", lines[i], PlaceInStack(lines[i+1]))
 	}
 	return b.String()
 }
@@ -119,7 +119,7 @@ func Living() (all []Birth) {
 			continue
 		}
 		if id, err := strconv.ParseInt(by, 10, 64); err == nil {
-			all = append(all, Birth{fn, placeInStack(lines[i+1]), id})
+			all = append(all, Birth{fn, PlaceInStack(lines[i+1]), id})
 		}
 	}
 	return all
