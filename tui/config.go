@@ -30,7 +30,7 @@ type Entry struct {
 	Params   []Param
 
 	Even      bool   // the times of its events do not matter: playback begins with even steps
-	Preparing string // describes a preparation that may take long; "" if there is none
+	Preparing string // a preparation that may take long, such as "building the test"; "" if there is none
 }
 
 // A Mark is a set of bits that record what the user has done with an entry.
@@ -135,6 +135,9 @@ type Config struct {
 	// the program runs.
 	Watch func(context.Context) (ProgramRun, error)
 	Title string
+	// Preparing describes what may take long before Watch or Driver has anything to show, such as "building the program"; "" if
+	// there is no such thing.
+	Preparing string
 	// Sandbox makes a sandbox, which is shown at once.
 	Sandbox func() (Sandbox, error)
 	// Driver lets the user choose the schedule of the scenario called name. Nil means that this is not possible. Drive is the

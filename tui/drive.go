@@ -110,7 +110,8 @@ func (m *model) steer(name string, params map[string]string, token string) tea.C
 	if err != nil {
 		return m.undriven(err)
 	}
-	return m.steerBy(d, name, params, token, token != "" && m.cfg.FromStart)
+	pr := &Program{Name: name, Params: params, Token: token, Driver: d, Preparing: m.cfg.Preparing}
+	return m.steerBy(pr, token != "" && m.cfg.FromStart)
 }
 
 // undriven reports why something cannot be driven.
@@ -123,30 +124,32 @@ func (m *model) undriven(err error) tea.Cmd {
 	return nil
 }
 
-// steerBy starts driving d, with the schedule of token if that is not "". If first is true, it shows the first step of that
+// steerBy starts driving pr, with the schedule of its token if it has one. If first is true, it shows the first step of that
 // schedule, otherwise the last.
-func (m *model) steerBy(d Driver, name string, params map[string]string, token string, first bool) tea.Cmd {
+func (m *model) steerBy(pr *Program, first bool) tea.Cmd {
 	hold := m.io
 	beneath := m.player
 	if beneath != nil && (!beneath.recorded || beneath.driven != nil) { // it could not be shown again
 		beneath = beneath.beneath
 	}
-	m.live(name)
+	m.live(pr.Name)
 	p := m.player
 	p.beneath = beneath
 	p.live, p.follow, p.recorded, p.playing = false, false, true, false
-	p.name, p.params, p.driven = name, params, &driveState{driver: d}
+	p.name, p.params, p.driven = pr.Name, pr.Params, &driveState{driver: pr.Driver}
 	p.rec.Even, p.speed = true, max(p.speed, 2)
-	if e := m.entry(name); e != nil {
+	preparing := pr.Preparing
+	if e := m.entry(pr.Name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
+		preparing = cmp.Or(preparing, e.Preparing)
 	}
 	p.driven.first = first
-	return m.drive("preparing the program; esc cancels", func(ctx context.Context) (*Moment, error) {
+	return m.drive(cmp.Or(preparing, "preparing the program")+"; esc cancels", func(ctx context.Context) (*Moment, error) {
 		hold.stop() // the running session would interfere
-		if token != "" {
-			return d.Replay(ctx, token)
+		if pr.Token != "" {
+			return pr.Driver.Replay(ctx, pr.Token)
 		}
-		return d.At(ctx, nil)
+		return pr.Driver.At(ctx, nil)
 	}, nil)
 }
 

@@ -15,6 +15,8 @@ type Program struct {
 	Params map[string]string
 	Token  string // the schedule of the token; "" if there is none
 	Driver Driver
+
+	Preparing string // like that of an Entry
 }
 
 // tokenIn returns the token in a pasted text, which may be a whole command.
@@ -72,7 +74,7 @@ func (m *model) steerProgram(text string) tea.Cmd {
 	if err != nil {
 		return m.undriven(err)
 	}
-	return m.steerBy(pr.Driver, pr.Name, pr.Params, pr.Token, true)
+	return m.steerBy(pr, true)
 }
 
 // driveThis starts driving what the player shows, or says why that is not possible.

@@ -79,7 +79,7 @@ func (m *model) open(pb *Playback) {
 // watch shows a player for a watched program, and returns the command that starts watching.
 func (m *model) watch() tea.Cmd {
 	hold, ctx, watch, id := m.io, m.ctx, m.cfg.Watch, m.live(m.cfg.Title)
-	m.player.watched = true
+	m.player.watched, m.player.making = true, m.cfg.Preparing
 	m.player.rec.KeepLast(keepEvents)
 	return func() tea.Msg {
 		r, err := watch(ctx)

@@ -215,7 +215,7 @@ func (p *player) said(sc *scene.Scene) (string, cells.Style) {
 	case p.finder != nil && p.finder.shown:
 		return p.finder.status(sc.N, p.rec.Len())
 	case p.making != "" && p.live && p.rec.Len() == 0:
-		return p.making, cells.StyleAccent | cells.StyleBold
+		return p.making + " …", cells.StyleAccent | cells.StyleBold
 	default:
 		return "", cells.StylePlain
 	}

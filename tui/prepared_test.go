@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -53,6 +54,56 @@ func TestPrepared(t *testing.T) {
 		d.wantNot("a recording is shown")
 		d.stop()
 	})
+}
+
+// What has to be built before a program can be watched or driven is announced until it runs.
+func TestPreparedProgram(t *testing.T) {
+	ready := make(chan struct{})
+	await := func(ctx context.Context) error {
+		select {
+		case <-ready:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	for want, cfg := range map[string]*Config{
+		"building the program …": {Preparing: "building the program", Watch: func(ctx context.Context) (ProgramRun, error) {
+			return &ranProgram{events: lockedBy("ann"), later: make(chan *ranProgram)}, await(ctx)
+		}},
+		"building the test; esc cancels …": {Preparing: "building the test", Drive: "TestX", Driver: func(string, map[string]string) (Driver, error) {
+			return &preparedDriver{await: await}, nil
+		}},
+		"preparing the program; esc cancels …": {Drive: "x", Driver: func(string, map[string]string) (Driver, error) {
+			return &preparedDriver{await: await}, nil
+		}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ready = make(chan struct{})
+			d := drive(t, cfg, 120, 36)
+			d.wait(time.Minute)
+			d.want(want)
+			close(ready)
+			d.wait(3 * time.Second)
+			d.want("ann")
+			d.wantNot(want)
+			d.stop()
+		})
+	}
+}
+
+// A preparedDriver waits before it answers.
+type preparedDriver struct {
+	fakeDriver
+
+	await func(context.Context) error
+}
+
+func (d *preparedDriver) At(ctx context.Context, made []int) (*Moment, error) {
+	if err := d.await(ctx); err != nil {
+		return nil, err
+	}
+	return d.fakeDriver.At(ctx, made)
 }
 
 // If a session cannot start, the browser says why.

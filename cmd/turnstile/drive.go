@@ -99,7 +99,7 @@ func (p *program) driveTest(ctx context.Context, args []string, run, token strin
 	defer d.Close()
 	cfg := p.config(ctx, "")
 	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token, cfg.FromStart = nil, d.Title, d.Title, token, f != nil
-	cfg.Driver = func(string, map[string]string) (tui.Driver, error) { return d, nil }
+	cfg.Driver, cfg.Preparing = func(string, map[string]string) (tui.Driver, error) { return d, nil }, buildingTest
 	return p.show(ctx, cfg)
 }
 
@@ -180,7 +180,7 @@ func (p *program) testOf(ctx context.Context, text string) (*tui.Program, error)
 			return &tui.Program{Name: l.Name, Token: text, Driver: p.workshop.Driver(ctx, l)}, nil
 		}
 	}
-	return &tui.Program{Name: token.Test, Token: text, Driver: p.workshop.TokenDriver(ctx, text)}, nil
+	return &tui.Program{Name: token.Test, Token: text, Driver: p.workshop.TokenDriver(ctx, text), Preparing: buildingTest}, nil
 }
 
 // At implements tui.Driver.

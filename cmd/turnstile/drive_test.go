@@ -67,6 +67,9 @@ func TestDriveTest(t *testing.T) {
 	drive := func(line string, use func(context.Context, tui.Driver, string) error) {
 		t.Helper()
 		r := in{terminal: true, ui: func(ctx context.Context, cfg tui.Config) error {
+			if cfg.Preparing != buildingTest {
+				return fmt.Errorf("it says that it is %q", cfg.Preparing)
+			}
 			d, err := cfg.Driver(cfg.Drive, nil)
 			if err != nil {
 				return err

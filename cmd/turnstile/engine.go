@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/engine"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/procgroup"
@@ -84,11 +83,10 @@ func (p *program) runEngine(ctx context.Context, f *engineFlags) error {
 	return exit.With(exit.Trouble, err)
 }
 
-// engineOrTell finds the engine, and prints a message if it must be built.
+// engineOrTell finds the engine, and prints what is being built if it must be built.
 func (p *program) engineOrTell(ctx context.Context) (string, error) {
-	return p.findEngine(ctx, func() {
-		console.Complain(p.errs, engine.Name+" is being built by the go command, which takes a while the first time …")
-	})
+	defer p.status("building " + engine.Name + " (only the first time)").Stop()
+	return p.findEngine(ctx)
 }
 
 // withEngine returns a context with which s finds the engine, if it needs one. It builds the engine before s begins.
@@ -100,13 +98,13 @@ func (p *program) withEngine(ctx context.Context, s *scenarios.Scenario) context
 	return scenarios.WithEngine(ctx, func(context.Context) (string, error) { return path, err })
 }
 
-// findEngine returns the path of turnstile-engine, which it builds if it cannot be found. It calls building before that.
-func (p *program) findEngine(ctx context.Context, building func()) (string, error) {
+// findEngine returns the path of turnstile-engine, which it builds if it cannot be found.
+func (p *program) findEngine(ctx context.Context) (string, error) {
 	path, err := engine.Find()
 	if err == nil || p.build == nil {
 		return path, err // it says where it looked
 	}
-	return p.build(ctx, building)
+	return p.build(ctx)
 }
 
 // space watches a space of an engine, whose trace turnstile-engine writes.

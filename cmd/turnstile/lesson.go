@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
@@ -73,11 +72,9 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 		return p.show(ctx, cfg)
 	}
 	defer p.workshop.Clean()
-	patience := time.AfterFunc(time.Second, func() { console.Complain(p.errs, "the lesson is built with the patched library …") })
 	r := p.startLesson(ctx, l, schedule, f.record)
 	defer r.Stop()
-	r.Wait()
-	patience.Stop()
+	p.await(r)
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // it is the signal
 	}
@@ -98,6 +95,12 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 		return exit.With(exit.Failed, fmt.Errorf("%s: %w", l.Name, r.Err()))
 	}
 	return nil
+}
+
+// await waits until r has ended.
+func (p *program) await(r *lessons.Run) {
+	defer p.status(buildingTest).Stop()
+	r.Wait()
 }
 
 // printLesson prints the events of r as text.
@@ -204,7 +207,7 @@ func (p *program) lessonMaterial(ctx context.Context, l *ordinary.Lesson, f *exp
 	defer p.workshop.Clean()
 	r := p.startLesson(ctx, l, schedule, "")
 	defer r.Stop()
-	r.Wait()
+	p.await(r)
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx) // it is the signal

@@ -51,28 +51,26 @@ func runProgram(ctx context.Context, s *screen.Screen) int {
 			return err
 		},
 	}
-	p.build = func(ctx context.Context, building func()) (string, error) {
-		return engine.Build(ctx, p.getenv, building)
-	}
+	p.build = func(ctx context.Context) (string, error) { return engine.Build(ctx, p.getenv) }
 	if term.IsTerminal(os.Stderr.Fd()) && os.Getenv("TERM") != "dumb" {
-		p.status = &gotest.Terminal{Both: term.IsTerminal(os.Stdout.Fd()), Columns: func() int { return width(os.Stderr) }}
+		p.errsTerminal = &console.Terminal{Both: term.IsTerminal(os.Stdout.Fd()), Columns: func() int { return width(os.Stderr) }}
 	}
 	return p.execute(ctx, os.Args[1:])
 }
 
 // A program is the environment that the commands share, with the flags that all of them have.
 type program struct {
-	in       io.Reader
-	out      *console.Writer
-	errs     io.Writer
-	getenv   func(string) string
-	terminal bool                                              // in and out are a terminal that can be drawn on
-	columns  func() int                                        // how wide it is, 0 if that is not known
-	status   *gotest.Terminal                                  // nil if errs is no terminal
-	patient  func(d time.Duration, clean func()) (over func()) // allows to take longer to end, until over is called; nil in tests
-	ui       func(context.Context, tui.Config) error
+	in           io.Reader
+	out          *console.Writer
+	errs         io.Writer
+	getenv       func(string) string
+	terminal     bool                                              // in and out are a terminal that can be drawn on
+	columns      func() int                                        // how wide it is, 0 if that is not known
+	errsTerminal *console.Terminal                                 // nil if errs is no terminal
+	patient      func(d time.Duration, clean func()) (over func()) // allows to take longer to end, until over is called; nil in tests
+	ui           func(context.Context, tui.Config) error
 
-	build func(ctx context.Context, building func()) (path string, err error) // builds the engine; nil in tests
+	build func(ctx context.Context) (path string, err error) // builds the engine; nil in tests
 
 	look     look
 	workshop lessons.Workshop // for lessons of ordinary Go
@@ -88,7 +86,7 @@ func (p *program) output() io.Writer {
 
 // tests returns where go test runs.
 func (p *program) tests() *gotest.Env {
-	return &gotest.Env{In: p.in, Out: p.output(), Errs: p.errs, Getenv: p.getenv, Allow: p.patient, Terminal: p.status}
+	return &gotest.Env{In: p.in, Out: p.output(), Errs: p.errs, Getenv: p.getenv, Allow: p.patient, Terminal: p.errsTerminal}
 }
 
 // columns returns the width of the terminal, 0 if it is not known.
@@ -133,6 +131,13 @@ func (p *program) execute(ctx context.Context, args []string) int {
 		_, _ = fmt.Fprintln(p.errs, `Run "turnstile --help" for usage.`)
 	}
 	return code
+}
+
+// status shows text on the standard error, if an operation takes long, until the returned Status is stopped.
+func (p *program) status(text string) *console.Status {
+	s := console.NewStatus(p.errs, p.errsTerminal)
+	s.Begin(console.Timed(text))
+	return s
 }
 
 // bar returns the progress bar of the program.

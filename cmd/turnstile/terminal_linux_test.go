@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/cache"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/interruptible"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/screen"
@@ -196,6 +198,30 @@ func TestTerminalControlC(t *testing.T) {
 	played, code := output(t, exec.CommandContext(t.Context(), binary, "play", file))
 	if code != exit.OK || !strings.Contains(played, "worker-3") || !strings.Contains(played, "the trace ends") {
 		t.Errorf("the recording played with exit code %d:\n%s", code, played)
+	}
+}
+
+// While tests are built, the last line of the terminal says so. Nothing of it stays.
+func TestTerminalBuilding(t *testing.T) {
+	binary := build(t) // also makes the directory of the cache
+	kept, err := testCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(cache.Variable, kept)
+	x := inTerminal(t, binary, "test", "-C="+module(t, "plain"), "-run=Pass", "-count=1", ".")
+	x.await("building the tests (the first time also the standard library)")
+	if code := x.wait(); code != exit.OK {
+		t.Errorf("exit code %d", code)
+	}
+	said := x.seen.String()
+	for _, line := range regexp.MustCompile(`\r?\n`).Split(said, -1) {
+		if i := strings.LastIndex(line, "building"); i >= 0 && !strings.Contains(line[i:], "\r\x1b[K") {
+			t.Errorf("it stays on the terminal: %q", line)
+		}
+	}
+	if !strings.Contains(said, "turnstile: 1 test: ") {
+		t.Errorf("it printed\n%s", said)
 	}
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/engine"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/record"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/session"
@@ -44,7 +46,7 @@ func (p *program) config(ctx context.Context, file string) tui.Config {
 			if l := ordinary.Find(name); l != nil {
 				return p.startLesson(ctx, l, values.Int(ordinary.Schedule.Name), file), nil
 			}
-			found := scenarios.WithEngine(ctx, func(ctx context.Context) (string, error) { return p.findEngine(ctx, func() {}) })
+			found := scenarios.WithEngine(ctx, p.findEngine)
 			ses, err := session.Start(found, s, values, record.As{File: file, Label: record.Label(name, set)})
 			if err != nil {
 				return nil, err // as it is: a nil *session is not a nil tui.Session
@@ -76,6 +78,9 @@ func (p *program) config(ctx context.Context, file string) tui.Config {
 	}
 }
 
+// buildingTest describes what takes long before a test of ordinary Go runs.
+const buildingTest = "building the test " + console.FirstTime
+
 // show runs the UI.
 func (p *program) show(ctx context.Context, cfg tui.Config) error {
 	defer p.workshop.Clean()
@@ -102,9 +107,9 @@ func entries() []tui.Entry {
 		}
 		switch {
 		case s.Run == nil:
-			e.Even, e.Preparing = true, "The go command builds it, which takes a while the first time …"
+			e.Even, e.Preparing = true, buildingTest
 		case s.Category == scenarios.CategoryHosts:
-			e.Preparing = "If there is no engine yet, the go command builds it, which takes a while …"
+			e.Preparing = "starting; " + engine.Name + " is built if there is none yet"
 		}
 		for _, param := range s.AllParams() {
 			e.Params = append(e.Params, tui.Param{

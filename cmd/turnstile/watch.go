@@ -123,7 +123,10 @@ type watcher struct {
 	record string // the file to write to, "" if there is none
 	title  string
 	source feed.Source
-	closes []func() // last first
+
+	preparing string          // what a command does before it runs the program; "" if nothing is known
+	status    *console.Status // describes that; nil if there is none
+	closes    []func()        // last first
 
 	mu    sync.Mutex
 	feeds []*feed.Feed
@@ -170,6 +173,9 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the user says which
 	cmd.Env = append(os.Environ(), "TURNSTILE_TRACE=unix:"+path)
+	if isGo(cmd) {
+		w.preparing = "building the program " + console.FirstTime
+	}
 	tells, err := w.letTell(ctx, cmd)
 	if err != nil {
 		return err
@@ -182,10 +188,17 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 	group := procgroup.New(cmd)
 	cmd.Cancel = func() error { group.Kill(); return nil }
 	var said *console.Tail
-	if cmd.Stdout, cmd.Stderr = w.p.errs, w.p.errs; w.ui { // the UI has the screen meanwhile
+	out := w.p.errs
+	switch {
+	case w.ui: // the UI has the screen meanwhile
 		said = new(console.Tail)
-		cmd.Stdout, cmd.Stderr = said, said
+		out = said
+	case w.preparing != "":
+		w.status = w.p.status(w.preparing)
+		w.closes = append(w.closes, w.status.Stop)
+		out = w.status.Through(out)
 	}
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		return err // it names the command
 	}
@@ -241,7 +254,7 @@ func (w *watcher) first(ctx context.Context) (*feed.Feed, error) {
 // show shows one run after another.
 func (w *watcher) show(ctx context.Context) error {
 	if w.ui {
-		return w.p.show(ctx, tui.Config{Title: w.title, Watch: func(ctx context.Context) (tui.ProgramRun, error) {
+		return w.p.show(ctx, tui.Config{Title: w.title, Preparing: w.preparing, Watch: func(ctx context.Context) (tui.ProgramRun, error) {
 			f, err := w.first(ctx)
 			if err != nil {
 				return nil, err
@@ -250,6 +263,7 @@ func (w *watcher) show(ctx context.Context) error {
 		}})
 	}
 	f, err := w.first(ctx)
+	w.status.Stop()
 	for ; err == nil; f, err = w.open(ctx) {
 		if err := w.print(ctx, f); err != nil {
 			return err

@@ -18,7 +18,7 @@ import (
 // letTell lets the programs that cmd starts report what they do, if they were built with the private GOROOT. If cmd is a go
 // command, letTell makes it build with that GOROOT. If that is not possible on this system, it prints why and returns nil.
 func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, error) {
-	builds := strings.TrimSuffix(filepath.Base(cmd.Path), ".exe") == "go"
+	builds := isGo(cmd)
 	if builds {
 		err := w.buildTelling(ctx, cmd)
 		if u := new(goroot.UnknownError); errors.As(err, &u) {
@@ -39,6 +39,9 @@ func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, 
 	cmd.Env = append(cmd.Env, tell.Variable+"="+tells.Path())
 	return tells, nil
 }
+
+// isGo reports whether cmd is a go command.
+func isGo(cmd *exec.Cmd) bool { return strings.TrimSuffix(filepath.Base(cmd.Path), ".exe") == "go" }
 
 // buildTelling makes cmd, which is a go command, use the private GOROOT whose programs report what they do.
 func (w *watcher) buildTelling(ctx context.Context, cmd *exec.Cmd) error {

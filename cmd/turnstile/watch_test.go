@@ -77,6 +77,18 @@ func TestWatchCommand(t *testing.T) {
 	}
 }
 
+// While a go command builds, the UI says so; of other commands it does not know whether they build.
+func TestWatchSaysWhatIsBuilt(t *testing.T) {
+	for line, want := range map[string]string{
+		"watch -- go version": "building the program (the first time also the standard library)",
+		"watch -- true":       "",
+	} {
+		if r := (in{terminal: true}).do(t, line); r.ui == nil || r.ui.Preparing != want {
+			t.Errorf("%s: %+v", line, r)
+		}
+	}
+}
+
 // The note on how a command ended is its panic, if it printed one.
 func TestCrashNote(t *testing.T) {
 	err := errors.New("exit status 2")

@@ -25,6 +25,10 @@ func Dir(getenv func(string) string) (string, error) {
 		}
 		dir = filepath.Join(user, "turnstile")
 	}
+	dir, err := filepath.Abs(dir) // the go command runs in other directories
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", Variable, err)
+	}
 	return dir, nil
 }
 

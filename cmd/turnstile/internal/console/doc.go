@@ -4,5 +4,5 @@
 //
 //   - The output of a command, and messages: output*.go.
 //   - The end of the output of another program: tail.go.
-//   - Progress bars: bar.go.
+//   - Progress bars, and a line for what takes long: bar.go, status.go.
 package console

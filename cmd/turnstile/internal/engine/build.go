@@ -22,9 +22,8 @@ const (
 	program    = module + "/cmd/" + Name
 )
 
-// Build builds the engine of this version into the cache, and returns its path. It calls building before it builds an engine
-// that is not in the cache yet.
-func Build(ctx context.Context, getenv func(string) string, building func()) (string, error) {
+// Build builds the engine of this version into the cache, and returns its path.
+func Build(ctx context.Context, getenv func(string) string) (string, error) {
 	fails := func(err error) error {
 		return fmt.Errorf("%s, and cannot be built: %w", nowhere, err)
 	}
@@ -41,15 +40,11 @@ func Build(ctx context.Context, getenv func(string) string, building func()) (st
 		key = version
 	}
 	path := filepath.Join(kept, "engine", key, fileName())
-	there := isFile(path)
-	if there && version != "" {
+	if version != "" && isFile(path) {
 		return path, nil
 	}
 	if _, err := exec.LookPath("go"); err != nil {
 		return "", fails(err)
-	}
-	if !there {
-		building()
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", fails(cache.Advise(err))

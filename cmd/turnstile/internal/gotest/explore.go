@@ -32,7 +32,7 @@ func (e *Env) Explore(ctx context.Context, line *testline.Line) error {
 	}
 	defer t.clean()
 	t.showProgress()
-	defer t.status.stop()
+	defer t.status.Stop()
 	skew := &skewDetector{w: t.errs}
 	t.errs = skew
 
@@ -54,7 +54,7 @@ func (e *Env) Explore(ctx context.Context, line *testline.Line) error {
 			break // another run would say the same
 		}
 	}
-	t.status.stop()
+	t.status.Stop()
 	if err := t.reports.failure(); err != nil {
 		return exit.With(exit.Trouble, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/cache"
+	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/console"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/exit"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/procgroup"
 	"github.com/turnstile-go/turnstile/cmd/turnstile/internal/testline"
@@ -30,7 +31,7 @@ type Env struct {
 	Errs     io.Writer
 	Getenv   func(string) string
 	Allow    func(d time.Duration, clean func()) (over func()) // lets the program take d to end after a signal; may be nil
-	Terminal *Terminal                                         // shows the progress; nil if Errs is not a terminal
+	Terminal *console.Terminal                                 // shows the progress; nil if Errs is not a terminal
 }
 
 // A goTest is what the runs of go test for one command line have in common.
@@ -44,8 +45,8 @@ type goTest struct {
 	gotmp   string // GOTMPDIR
 	dir     string // for temporary files
 	reports *reports
-	status  *statusLine // nil if there is none
-	env     []string    // added to the environment of the tests
+	status  *console.Status // nil if there is none
+	env     []string        // added to the environment of the tests
 	in      io.Reader
 	out     io.Writer
 	errs    io.Writer
@@ -236,10 +237,10 @@ func (t *goTest) showProgress() {
 	if t.e.Terminal == nil || !t.line.Explores() || t.line.On("json") && !t.e.Terminal.Both {
 		return
 	}
-	t.status = newStatusLine(t.e.Errs, t.e.Terminal.Columns, t.reports, t.config)
-	t.errs = t.status.through(t.errs)
+	t.status = console.NewStatus(t.e.Errs, t.e.Terminal)
+	t.errs = t.status.Through(t.errs)
 	if t.e.Terminal.Both {
-		t.out = t.status.through(t.out)
+		t.out = t.status.Through(t.out)
 	}
 }
 
@@ -253,8 +254,8 @@ func (t *goTest) run(ctx context.Context, phase testline.Phase) (int, error) {
 		cmd.Env = append(cmd.Env, "GOTMPDIR="+t.dir) // clean removes what the go command leaves there
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.errs
-	t.status.begin(phase)
-	defer t.status.end()
+	t.status.Begin(t.progress(phase))
+	defer t.status.End()
 	err := procgroup.Run(ctx, cmd, t.e.Allow, t.clean)
 	if ended := new(exec.ExitError); errors.As(err, &ended) {
 		if code := ended.ExitCode(); code > 0 {

@@ -44,11 +44,11 @@ func (e *Env) Replay(ctx context.Context, text string, args []string) (*explore.
 	t.config.Record = filepath.Join(t.dir, "recording")
 	t.showProgress()
 	t.out = &out // shown only if something is wrong
-	defer t.status.stop()
+	defer t.status.Stop()
 
 	began := time.Now()
 	code, err := t.run(ctx, testline.PhaseOnly)
-	t.status.stop()
+	t.status.Stop()
 	switch {
 	case err != nil:
 		return nil, err

@@ -24,6 +24,7 @@ type reports struct {
 	offset  int64
 	partial []byte // the beginning of a line that is not complete yet
 
+	any       bool                        // a test of this run has reported
 	running   map[testName]anytest.Report // the last reports of the tests that are being explored
 	last      testName                    // the one that reported last
 	ended     anytest.Report              // the final report of the test that ended last
@@ -89,7 +90,7 @@ func (r *reports) begin(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	_ = os.Remove(name) // its contents have been read
-	r.name, r.offset, r.partial = name, 0, nil
+	r.name, r.offset, r.partial, r.any = name, 0, nil, false
 }
 
 // end reads the rest of the file. The test binaries have ended, so a test that is still running was cut short.
@@ -135,6 +136,7 @@ func (r *reports) take(line []byte) {
 	if json.Unmarshal(line, &report) != nil || report.Test == "" {
 		return // something else has written to the file
 	}
+	r.any = true
 	name := testName{report.Package, report.Test}
 	if report.Verdict == anytest.Running {
 		r.running[name], r.last = report, name
@@ -183,6 +185,13 @@ func (r *reports) current() (running anytest.Report, ended, schedules int) {
 		}
 	}
 	return running, len(r.results), r.schedules
+}
+
+// begun reports whether a test of this run has reported.
+func (r *reports) begun() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.any
 }
 
 // verdicts are the verdicts from the best to the worst.
