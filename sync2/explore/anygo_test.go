@@ -339,6 +339,18 @@ func TestAnyGoDaemon(t *testing.T) {
 	}
 }
 
+// After a test that fails when its package is initialized again, the package is initialized again for others, though it
+// starts a goroutine and defines a flag.
+func TestAnyGoResident(t *testing.T) {
+	out, got := buildAnyGo(t, filepath.Join(anyGoDir, "resident")).run(anytest.Config{Verbose: true})
+	if r := got["TestOnce"]; r == nil || len(r.Notes) == 0 || !strings.Contains(r.Notes[0], ": initialized ") {
+		t.Errorf("TestOnce: %+v\n%s", r, out)
+	}
+	if r := got["TestAgain"]; r == nil || len(r.Notes) > 0 || strings.Contains(out, "redefined") {
+		t.Errorf("TestAgain: %+v\n%s", r, out)
+	}
+}
+
 // Variables used by an abandoned goroutine that may still run are not restored behind its back, and it runs no
 // further than to its next operation.
 func TestAnyGoLoose(t *testing.T) {

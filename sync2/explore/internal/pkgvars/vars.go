@@ -119,7 +119,6 @@ func (v *Vars) FallBack(how Restoring, why string) {
 	for _, k := range v.flags {
 		definedFlags()[k.flag.Name] = k.flag
 	}
-	v.flags = nil
 	v.how, v.why = how, why
 	v.Restore()
 }
