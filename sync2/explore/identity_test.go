@@ -153,3 +153,24 @@ func looped() loop {
 	l[0] = l
 	return l
 }
+
+// If only the objects of the operations differ between two runs, the message says so.
+func TestOtherObjects(t *testing.T) {
+	runs := 0
+	r := Explore(t.Name(), func(e *E) {
+		a, b := NewVar(e, "a", 0), NewVar(e, "b", 0)
+		a.Load()
+		b.Load()
+		v := a
+		if runs++; runs > 2 {
+			v = b
+		}
+		for range 2 {
+			e.Go("", func() { v.Load() })
+		}
+		e.Join()
+	}, DFS())
+	if r.Failure == nil || !strings.Contains(r.Failure.Message, " in one run and the same with other objects in another") {
+		t.Errorf("%v: %v", r, r.Failure)
+	}
+}
