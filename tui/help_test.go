@@ -27,3 +27,17 @@ func TestHelpInASCII(t *testing.T) {
 		}
 	}
 }
+
+// The help can be scrolled by lines and by half screens, and any other key closes it.
+func TestHelpScrolls(t *testing.T) {
+	d := drive(t, testConfig(), 80, 24)
+	d.key("?")
+	d.want("─ help ─", "to the twin", "↓ more")
+	d.key("pgdown", "pgdown")
+	d.want("─ help ─", "↓ more")
+	d.wantNot("to the twin")
+	d.key("pgup", "up", "pgup")
+	d.want("to the twin")
+	d.key("x")
+	d.wantNot("─ help ─")
+}

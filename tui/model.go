@@ -238,6 +238,10 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // the receiv
 			m.helpAt--
 		case key.Matches(k, b.down):
 			m.helpAt++
+		case key.Matches(k, b.pageUp):
+			m.helpAt -= m.h / 2
+		case key.Matches(k, b.pageDown):
+			m.helpAt += m.h / 2
 		default:
 			m.helping, m.helpAt = false, 0
 		}

@@ -51,7 +51,7 @@ and for scripts
 
   await ben                        waits until ben is ready for a command, 10 seconds at most
   sleep 100ms                      lets time pass
-  expect ben waits                 or ready, ended, "returned false", "panicked TEXT"; or: expect pool.Waiting() is 1
+  expect ben waits                 also ready, ended, returned VALUE, panicked TEXT; or: expect pool.Waiting() is 1
 
 Misuse of a primitive is printed and is not an error. A script ends at the first command that is not understood, or expectation
 that does not hold. At the end all goroutines are ended, and those that cannot be are named.

@@ -111,7 +111,7 @@ func TestSandboxRefuses(t *testing.T) {
 		"go ann\ngo ann":                         {exit.Usage, "ann already exists"},
 		"go func":                                {exit.Usage, "cannot be a name"},
 		"go ann\nann: return":                    {exit.Usage, "is not running a function"},
-		"go ann\nmu := Mutex\nann: mu.Acquire()": {exit.Usage, "mu is a Mutex, which has no Acquire"},
+		"go ann\nmu := Mutex\nann: mu.Acquire()": {exit.Usage, "mu has no method Acquire; its type is Mutex"},
 		"go ann\nmu := Mutex\nann: mu.LockTimeout(soon)":        {exit.Usage, "not a duration"},
 		"go ann\ncancel ann":                                    {exit.Usage, "not in a call whose context"},
 		"go ann\nexpect ann waits":                              {exit.Failed, "expect: ann is ready"},

@@ -40,13 +40,14 @@ func (p *program) watchCommand() *cobra.Command {
 
 If COMMAND is a go command, such as go run or go test, it builds with a standard library that reports channels,
 locks, groups, timers and goroutines; the program is not changed. This requires Linux on amd64 or arm64. Such a
-program can be started again as COMMAND itself. The command's output is shown when the player closes.
+program can be started again as COMMAND itself; go build and go install only build it. The command's output is shown when the
+player closes.
 
 A program that imports ` + autoPackage + `
 writes a trace of the primitives of package sync2 to the destination in the environment variable TURNSTILE_TRACE. For a COMMAND,
 watch sets it. Otherwise start the program with TURNSTILE_TRACE=FILE or TURNSTILE_TRACE=unix:PATH, before or after
 watch. You can stop watching a program at a socket and resume, and restart one that has ended or crashed: f shows
-the new run.
+the new run. So watching a file or a socket ends only when you end it.
 
 A program never waits for the watcher: events that come too fast are dropped and counted.
 
@@ -58,6 +59,7 @@ them. Each profile stops all goroutines of the service for a moment.
 "watch dist URL" shows a space of an engine (see "turnstile engine"): which processes wait for what, who holds it, and
 what is in the queues. Each process is shown as a goroutine.`,
 		Example: `  turnstile watch -- go run ./cmd/server
+  turnstile watch -- go build -o server ./cmd/server && turnstile watch -- ./server
   TURNSTILE_TRACE=unix:/tmp/server.sock ./server & turnstile watch unix:/tmp/server.sock
   turnstile watch http://localhost:6060/debug/pprof/
   turnstile watch dist nats://127.0.0.1:4222`,
@@ -85,6 +87,8 @@ what is in the queues. Each process is shown as a goroutine.`,
 				return w.profiles(cmd.Context(), args[0], &looks)
 			}
 			switch path, socket := strings.CutPrefix(args[0], "unix:"); {
+			case cmd.ArgsLenAtDash() == 0 && onlyBuilds(args):
+				return w.build(cmd.Context(), args)
 			case cmd.ArgsLenAtDash() == 0:
 				err = w.start(cmd.Context(), args)
 			case socket:
@@ -173,8 +177,8 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the user says which
 	cmd.Env = append(os.Environ(), "TURNSTILE_TRACE=unix:"+path)
-	if isGo(cmd) {
-		w.preparing = "building the program " + console.FirstTime
+	if isGo(cmd.Path) {
+		w.preparing = building
 	}
 	tells, err := w.letTell(ctx, cmd)
 	if err != nil {
@@ -245,7 +249,7 @@ func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
 func (w *watcher) first(ctx context.Context) (*feed.Feed, error) {
 	f, err := w.open(ctx)
 	if errors.Is(err, io.EOF) {
-		const advice = "if it only built a program, watch that; else start the go command itself, as in turnstile watch -- go run -C DIR ./cmd/x"
+		const advice = "start the go command itself, as in turnstile watch -- go run -C DIR ./cmd/x"
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s ended without a trace; %s, or import %s in the program", safetext.Line(w.title), advice, autoPackage))
 	}
 	return f, err

@@ -59,7 +59,7 @@ func TestWatchCommand(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		"watch -- true":                   "true ended without a trace; if it only built a program, watch that; else start the go command itself, as in turnstile watch -- go run -C DIR ./cmd/x, or import github.com/turnstile-go/",
+		"watch -- true":                   "true ended without a trace; start the go command itself, as in turnstile watch -- go run -C DIR ./cmd/x, or import github.com/turnstile-go/",
 		"watch -- no-such-program":        "no-such-program",
 		"watch unix:" + filepath.Dir(exe): "is not a socket",
 		"watch unix:/no/such/directory/s": "no such file or directory",

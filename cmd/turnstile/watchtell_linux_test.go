@@ -77,3 +77,21 @@ func TestWatchGo(t *testing.T) {
 		})
 	}
 }
+
+// A go command that only builds has no trace, which is no error, and what it built can be watched.
+func TestWatchGoBuild(t *testing.T) {
+	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" || testing.Short() {
+		t.Skip("programs do not tell here, or the standard library may have to be built")
+	}
+	t.Chdir(filepath.Join("testdata", "watched"))
+	program := filepath.Join(t.TempDir(), "pipeline")
+	if r := (in{}).do(t, "watch -- go build -o "+program+" ./pipeline"); r.code != exit.OK || r.out != "" || !strings.Contains(r.errs, "can be watched now") {
+		t.Errorf("it builds: %+v", r)
+	}
+	if r := (in{}).do(t, "watch -- "+program); r.code != exit.OK || !strings.Contains(r.out, "is a channel without a buffer") {
+		t.Errorf("it runs: %+v", r)
+	}
+	if r := (in{}).do(t, "watch -- go build ./missing"); r.code != exit.Trouble || !strings.Contains(r.errs, "go build ./missing: exit status 1") {
+		t.Errorf("it does not build: %+v", r)
+	}
+}

@@ -157,7 +157,7 @@ func (p *prepared) arg(t reflect.Type, name, text string) (arg, error) {
 	case o == nil:
 		return arg{}, fmt.Errorf("%s: %s is not defined", name, text)
 	case !o.val.Type().AssignableTo(t):
-		return arg{}, fmt.Errorf("%s: %s is a %s", name, text, o.kind.Name)
+		return arg{}, fmt.Errorf("%s: the type of %s is %s", name, text, o.kind.Name)
 	}
 	o.used = true
 	return arg{o.val, o.name, ""}, nil

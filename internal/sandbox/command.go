@@ -319,11 +319,11 @@ func (s *Session) function(c *call, on, name string) (fn reflect.Value, names []
 	o := s.objects[on]
 	s.mu.Unlock()
 	if o == nil {
-		return fn, nil, fmt.Errorf("%s is not defined; define it with: %s := NewSemaphore(1)", on, on)
+		return fn, nil, fmt.Errorf("%s is not defined; define it first, as in %s := NewSemaphore(1)", on, on)
 	}
 	v := o.kind.verb(name)
 	if v == nil || v.fn != nil {
-		return fn, nil, fmt.Errorf("%s is a %s, which has no %s", on, o.kind.Name, name)
+		return fn, nil, fmt.Errorf("%s has no method %s; its type is %s", on, name, o.kind.Name)
 	}
 	o.used, c.verb, c.kind = true, v, o.kind.Name
 	if o.kind.Name == "KeyedMutex" {
