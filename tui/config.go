@@ -123,10 +123,10 @@ type Config struct {
 	// values that differ from the defaults.
 	Start func(name string, params map[string]string) (Session, error)
 
-	// Shortest returns a recording of the shortest schedule under which the scenario called name, which has a bug, fails. It may take
-	// seconds, and stops when ctx ends; no session runs meanwhile. From time to time it calls tried with the number of schedules
+	// Shortest returns a recording of the shortest schedule under which the scenario called name, which has a bug, fails with params,
+	// the values that differ from the defaults. It may take seconds, and stops when ctx ends; no session runs meanwhile. From time to time it calls tried with the number of schedules
 	// tried and their maximum. Nil means that there are no such recordings.
-	Shortest func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error)
+	Shortest func(ctx context.Context, name string, params map[string]string, tried func(n, of int)) (*Playback, error)
 
 	// Run is the scenario to start at once, with RunParams. Leaving it leads to the browser if there are Entries.
 	Run       string

@@ -249,15 +249,18 @@ func TestDriveTree(t *testing.T) {
 	})
 }
 
-// When a scenario fails as expected, the schedule is shown beside the shortest known one.
+// When a scenario fails as expected, the schedule is shown beside the shortest known one with the same parameters.
 func TestDriveBesideShortest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
 		cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
-		cfg.Drive = "philosophers-deadlock"
+		cfg.Drive, cfg.RunParams = "philosophers-deadlock", map[string]string{"philosophers": "3"}
 		asked := 0
-		cfg.Shortest = func(_ context.Context, name string, _ func(n, of int)) (*Playback, error) {
+		cfg.Shortest = func(_ context.Context, name string, params map[string]string, _ func(n, of int)) (*Playback, error) {
 			asked++
+			if params["philosophers"] != "3" {
+				t.Errorf("searched with the parameters %v", params)
+			}
 			return &Playback{Title: name, Steps: []Step{{"ann", "Lock left", "x.go:1", "waits"}, {"ben", "Lock right", "", ""}}}, nil
 		}
 		d := drive(t, cfg, 120, 36)
@@ -291,7 +294,7 @@ func TestDriveBesideRecording(t *testing.T) {
 			cfg := testConfig()
 			cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
 			cfg.Drive = "philosophers-deadlock"
-			cfg.Shortest = func(context.Context, string, func(n, of int)) (*Playback, error) {
+			cfg.Shortest = func(context.Context, string, map[string]string, func(n, of int)) (*Playback, error) {
 				return &Playback{Events: forkTrace(true).Events}, nil
 			}
 			d := drive(t, cfg, size.W, size.H)
@@ -318,7 +321,7 @@ func TestDriveShortestBelow(t *testing.T) {
 			cfg := testConfig()
 			cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
 			cfg.Drive = "philosophers-deadlock"
-			cfg.Shortest = func(context.Context, string, func(n, of int)) (*Playback, error) {
+			cfg.Shortest = func(context.Context, string, map[string]string, func(n, of int)) (*Playback, error) {
 				return &Playback{Steps: steps, Events: forkTrace(true).Events}, nil
 			}
 			d := drive(t, cfg, size.W, size.H)

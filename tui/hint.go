@@ -106,7 +106,7 @@ func (m *model) seekFailing(l *hintBox) tea.Cmd {
 	hold, shortest, name, tried := m.io, m.cfg.Shortest, l.entry.Name, l.tried
 	return func() tea.Msg {
 		defer cancel()
-		pb, err := hold.alone(func() (*Playback, error) { return shortest(ctx, name, tried.note) })
+		pb, err := hold.alone(func() (*Playback, error) { return shortest(ctx, name, nil, tried.note) })
 		if err == nil && pb == nil {
 			err = errors.New("tui: there is no failing schedule")
 		}

@@ -18,7 +18,7 @@ func bugConfig(t *testing.T, shortest func(ctx context.Context) (*Playback, erro
 	e := &cfg.Entries[0]
 	e.Expects, e.Twin = "deadlock", ""
 	e.Hints = []string{"Look at who waits.", "Look at who holds what the other waits for.", "Take the locks in one order."}
-	cfg.Shortest = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
+	cfg.Shortest = func(ctx context.Context, name string, _ map[string]string, tried func(n, of int)) (*Playback, error) {
 		tried(7, 100)
 		if name != e.Name {
 			t.Errorf("asked for the schedule of %s, want %s", name, e.Name)
@@ -75,8 +75,8 @@ func TestHintsClosed(t *testing.T) {
 		stopped := false
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) { return nil, errors.New("was not stopped") })
 		shortest := cfg.Shortest
-		cfg.Shortest = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
-			pb, err := shortest(ctx, name, tried)
+		cfg.Shortest = func(ctx context.Context, name string, params map[string]string, tried func(n, of int)) (*Playback, error) {
+			pb, err := shortest(ctx, name, params, tried)
 			stopped = ctx.Err() != nil
 			return pb, err
 		}

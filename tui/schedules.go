@@ -183,11 +183,11 @@ func (m *model) openSide() tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(m.ctx)
 	w.seeking, w.stopSeek, w.sought = true, stop, newSearch()
-	id, shortest, name, tried := m.id, m.cfg.Shortest, m.player.name, w.sought
+	id, shortest, name, params, tried := m.id, m.cfg.Shortest, m.player.name, m.player.params, w.sought
 	hold := m.io
 	return func() tea.Msg {
 		defer stop()
-		pb, err := hold.alone(func() (*Playback, error) { return shortest(ctx, name, tried.note) })
+		pb, err := hold.alone(func() (*Playback, error) { return shortest(ctx, name, params, tried.note) })
 		return shortestMsg{id, pb, err}
 	}
 }

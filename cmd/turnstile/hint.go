@@ -101,7 +101,7 @@ func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore
 	if l := ordinary.Find(s.Name); l != nil {
 		return p.lessonFailure(ctx, l)
 	}
-	return suite.Shortest(ctx, s, nil) // it says what is wrong
+	return suite.Shortest(ctx, s, nil, nil) // it says what is wrong
 }
 
 // nameAndStep checks the arguments of hint.

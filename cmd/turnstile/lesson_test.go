@@ -213,7 +213,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		if events := s.Drain(nil); len(events) < 10 || s.Err() == nil || s.(tui.NotedSession).Note() == "" {
 			return fmt.Errorf("there are %d events, %w", len(events), s.Err())
 		}
-		pb, err := cfg.Shortest(ctx, "leak", func(int, int) {})
+		pb, err := cfg.Shortest(ctx, "leak", nil, func(int, int) {})
 		if err != nil || len(pb.Events) < 10 {
 			return fmt.Errorf("the failing schedule: %+v, %w", pb, err)
 		}

@@ -278,16 +278,16 @@ func TestUIHints(t *testing.T) {
 	if r.ui == nil || len(r.ui.Entries[i].Hints) != 3 {
 		t.Fatalf("the UI got %+v", r.ui)
 	}
-	pb, err := r.ui.Shortest(t.Context(), "abba-deadlock", func(int, int) {})
+	pb, err := r.ui.Shortest(t.Context(), "abba-deadlock", nil, func(int, int) {})
 	if err != nil || len(pb.Events) == 0 || pb.Err == nil {
 		t.Errorf("%+v, %v", pb, err)
 	}
-	if _, err := r.ui.Shortest(t.Context(), "abba-ordered", func(int, int) {}); err == nil {
+	if _, err := r.ui.Shortest(t.Context(), "abba-ordered", nil, func(int, int) {}); err == nil {
 		t.Error("there is a schedule under which a clean scenario fails")
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := r.ui.Shortest(ended, "abba-deadlock", func(int, int) {}); err == nil {
+	if _, err := r.ui.Shortest(ended, "abba-deadlock", nil, func(int, int) {}); err == nil {
 		t.Error("it was not stopped")
 	}
 }

@@ -56,7 +56,7 @@ func (p *program) config(ctx context.Context, file string) tui.Config {
 		},
 		Driver:  func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
 		Program: func(text string) (*tui.Program, error) { return p.programOf(ctx, text) },
-		Shortest: func(ctx context.Context, name string, tried func(n, of int)) (*tui.Playback, error) {
+		Shortest: func(ctx context.Context, name string, set map[string]string, tried func(n, of int)) (*tui.Playback, error) {
 			if l := ordinary.Find(name); l != nil {
 				events, err := l.Recording(ctx)
 				return &tui.Playback{Title: name, Events: events}, err // it says what is wrong
@@ -65,7 +65,7 @@ func (p *program) config(ctx context.Context, file string) tui.Config {
 			if err != nil {
 				return nil, err // it says what is wrong
 			}
-			f, err := suite.Shortest(ctx, s, tried)
+			f, err := suite.Shortest(ctx, s, set, tried)
 			if err != nil {
 				return nil, err // likewise
 			}

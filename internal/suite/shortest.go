@@ -12,10 +12,10 @@ import (
 // ErrNoSchedule is matched by the error of [Shortest] if no schedule shows the bug of a scenario.
 var ErrNoSchedule = errors.New("there is no schedule to show")
 
-// Shortest explores a scenario with a bug by all strategies, and returns the failure with the shortest schedule that they find. If
-// ctx ends, it returns its cause. If tried is not nil, it is called now and then with the number of schedules tried, and their
+// Shortest explores a scenario with a bug, with the parameters of set, by all strategies, and returns the failure with the shortest
+// schedule that they find. If ctx ends, it returns its cause. If tried is not nil, it is called now and then with the number of schedules tried, and their
 // maximum.
-func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int)) (*explore.Failure, error) {
+func Shortest(ctx context.Context, s *scenarios.Scenario, set map[string]string, tried func(n, of int)) (*explore.Failure, error) {
 	switch {
 	case s.Expect == scenarios.ExpectClean:
 		return nil, fmt.Errorf("%w: %s holds no bug", ErrNoSchedule, s.Name)
@@ -24,7 +24,7 @@ func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int))
 	case s.Real:
 		return nil, fmt.Errorf("%w: %s needs the real clock, and cannot be explored", ErrNoSchedule, s.Name)
 	}
-	label, program, err := Explored(s, nil)
+	label, program, err := Explored(s, set)
 	if err != nil {
 		return nil, err
 	}

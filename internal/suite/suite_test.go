@@ -232,7 +232,7 @@ func TestShortest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := suite.Shortest(t.Context(), s, nil)
+		f, err := suite.Shortest(t.Context(), s, nil, nil)
 		if none := s.Expect == scenarios.ExpectClean || s.Expect == scenarios.ExpectRace || s.Real; none != errors.Is(err, suite.ErrNoSchedule) {
 			t.Errorf("%s: %v", s.Name, err)
 		}
@@ -251,13 +251,21 @@ func TestShortest(t *testing.T) {
 			t.Errorf("%s: %d events, %d deviations", s.Name, len(f.Events), f.Deviations)
 		}
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	s, err := scenarios.Find("abba-deadlock")
+	s, err := scenarios.Find("counter-unlocked")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := suite.Shortest(ctx, s, nil); !errors.Is(err, context.Canceled) {
+	set := map[string]string{"increments": "1"}
+	if f, err := suite.Shortest(t.Context(), s, set, nil); err != nil || !strings.Contains(f.Error(), "counted to 1, want 2") {
+		t.Errorf("with %v: %v, %v", set, f, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s, err = scenarios.Find("abba-deadlock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := suite.Shortest(ctx, s, nil, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("was stopped: %v", err)
 	}
 }
