@@ -3,7 +3,6 @@
 package explore
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
@@ -17,7 +16,6 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	x, tok := &g.ex.x, g.b.token
 	if changed := g.b.changed(tok); changed != "" && !g.b.cfg.Confirm {
 		g.note(changed)
-		fmt.Fprintf(g.t.Output(), "explore: %s\n", changed)
 	}
 	if !g.b.cfg.Confirm && tok.Race && !engine.UnderRace {
 		g.note("the token was found with -race")
