@@ -106,6 +106,7 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	}
 	g := &goTest{b: b, t: t, fn: fn, name: search.TokenName(t.Name()), began: time.Now(), known: make(map[string]bool)}
 	g.open()
+	g.progress() // the first schedule may take long
 	current = g
 	defer func() { current, engine.Mine = nil, nil }()
 	report := g.guarded()

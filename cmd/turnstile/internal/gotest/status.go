@@ -38,6 +38,9 @@ func (t *goTest) progress(phase testline.Phase) func(took time.Duration) string 
 
 // running describes the exploration of a test in progress.
 func running(r *anytest.Report, config *anytest.Config) string {
+	if config.Replay != "" {
+		return "running the schedule of the token  " + r.Test + "  " + r.Package
+	}
 	share := 0.0
 	if r.Budget > 0 {
 		share = float64(r.Schedules) / float64(r.Budget)

@@ -55,4 +55,8 @@ func TestStatusText(t *testing.T) {
 		check(run.otherwise)
 		reports.end()
 	}
+	x.config.Replay = "s2y"
+	if got := running(&anytest.Report{Test: "TestX", Package: "p"}, x.config); got != "running the schedule of the token  TestX  p" {
+		t.Errorf("during a replay it says %q", got)
+	}
 }
