@@ -12,6 +12,9 @@
 //   - The views of the player: graph.go, list.go, log.go, emphasis.go, look.go, source.go, stats.go, verdict.go. The stage is in package
 //     stage, the timeline in package lanes, the statistics in package stats; what they show is in package scene.
 //   - Two recordings side by side: pair.go.
-//   - Driving a run: drive*.go, schedules*.go. The sandbox: sandbox.go.
+//   - Driving a run: drive.go. Its keys: drive_keys.go, drive_ahead.go; what a command has reached: drive_moved.go; tokens, and what
+//     else can be driven: drive_open.go; the list and the messages: drive_draw.go. The schedules tried, and their steps: schedules*.go.
+//   - The sandbox: sandbox.go. Its keys: sandbox_keys.go; the line for commands: sandbox_line.go; the log and the line on the screen:
+//     sandbox_draw.go.
 //   - Pictures, films and pages: export.go, film.go, asciicast.go, moving.go, script.go, page.go.
 package tui
