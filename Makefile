@@ -252,6 +252,7 @@ snapshot: tools ## make all of a release but the container image in dist-out/, a
 release: tools ## publish the release of the tag that is checked out, as a draft; for the workflow
 	@tag=$$(git describe --exact-match --tags --match 'v*') && \
 	{ grep -q "^## \[$${tag#v}\] - " CHANGELOG.md || { echo "CHANGELOG.md has no section of $$tag" >&2; exit 1; }; } && \
+	{ git tag --points-at HEAD | grep -qx "dist/$$tag" || { echo "there is no tag dist/$$tag here" >&2; exit 1; }; } && \
 	{ grep -q "^	github.com/turnstile-go/turnstile $$tag$$" dist/go.mod || { echo "dist/go.mod does not require $$tag" >&2; exit 1; }; } && \
 	$(GO) build -buildvcs=true -trimpath -o build/turnstile ./cmd/turnstile && \
 	{ build/turnstile version | grep -q "^turnstile $$tag " || { echo "the program does not say $$tag but $$(build/turnstile version)" >&2; exit 1; }; }
