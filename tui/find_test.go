@@ -240,7 +240,7 @@ func TestStatsLead(t *testing.T) {
 	}
 	d.want("The longest hold of b ends here", "28/49")
 	d.key("t", "tab", "tab", "down", "down", "down", "enter")
-	d.want("ben notifies changed while nobody waits")
+	d.want("ben notifies changed while no goroutine waits")
 	d.key("t", "up", "enter")
 	d.want("ann takes a before b, and ben takes b before a")
 	d.key("t", "tab", "up", "up", "up", "enter")

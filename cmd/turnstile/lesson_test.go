@@ -185,7 +185,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 	if r := (in{}).do(t, "export "+file+" --format text"); r.code != exit.OK || !strings.Contains(r.out, "receives tea from counter") {
 		t.Errorf("exported: %+v", r)
 	}
-	if r := (in{}).do(t, "export lost-signal --format text"); r.code != exit.Failed || !strings.Contains(r.out, "notifies nobody at b.filled") {
+	if r := (in{}).do(t, "export lost-signal --format text"); r.code != exit.Failed || !strings.Contains(r.out, "notifies no waiter at b.filled") {
 		t.Errorf("exported: %+v", r)
 	}
 	for _, line := range []string{"run leak -p schedule=3", "check leak", "hint leak 4"} {

@@ -306,7 +306,7 @@ func TestAnyGoNames(t *testing.T) {
 	for _, want := range []string{
 		"      main waits in Wait wg at ", "      (*door).wait waits in receive d.open at ", "      func1 waits in ", "      d.count waits in ",
 		"      d.wait waits in ", "      await waits in ", "      func3 waits in ", "      (*door).wait#2 waits in ", "      TestNames/sub waits in ",
-		"  cancel of a context ", "  timer ", "  goes off ", places(t, filepath.Join(anyGoDir, "anygo_test.go"), "literal")[0] + " waits in ",
+		"  cancel of a context ", "  timer ", "  fires ", places(t, filepath.Join(anyGoDir, "anygo_test.go"), "literal")[0] + " waits in ",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)

@@ -59,12 +59,12 @@ func (why *explanation) otherEnd(s *blockedTask) string {
 		return ""
 	}
 	var others []*engine.Task
-	nobody, every := "nobody", "every goroutine"
+	none, every := "no goroutine", "every goroutine"
 	for i := range why.x.Notes {
 		switch n := &why.x.Notes[i]; {
 		case !performs(n, verb, c):
 		case n.Task == s.Task:
-			nobody, every = "nobody else", "every other goroutine"
+			none, every = "no other goroutine", "every other goroutine"
 		case !why.hasEnded(n.Task):
 			return ""
 		case !slices.Contains(others, n.Task):
@@ -72,7 +72,7 @@ func (why *explanation) otherEnd(s *blockedTask) string {
 		}
 	}
 	if len(others) == 0 {
-		return fmt.Sprintf("; %s has tried to %s", nobody, does)
+		return fmt.Sprintf("; %s has tried to %s", none, does)
 	}
 	return fmt.Sprintf("; %s that tried to %s has ended: %s", every, does, namesOf(others))
 }

@@ -6,18 +6,18 @@ var standstillsOfChan = []standstill{
 	{"Chan, nobody sends", func(e *E) {
 		c := NewChan[int](e, "c", 0)
 		c.Recv()
-	}, "main waits in Recv c; nobody has tried to send to it", ""},
+	}, "main waits in Recv c; no goroutine has tried to send to it", ""},
 	{"Chan, nobody receives", func(e *E) {
 		c := NewChan[int](e, "c", 1)
 		c.Send(1)
 		c.Send(2)
-	}, "main waits in Send c; nobody has tried to receive from it", ""},
+	}, "main waits in Send c; no goroutine has tried to receive from it", ""},
 	{"Chan, nobody else sends", func(e *E) {
 		c := NewChan[int](e, "c", 1)
 		c.Send(1)
 		c.Recv()
 		c.Recv()
-	}, "main waits in Recv c; nobody else has tried to send to it", ""},
+	}, "main waits in Recv c; no other goroutine has tried to send to it", ""},
 	{"Chan, its senders have ended", func(e *E) {
 		c := NewChan[int](e, "c", 4)
 		e.Go("ann", func() { c.Send(1); c.Send(2) })
@@ -41,7 +41,7 @@ var standstillsOfChan = []standstill{
 		e.Go("ann", func() { c.Send(1); ev.Wait() })
 		c.Recv()
 		c.Recv()
-	}, "main waits in Recv c / ann waits in Wait event-1; nobody has set it", ""},
+	}, "main waits in Recv c / ann waits in Wait event-1; no goroutine has set it", ""},
 	{"Chan, one is left that would send", func(e *E) {
 		c, d := NewChan[int](e, "c", 0), NewChan[int](e, "d", 0)
 		e.Go("ann", func() { Select(e, c.SendCase(1), d.RecvCase(nil, nil)); d.Recv() })

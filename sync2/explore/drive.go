@@ -105,7 +105,7 @@ func (d *drive) choice(v *search.View, i int) (Choice, hook.Object) {
 	c := Choice{Task: t.Name, G: t.Thread.G, Op: x.Verbs.Name(t.Op.Verb), Where: t.Where(), Default: i == v.Default}
 	switch {
 	case m.Alt == search.GiveUp && t.Kind == engine.TaskDaemon:
-		c.Op = "goes off"
+		c.Op = "fires"
 	case m.Alt == search.GiveUp:
 		c.Op += " gives up"
 	case m.Alt > 0:

@@ -39,7 +39,7 @@ var standstills = []standstill{
 		e.Go("ann", func() { mu.Lock(); ev.Wait() })
 		e.Go("ben", func() { e.Yield(); mu.Lock() })
 		e.Sleep(1)
-	}, "ann waits in Wait event-1; nobody has set it / ben waits in Lock mutex-1; held by ann", ""},
+	}, "ann waits in Wait event-1; no goroutine has set it / ben waits in Lock mutex-1; held by ann", ""},
 	{"Cond, notified before", func(e *E) {
 		var mu sync2.Mutex
 		c := sync2.NewCond(&mu)
@@ -47,7 +47,7 @@ var standstills = []standstill{
 		e.Join()
 		mu.Lock()
 		c.Wait()
-	}, "main waits in Wait cond-1; nobody can notify: ann has ended", ""},
+	}, "main waits in Wait cond-1; no goroutine can notify: ann has ended", ""},
 	{"Semaphore", func(e *E) {
 		s := sync2.NewSemaphore(2)
 		var ev sync2.Event
@@ -56,7 +56,7 @@ var standstills = []standstill{
 		e.Go("ben", func() { s.Acquire(); ev.Wait() })
 		e.Sleep(1)
 		s.Acquire()
-	}, "main waits in Acquire semaphore-1; held by ann and ben, of which ann has ended / ben waits in Wait event-1; nobody has set it", ""},
+	}, "main waits in Acquire semaphore-1; held by ann and ben, of which ann has ended / ben waits in Wait event-1; no goroutine has set it", ""},
 	{"Semaphore, a cycle beside one that has ended", func(e *E) {
 		s := sync2.NewSemaphore(2)
 		var mu sync2.Mutex
@@ -72,19 +72,19 @@ var standstills = []standstill{
 		s.Release()
 		s.Acquire()
 		s.Acquire()
-	}, "main waits in Acquire semaphore-1; nobody has released it", ""},
+	}, "main waits in Acquire semaphore-1; no goroutine has released it", ""},
 	{"Future", func(*E) {
 		var ev sync2.Event
 		f := sync2.Submit(sync2.NewExecutor(1), func(context.Context) (int, error) { ev.Wait(); return 1, nil })
 		_, _ = f.Result()
-	}, "main waits in Result future-1; run by worker-1 / worker-1 waits in Wait event-1; nobody has set it", ""},
+	}, "main waits in Result future-1; run by worker-1 / worker-1 waits in Wait event-1; no goroutine has set it", ""},
 	{"Future in the queue of its own executor", func(*E) {
 		pool := sync2.NewExecutor(1)
 		_, _ = sync2.Submit(pool, func(context.Context) (int, error) {
 			return sync2.Submit(pool, func(context.Context) (int, error) { return 1, nil }).Result()
 		}).Result()
 	}, "main waits in Result future-1; run by worker-1 / worker-1 waits in Result future-2",
-		"worker-1 works for executor-1, which has nobody else for future-2, and waits for the result of future-2"},
+		"worker-1 works for executor-1, which has no other worker for future-2, and waits for the result of future-2"},
 
 	{"Join with a lock", func(e *E) {
 		var mu sync2.Mutex
@@ -114,7 +114,7 @@ var standstills = []standstill{
 		e.Go("ann", func() { o.Do(ev.Wait) })
 		e.Sleep(1)
 		o.Do(func() {})
-	}, "main waits in Do once; run by ann / ann waits in Wait event-1; nobody has set it", ""},
+	}, "main waits in Do once; run by ann / ann waits in Wait event-1; no goroutine has set it", ""},
 }
 
 func TestWhyStuck(t *testing.T) {
@@ -160,7 +160,7 @@ func TestWhyStuckWithoutRecording(t *testing.T) {
 		t.Fatal("no failure")
 	}
 	report := r.Failure.Report()
-	if !strings.Contains(report, "; nobody has tried to send to it") || strings.Contains(report, "held by") {
+	if !strings.Contains(report, "; no goroutine has tried to send to it") || strings.Contains(report, "held by") {
 		t.Errorf("the report is\n%s", report)
 	}
 }

@@ -195,7 +195,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		if ex.judge != nil {
 			switch {
 			case n.Task.Kind == engine.TaskDaemon:
-				part, s.Op, s.Object = "timer", "goes off", ""
+				part, s.Op, s.Object = "timer", "fires", ""
 			case n.Via != "":
 				part, s.Op, s.Object = n.Via, n.Via, ""
 			}
@@ -203,7 +203,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		switch {
 		case n.Sleeps:
 			s.Note = "then sleeps"
-		case n.Parks && n.Task.Kind != engine.TaskDaemon: // as a ticker does until it goes off again
+		case n.Parks && n.Task.Kind != engine.TaskDaemon: // as a ticker does until it fires again
 			s.Note = "waits"
 		case len(n.Released) > 0:
 			s.Note = "releases " + engine.Some(n.Released)

@@ -23,14 +23,14 @@ func TestAnyGoRecorded(t *testing.T) {
 	for test, wants := range map[string][]string{
 		"TestLockAndChannel": {"waits for b.mu", "waits to send to b.events", "waits until wg is 0, now", "fails: deadlock"},
 		"TestSelect": {
-			"sends 4 to p.jobs, 2 of 2", "waits to receive from time.After or p.results", "sets timer-1, to go off after 0.05 s",
+			"sends 4 to p.jobs, 2 of 2", "waits to receive from time.After or p.results", "sets timer-1, to fire after 0.05 s",
 			"writes p.hits", "receives 3 from p.jobs", "waits to send to p.quit",
 		},
 		"TestClosedTwice": {"tries stop and fails", "closes stop", "fails: panic: close of closed channel"},
 		"TestCond":        {"waits for c", "at c", "unlocks mu"},
 		"TestReaders":     {"locks table for reading", "runs the function of once", "waits for table for reading", "has run the function of once"},
 		"TestTime": {
-			"sleeps for 0.1 s", "is awake again", "goes off, and will again after 0.3 s", "waits to receive from ctx.Done()", "stops timer-",
+			"sleeps for 0.1 s", "is awake again", "fires, and will again after 0.3 s", "waits to receive from ctx.Done()", "stops timer-",
 			" to tick.C", "fails: check failed",
 		},
 		"TestNil": {"waits in a select without cases", "waits to receive from nil channel, or to send to nil channel"},

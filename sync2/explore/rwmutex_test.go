@@ -33,7 +33,7 @@ var standstillsOfRWMutex = []standstill{
 		e.Go("ben", func() { rw.RLock(); ev.Wait() })
 		e.Sleep(1)
 		rw.Lock()
-	}, "main waits in Lock rw; held for reading by ann and ben, of which ann has ended / ben waits in Wait event-1; nobody has set it", ""},
+	}, "main waits in Lock rw; held for reading by ann and ben, of which ann has ended / ben waits in Wait event-1; no goroutine has set it", ""},
 	{"RWMutex, handed over and abandoned", func(e *E) {
 		rw := named("rw", new(sync2.RWMutex))
 		rw.Lock()
@@ -105,5 +105,5 @@ var standstillsOfRWMutex = []standstill{
 		e.Go("cat", func() { mu.Lock(); rw.Lock() })
 		e.Sleep(1)
 		mu.Lock()
-	}, "main waits in Lock mutex-1 / ben waits in Wait event-1; nobody has set it / cat waits in Lock rw", "main holds rw for reading and waits for mutex-1; cat holds mutex-1 and waits for rw"},
+	}, "main waits in Lock mutex-1 / ben waits in Wait event-1; no goroutine has set it / cat waits in Lock rw", "main holds rw for reading and waits for mutex-1; cat holds mutex-1 and waits for rw"},
 }

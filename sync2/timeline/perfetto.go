@@ -169,7 +169,7 @@ func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 		at.Args = map[string]any{"counter": o.Count, "waiting": len(o.Queue)}
 	case trace.ClassTimer:
 		if ev.Kind == trace.KindFire {
-			p.put(chromeEvent{Ph: "i", Name: "goes off", Pid: pidObjects, Tid: int64(o.ID), TS: micros(ev), Cat: "act", Scope: "t"})
+			p.put(chromeEvent{Ph: "i", Name: "fires", Pid: pidObjects, Tid: int64(o.ID), TS: micros(ev), Cat: "act", Scope: "t"})
 		}
 		return
 	default:

@@ -13,7 +13,7 @@ import (
 
 func saySet(w Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTimer {
-		return "sets " + name + ", to go off " + after(time.Duration(ev.N)-w.s.now)
+		return "sets " + name + ", to fire " + after(time.Duration(ev.N)-w.s.now)
 	}
 	if o.Class == trace.ClassWatch {
 		return fmt.Sprintf("sets %s to %s, version %d", name, ev.Text, ev.N)
@@ -33,7 +33,7 @@ func sayClear(_ Words, _ *trace.Event, o *Object, name string) string {
 
 func sayNotify(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.N == 0 {
-		return "notifies nobody at " + name
+		return "notifies no waiter at " + name
 	}
 	return "notifies " + many(ev.N, "waiter") + " at " + name
 }
@@ -50,9 +50,9 @@ func sayAdd(_ Words, ev *trace.Event, o *Object, name string) string {
 
 func sayFire(w Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.N > 0 {
-		return name + " goes off, and will again " + after(time.Duration(ev.N)-w.s.now)
+		return name + " fires, and will again " + after(time.Duration(ev.N)-w.s.now)
 	}
-	return name + " goes off"
+	return name + " fires"
 }
 
 // after describes the time d from now.

@@ -107,7 +107,7 @@ func TestWarnings(t *testing.T) {
 	}
 	for _, c := range []struct{ name, stream, want string }{
 		{"none", forks + "acquire 2 @1 n=1\nrelease 2 @1", ""},
-		{"to nobody", "define-obj @1 class=cond 'c\nnotify 2 @1 n=0\nnotify 3 @1 n=0\nnotify 3 @1 n=1", "7 notified-nobody 2: ann notifies c while nobody waits, the first of 2 times"},
+		{"to nobody", "define-obj @1 class=cond 'c\nnotify 2 @1 n=0\nnotify 3 @1 n=0\nnotify 3 @1 n=1", "7 notified-nobody 2: ann notifies c while no goroutine waits, the first of 2 times"},
 		{"long", forks + long.String(), "16 held-long 1: ann holds fork-1 for 0.05 s; the median is 1 ms"},
 		{"orders", forks + "acquire 2 @1 n=1\nacquire 2 @2 n=1\nrelease 2 @2\nrelease 2 @1\nacquire 3 @2 n=1\nacquire 3 @1 n=1\nrelease 3 @1\nrelease 3 @2", "14 both-orders 1: ann takes fork-1 before fork-2, and ben takes fork-2 before fork-1"},
 		{"gave up", forks + "acquire 2 @1 n=1\nblock 3 @1\ngive-up 3 @1 n=1\nrelease 2 @1", "11 gave-up 1: ben gives up waiting for fork-1"},

@@ -108,7 +108,7 @@ func (t *Stats) Warnings(over bool) []Warning {
 		if o := t.s.Object(id); o != nil && o.Internal() || o == nil && s.inner && (t.objs[id] == nil || t.internal(id)) {
 			continue
 		}
-		warn(WarningNotifiedNobody, id, s.g, s.at, s.times, "%s notifies %s while nobody waits%s", s.name, t.name(id), often(s.times))
+		warn(WarningNotifiedNobody, id, s.g, s.at, s.times, "%s notifies %s while no goroutine waits%s", s.name, t.name(id), often(s.times))
 	}
 	for id, s := range t.signs.gaveUp {
 		warn(WarningGaveUp, id, s.g, s.at, s.times, "%s gives up waiting for %s%s", s.name, t.name(id), often(s.times))

@@ -75,7 +75,7 @@ func (w Words) blocks(g *Goroutine, o *Object) string {
 	if e := w.s.Object(o.Parent); e != nil && len(e.Busy) > 1 {
 		return "works for " + w.ObjName(o.Parent) + ", all of whose workers wait,"
 	}
-	return "works for " + w.ObjName(o.Parent) + ", which has nobody else for " + w.ObjName(o.ID) + ","
+	return "works for " + w.ObjName(o.Parent) + ", which has no other worker for " + w.ObjName(o.ID) + ","
 }
 
 // blocksRW describes how g relates to the RWMutex o, for which another goroutine waits.
@@ -95,7 +95,7 @@ func (w Words) comesTo(o *Object) string {
 }
 
 // OtherEnd describes the other end of the channel for which goroutine g waits, if no goroutine is known that could
-// use it: "nobody has tried to receive from c", "every goroutine that sent to c has ended: ann". It returns "" if a
+// use it: "no goroutine has tried to receive from c", "every goroutine that sent to c has ended: ann". It returns "" if a
 // goroutine that has used the other end has not ended, or if g does not wait for a channel. Goroutines that hold a
 // channel but have not used it are not known.
 func (w Words) OtherEnd(g int64) string {
@@ -134,11 +134,11 @@ func (w Words) nobodyAt(o *Object, g int64, send bool) string {
 		try, did = "send to ", "sent to "
 	}
 	var gone []string
-	nobody, every := "nobody", "every goroutine"
+	none, every := "no goroutine", "every goroutine"
 	for i, h := range o.end(send) {
 		switch {
 		case h == g:
-			nobody, every = "nobody else", "every other goroutine"
+			none, every = "no other goroutine", "every other goroutine"
 		case len(gone) == maxListed:
 			gone = append(gone, many(int64(len(o.end(send))-i), "more"))
 		case len(gone) < maxListed:
@@ -146,12 +146,12 @@ func (w Words) nobodyAt(o *Object, g int64, send bool) string {
 		}
 	}
 	if len(gone) == 0 {
-		return nobody + " has tried to " + try + name
+		return none + " has tried to " + try + name
 	}
 	return every + " that " + did + name + " has ended: " + strings.Join(gone, ", ")
 }
 
-// WhyStuck describes why no goroutine can end the wait of goroutine g: "nobody can notify: customer has ended". It
+// WhyStuck describes why no goroutine can end the wait of goroutine g: "no goroutine can notify: customer has ended". It
 // returns "" if some goroutine may, or if g does not wait. For channels see [Words.OtherEnd]; for other objects this is
 // known only when all goroutines wait.
 func (w Words) WhyStuck(g int64) string {
@@ -174,7 +174,7 @@ func (w waitWords) nobody(gr graph) string {
 		return ""
 	}
 	if o.Class == trace.ClassBarrier {
-		return fmt.Sprintf("%d of %d have not arrived, and nobody is left to arrive", max(0, o.Parties-len(o.Arrived)), o.Parties)
+		return fmt.Sprintf("%d of %d have not arrived, and no goroutine is left to arrive", max(0, o.Parties-len(o.Arrived)), o.Parties)
 	}
 	if can == "" {
 		return ""
@@ -184,9 +184,9 @@ func (w waitWords) nobody(gr graph) string {
 	case len(gone) == 0 && o.Class == trace.ClassWaitGroup: // most count down once, when they end
 		return ""
 	case len(gone) == 0:
-		return "nobody has " + did
+		return "no goroutine has " + did
 	}
-	return "nobody can " + can + ": " + w.haveEnded(gone)
+	return "no goroutine can " + can + ": " + w.haveEnded(gone)
 }
 
 // gives describes how a goroutine ends the wait of g for o: "notify", "notified", and which have done so.

@@ -635,10 +635,10 @@ func TestWhoCould(t *testing.T) {
 		{last(event(), "go"), "one waits for Set"},
 		{last(event().Block("ben", "go", "Wait", 1), "go"), "two wait for Set; only main still runs"},
 		{last(event().Do(trace.KindSet, "ben", "go", 1).Wake("ann", "go", "ben").Do(trace.KindClear, "main", "go", 0).Block("ann", "go", "Wait", 1), "go"), "one waits for Set; ben has set it before"},
-		{last(event().Do(trace.KindExit, "main", "", 0).Do(trace.KindExit, "ben", "", 0), "go"), "one waits for Set; nobody has set it"},
+		{last(event().Do(trace.KindExit, "main", "", 0).Do(trace.KindExit, "ben", "", 0), "go"), "one waits for Set; no goroutine has set it"},
 		{last(tuitest.NewTrace("main", "ann").Object("page", trace.ClassFuture, 1, "").Do(trace.KindTaskStart, "ann", "page", 0).Block("main", "page", "Result", 1), "page"), "one waits; ann runs it"},
 		{last(tuitest.NewTrace("main", "ann").Object("page", trace.ClassFuture, 1, "").Block("main", "page", "Result", 1), "page"), "one waits; only ann still runs"},
-		{last(tuitest.NewTrace("main", "ann").Object("m", trace.ClassMutex, 0, "").Object("c", trace.ClassCond, 0, "m").Block("main", "c", "Wait", 1).Do(trace.KindExit, "ann", "", 0), "c"), "one waits to be notified; nobody has notified it"},
+		{last(tuitest.NewTrace("main", "ann").Object("m", trace.ClassMutex, 0, "").Object("c", trace.ClassCond, 0, "m").Block("main", "c", "Wait", 1).Do(trace.KindExit, "ann", "", 0), "c"), "one waits to be notified; no goroutine has notified it"},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("got  %q\nwant %q", tt.got, tt.want)

@@ -33,7 +33,7 @@ func (s *Session) deadlock(d timeline.Deadlock) string {
 	return words
 }
 
-// chains describes the wait chains that want selects, such as "main → end of baker → bell: nobody can notify: customer has
+// chains describes the wait chains that want selects, such as "main → end of baker → bell: no goroutine can notify: customer has
 // ended".
 func (s *Session) chains(want func(*timeline.Chain) bool) string {
 	const most = 6

@@ -18,7 +18,7 @@ type Note struct {
 	Of       any // what the condition of the operation read
 	Where    string
 	Via      string   // the standard library function that the operation is part of, see within
-	Fires    bool     // a timer goes off
+	Fires    bool     // a timer fires
 	Released []string // the tasks that it let go on
 	Own      bool     // it is package testing's, not the program's
 	Parks    bool     // it ended with the task waiting
