@@ -351,6 +351,16 @@ func TestAnyGoResident(t *testing.T) {
 	}
 }
 
+// A test does not begin with the package variables as another one left them whose first schedule was given up or failed.
+func TestAnyGoLater(t *testing.T) {
+	out, got := buildAnyGo(t, filepath.Join(anyGoDir, "later")).run(anytest.Config{Verbose: true, Runs: 200, MostSteps: 2_000})
+	for _, name := range []string{"TestAfterCountsAllocations", "TestAfterKeepsOn", "TestAfterWaitsForEver"} {
+		if r := got[name]; r == nil || r.Verdict != anytest.Exhausted || r.Schedules < 2 || len(r.Notes) > 0 {
+			t.Errorf("%s: %+v\n%s", name, r, out)
+		}
+	}
+}
+
 // Variables used by an abandoned goroutine that may still run are not restored behind its back, and it runs no
 // further than to its next operation.
 func TestAnyGoLoose(t *testing.T) {

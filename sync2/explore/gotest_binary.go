@@ -38,7 +38,7 @@ type testBinary struct {
 
 	atStart   *pkgvars.Image // the package variables before TestMain was called,
 	begun     *pkgvars.Image // and before the first test
-	stale     bool           // the last test left goroutines, which are gone, and variables may refer to them
+	stale     bool           // the first run of the last test failed, or left goroutines, which are gone; variables may refer to them
 	residents bool           // the program had started goroutines before the first test
 	signals   bool           // a goroutine waits for signals
 }

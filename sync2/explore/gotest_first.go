@@ -112,7 +112,7 @@ func (g *goTest) firstRun(s search.Strategy, steps int) {
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
 	g.first, g.patient, g.lasting = false, false, x.Lingered
-	g.b.stale = g.b.stale && engine.Loose.Load() > 0 || x.Lingered || x.Fault != nil && x.Fault.Kind == engine.FaultLeak
+	g.b.stale = g.b.stale && engine.Loose.Load() > 0 || x.Lingered || x.Cut || x.Fault != nil
 }
 
 // held reports whether the test passed in the run that has just ended.

@@ -87,7 +87,7 @@ func (f *reinitFailure) Error() string {
 // TryInit determines whether the packages can be initialized again. If not, the variables are restored to their
 // values before the first test.
 func (v *Vars) TryInit() {
-	v.how, v.why = RestoreByInit, ""
+	v.how, v.why, v.tried = RestoreByInit, "", true
 	v.Snapshot()
 	if v.err != nil {
 		v.FallBack(RestoreNothing, v.err.Error())

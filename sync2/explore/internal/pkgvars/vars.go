@@ -28,7 +28,8 @@ type Vars struct {
 	words    []word         // words that TestMain has set
 	kept     []unsafe.Pointer
 	flags    []*keptFlag
-	resident bool // the packages start goroutines when they are initialized
+	tried    bool // whether the packages can be initialized again
+	resident bool // they start goroutines when they are initialized
 	how      Restoring
 	why      string // why it is not RestoreByInit
 }
@@ -101,7 +102,9 @@ func (s *span) put(was []byte) {
 // RestoreAfresh is like Restore, for a test that runs after others: it removes what those left behind.
 func (v *Vars) RestoreAfresh() {
 	how := v.how
-	v.how = min(v.how, RestoreAtStart)
+	if v.how = min(v.how, RestoreAtStart); !v.tried {
+		v.how = RestoreAtStart
+	}
 	v.Restore()
 	v.how = how
 }
