@@ -188,6 +188,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestLocksItsThread", anytest.Refused, 0, nil},
 		{"TestDiffers", anytest.Budget, 0, nil},
 		{"TestCountsItsOwn", anytest.Refused, 0, nil},
+		{"TestChoosesByNumber", anytest.Exhausted, 0, nil},
 		{"TestTooLate", anytest.Budget, 0, nil},
 		{"TestLateAndWrong", anytest.Failed, 0, [][]string{{"check failed", "wrong"}}},
 	}

@@ -27,6 +27,8 @@ const MaxDepth = 4
 //
 // A task may end by runtime.Goexit. A thread survives that: it continues in the deferred function, one level deeper.
 type Thread struct {
+	number uint64 // the n-th that was made
+
 	G    int64    // the id of its goroutine
 	slot uintptr  // see goid.Slot
 	lock *uintptr // not 0 while the goroutine is locked to a system thread; nil: it is not known where the runtime keeps that

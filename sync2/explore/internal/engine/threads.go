@@ -1,11 +1,17 @@
 package engine
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Threads is a pool of threads that have no task. No two tasks of a run get the same thread: primitives, traces and the
 // race detector identify goroutines, and a task that has ended, perhaps holding a lock, must not be taken for a later
-// one.
+// one. In every run the tasks get threads in the order in which these were made, so that a program that chooses by the
+// numbers of its goroutines, such as one of several locks, chooses the same each time.
 type Threads struct {
-	idle  []*Thread
-	ended []*Thread // that had a task of this run
+	idle  []*Thread // the last one made first
+	ended []*Thread // that had a task of this run; all were made before those in idle
 	Deep  bool      // some threads have to retire
 	made  uint64    // number of threads so far
 
@@ -14,6 +20,7 @@ type Threads struct {
 
 // begin begins a run.
 func (p *Threads) begin() {
+	slices.SortFunc(p.ended, func(a, b *Thread) int { return cmp.Compare(b.number, a.number) })
 	if len(p.idle) == 0 {
 		p.idle, p.ended = p.ended, p.idle
 		return
@@ -29,7 +36,9 @@ func (p *Threads) get() *Thread {
 		return th
 	}
 	p.made++
-	return NewThread()
+	th := NewThread()
+	th.number = p.made
+	return th
 }
 
 // Put adds a thread whose task has ended. It may still be on its way to its pause.

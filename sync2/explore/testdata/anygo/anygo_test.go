@@ -3,6 +3,7 @@ package anygo
 import (
 	"context"
 	"expvar"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -671,4 +672,29 @@ func TestLocksItsThread(t *testing.T) {
 	if !<-done {
 		t.Error("the stack does not say that the goroutine is locked")
 	}
+}
+
+// Which goroutines have a lock in common depends on their numbers.
+func TestChoosesByNumber(t *testing.T) {
+	var mu [2]sync.Mutex
+	n := 0
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			own := &mu[number(t)%2]
+			own.Lock()
+			n++
+			own.Unlock()
+		})
+	}
+	wg.Wait()
+}
+
+// number returns the number of the calling goroutine.
+func number(t *testing.T) (n int) {
+	buf := make([]byte, 64)
+	if _, err := fmt.Sscanf(string(buf[:runtime.Stack(buf, false)]), "goroutine %d ", &n); err != nil {
+		t.Error(err)
+	}
+	return n
 }
