@@ -1,6 +1,5 @@
 // Package anytest is the protocol between "turnstile test" and the test binaries that it has built: a [Config] goes
-// to
-// the binary in an environment variable, [Report]s come back as lines of JSON in a file.
+// to the binary in an environment variable, and [Report]s come back as lines of JSON in a file.
 package anytest
 
 import (

@@ -83,8 +83,8 @@ func (gr graph) needed() map[int64]bool {
 	return needed
 }
 
-// Blockers returns the goroutines that block goroutine g: those that hold the object it waits for, execute it, or are
-// it. One of them must act before g can continue; for an RWMutex, all of them must. It returns nil if g does not wait
+// Blockers returns the goroutines that block goroutine g: those that hold or execute the object it waits for, or the
+// goroutine whose end it waits for. One of them must act before g can continue; for an RWMutex, all of them must. It returns nil if g does not wait
 // or the goroutines are not known; see [State.Deadlocks].
 func (s *State) Blockers(g int64) []int64 {
 	if w := s.Goroutine(g); w != nil && w.Status == StatusWaiting {

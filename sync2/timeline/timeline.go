@@ -77,7 +77,7 @@ func (t *Timeline) beginning() *State {
 }
 
 // Load fills an empty Timeline with events, which it retains and which must not be modified afterwards. After each
-// event it calls after, if that is not nil, with the number of events so far. If ctx ends, Load gives up and returns
+// event it calls after, if that is not nil, with the number of events so far. If ctx ends, Load stops and returns
 // its cause; the Timeline then contains the events up to that point. Load panics if t is not empty.
 func (t *Timeline) Load(ctx context.Context, events []trace.Event, after func(n int)) error {
 	if len(t.events) > 0 {
