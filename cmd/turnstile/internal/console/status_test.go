@@ -4,15 +4,40 @@ import (
 	"bytes"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// An output is a buffer that the Status writes to while the test reads it.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer // guarded by mu
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func (o *output) Reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.b.Reset()
+}
+
 // A Status is a line of the terminal, with the time. It makes way for other output, and nothing is left of it at the end.
 func TestStatusOnTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b output
 		s := NewStatus(&b, &Terminal{Columns: func() int { return 20 }})
 		defer s.Stop()
 		out := s.Through(&b)
@@ -65,7 +90,7 @@ func TestStatusOnTerminal(t *testing.T) {
 // Elsewhere, an operation that takes long is announced once.
 func TestStatusElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b output
 		s := NewStatus(&b, nil)
 		defer s.Stop()
 		for range 2 {
@@ -73,7 +98,7 @@ func TestStatusElsewhere(t *testing.T) {
 			s.Begin(Timed("building it"))
 			time.Sleep(messageDelay - time.Millisecond) // by the clock of the bubble
 			synctest.Wait()
-			if b.Len() > 0 {
+			if b.String() != "" {
 				t.Errorf("a short operation is shown: %q", b.String())
 			}
 			time.Sleep(time.Minute) // likewise
