@@ -43,6 +43,9 @@ func TestLongRun(t *testing.T) {
 
 // A failure that needs a schedule with thousands of deviations has a token that can be copied: that of the strategy's run.
 func TestLongSchedule(t *testing.T) {
+	if engine.UnderRace {
+		return // under the race detector it takes long, and the variables that its tasks share are a data race
+	}
 	const tasks, each, most = 4, 1_500, 1_500
 	program := func(e *E) {
 		var v atomicInt
