@@ -264,7 +264,7 @@ func keepPlaces(objects, seen []*timeline.Object) []*timeline.Object {
 	for i, was := range seen {
 		at := slices.IndexFunc(objects, func(o *timeline.Object) bool { return o.Class == was.Class && o.Name == was.Name })
 		if at < 0 {
-			kept = append(kept, &timeline.Object{ID: trace.ID(math.MaxInt64 - i), Class: was.Class, Name: was.Name})
+			kept = append(kept, &timeline.Object{ID: math.MaxInt64 - trace.ID(i), Class: was.Class, Name: was.Name})
 			continue
 		}
 		kept = append(kept, objects[at])
