@@ -181,7 +181,7 @@ func (t *tracer) meeting(o *traced, m *meeting, by string) {
 		for i := len(old.Arrived); i < len(m.Arrived); i++ {
 			who := by
 			if i < len(m.Arrived)-1 {
-				who = "somebody" // it was not reported which process
+				who = "unknown process" // it was not reported which one
 			}
 			t.emit(o, t.lane(who), trace.Event{Kind: trace.KindArrive, N: int64(i)})
 			t.block(o, who, m.Arrived[i], "Wait", 1)

@@ -99,7 +99,7 @@ func (t *retelling) event(ev trace.Event) {
 	default:
 	}
 	o := t.objs[ev.Obj]
-	ev.G, ev.PC = cmp.Or(t.gs[ev.G], trace.Somebody), 0
+	ev.G, ev.PC = cmp.Or(t.gs[ev.G], trace.UnknownG), 0
 	o.EmitAt(ev, nil)
 	switch ev.Kind {
 	case trace.KindBlock:
@@ -116,7 +116,7 @@ func (t *retelling) event(ev trace.Event) {
 func (t *retelling) end() {
 	var none *trace.Object
 	for g, at := range t.waits {
-		if g == trace.Somebody {
+		if g == trace.UnknownG {
 			continue
 		}
 		if at != nil {

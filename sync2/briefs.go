@@ -3,6 +3,7 @@ package sync2
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -20,6 +21,7 @@ type brief struct {
 	id     int64
 	parent int64
 	name   string // "" if it is made from the id
+	number int    // what follows the name; 0 if nothing does
 	group  *Group // to which it belongs; nil if it belongs to none
 	handle *Goroutine
 	found  uint32 // the session of the trace that knows that it is in its group
@@ -45,10 +47,10 @@ const (
 	mostFreeBrief = 128 // of a shard
 )
 
-// enter adds the calling goroutine, and returns its id.
+// enter adds the calling goroutine, and returns its id. The number follows its name if it is not 0.
 //
 //go:norace
-func (s *briefShards) enter(name string, parent int64, group *Group) (id int64) {
+func (s *briefShards) enter(name string, number int, parent int64, group *Group) (id int64) {
 	id = goid.Get()
 	p := s.of(id)
 	hide(&p.mu)
@@ -59,7 +61,7 @@ func (s *briefShards) enter(name string, parent int64, group *Group) (id int64) 
 	} else {
 		b = new(brief)
 	}
-	b.id, b.parent, b.name, b.group = id, parent, name, group
+	b.id, b.parent, b.name, b.number, b.group = id, parent, name, number, group
 	if p.used >= len(p.chains) {
 		p.resize(max(fewestBriefs, 2*len(p.chains)))
 	}
@@ -116,7 +118,7 @@ func (s *briefShards) nameOf(id int64) (name string, parent int64, ok bool) {
 	p := s.of(id)
 	hide(&p.mu)
 	if b := p.lookup(id); b != nil {
-		name, parent, ok = b.name, b.parent, true
+		name, parent, ok = numbered(b.name, b.number), b.parent, true
 	}
 	show(&p.mu)
 	if ok && name == "" {
@@ -219,8 +221,16 @@ func (p *briefShard) resize(n int) {
 //go:norace
 func (b *brief) goroutine() *Goroutine {
 	if b.handle == nil {
-		b.handle = &Goroutine{name: b.name, parent: b.parent, made: true, nameless: b.name == "", group: b.group}
+		b.handle = &Goroutine{name: numbered(b.name, b.number), parent: b.parent, made: true, nameless: b.name == "", group: b.group}
 		b.handle.id.Store(b.id)
 	}
 	return b.handle
+}
+
+// numbered returns name with the number, if that is not 0.
+func numbered(name string, number int) string {
+	if number == 0 {
+		return name
+	}
+	return name + "-" + strconv.Itoa(number)
 }

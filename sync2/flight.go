@@ -23,6 +23,7 @@ type Flight[K comparable, V any] struct {
 	q     waitq.Queue // nothing waits in it; its mutex guards what follows, and is taken before that of a call
 	calls map[K]*flightCall[V]
 	most  int // maximum number of simultaneous calls since calls was made
+	begun int // the number of calls that have begun
 }
 
 // A flightCall is one call of a function. The callers wait in its queue. In traces it is a future that belongs
@@ -49,10 +50,11 @@ type flightResult[V any] struct {
 // Do calls fn and returns its result. If a call for key is already in progress, Do waits for that call and returns its
 // result instead. The result shared reports whether more than one caller got this result.
 //
-// fn runs in a goroutine of its own. Its context has the values of the caller's context but no deadline; it ends when
-// every caller has given up, with the cause of the last one. A call that every caller has given up is forgotten: the
-// next Do calls its own fn, and if the forgotten call panics later, the panic is reported to the function given to
-// [OnPanic], if any, and otherwise discarded.
+// fn runs in a goroutine of its own, named call-1, call-2 and so on, or pages-1 if the Flight was given the name pages by
+// [trace.Name]. Its context has the values of the caller's context but no deadline; it ends when every caller has given
+// up, with the cause of the last one. A call that every caller has given up is forgotten: the next Do calls its own fn,
+// and if the forgotten call panics later, the panic is reported to the function given to [OnPanic], if any, and
+// otherwise discarded.
 //
 // Do gives up when ctx ends, and then returns its cause; the other callers continue to wait. If ctx has already ended,
 // Do fails even if a call is in progress. If fn panics, every caller that waits for it panics with the same
@@ -128,6 +130,8 @@ func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Cont
 	}
 	f.calls[key] = c
 	f.most = max(f.most, len(f.calls))
+	f.begun++
+	number := f.begun
 	if hook.On(hook.Trace) {
 		c.state = Pending
 		c.announce(f, text)
@@ -139,23 +143,23 @@ func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Cont
 	if hook.Controlled() {
 		its, c.cancel = hook.WithCancelCause(context.WithoutCancel(ctx))
 	}
-	f.launch(func() { f.fly(its, c, key, fn) })
+	f.launch(number, func() { f.fly(its, c, key, fn) })
 	f.q.Point("Do")
 	c.q.Lock()
 	return c, c.wait(f, lim)
 }
 
-// launch starts the goroutine of a call.
-func (f *Flight[K, V]) launch(fly func()) {
-	name := cmp.Or(f.q.Object().GivenName(), "flight")
+// launch starts the goroutine of the call with the given number, counting from 1.
+func (f *Flight[K, V]) launch(number int, fly func()) {
+	name := cmp.Or(f.q.Object().GivenName(), "call")
 	if hook.Controlled() {
-		launch(name, fly)
+		launch(numbered(name, number), fly)
 		return
 	}
 	release(&registry.order)
 	parent := goid.Get()
 	go func() {
-		id := briefs.enter(name, parent, nil)
+		id := briefs.enter(name, number, parent, nil)
 		defer func() {
 			handle := briefs.leave(id)
 			ReleaseLocals()

@@ -408,16 +408,16 @@ func TestTraceFlight(t *testing.T) {
 	for line := range strings.SplitSeq(strings.TrimSpace(`
 		ann submit pages[y] peer=1
 		ann block pages[y] n=1 "Do"
-		pages task-start pages[y]
-		pages block gate n=1 "Wait"
+		pages-1 task-start pages[y]
+		pages-1 block gate n=1 "Wait"
 		ben block pages[y] n=1 "Do"
-		pages unblock gate by main
-		pages settle pages[y] n=3 "7"
-		ann unblock pages[y] by pages
-		ben unblock pages[y] by pages
+		pages-1 unblock gate by main
+		pages-1 settle pages[y] n=3 "7"
+		ann unblock pages[y] by pages-1
+		ben unblock pages[y] by pages-1
 		main submit pages[z] peer=1
-		pages task-start pages[z]
-		pages settle pages[z] n=4 "the test's own cause"`), "\n") {
+		pages-2 task-start pages[z]
+		pages-2 settle pages[z] n=4 "the test's own cause"`), "\n") {
 		if line = strings.TrimSpace(line); !strings.Contains("\n"+got, "\n"+line+"\n") {
 			t.Errorf("there is no %q in\n%s", line, got)
 		}

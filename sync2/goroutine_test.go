@@ -176,7 +176,7 @@ func TestGoroutinesWithoutHandles(t *testing.T) {
 			names["nameless"] = g
 		}
 	}
-	if len(all) != 5 || names["first"] != first || names["ask"] != ask || names["nameless"] == nil || names["member"] == nil || names["flight"] == nil {
+	if len(all) != 5 || names["first"] != first || names["ask"] != ask || names["nameless"] == nil || names["member"] == nil || names["call-1"] == nil {
 		t.Errorf("Goroutines = %v", all)
 	}
 	if !slices.Equal(sync2.Goroutines(), all) {

@@ -262,7 +262,7 @@ func (g *Group) start(number int, name string, fn func(ctx context.Context) erro
 
 // member is run by a goroutine of the group that was started without an observer.
 func (g *Group) member(number int, name string, fn func(ctx context.Context) error, parent int64) {
-	id := briefs.enter(name, parent, g)
+	id := briefs.enter(name, 0, parent, g)
 	if hook.On(hook.Trace) {
 		g.q.Lock()
 		g.define()

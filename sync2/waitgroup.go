@@ -101,7 +101,7 @@ func (g *WaitGroup) goWatched(fn func()) {
 
 // run is run by the goroutines of Go.
 func (g *WaitGroup) run(fn func(), parent int64) {
-	id := briefs.enter("", parent, nil)
+	id := briefs.enter("", 0, parent, nil)
 	returned := false
 	defer func() {
 		if !returned {
@@ -283,12 +283,12 @@ func (g *WaitGroup) unlock() {
 }
 
 // settle moves the counter back into state, unless a trace knows the counter. The mutex must be held.
-func (g *WaitGroup) settle(somebodyWaits bool) {
+func (g *WaitGroup) settle(waits bool) {
 	if g.q.Session() != 0 {
 		return
 	}
 	now := uint64(g.count)
-	if somebodyWaits {
+	if waits {
 		now |= awaited
 	}
 	g.state.Store(now)

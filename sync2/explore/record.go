@@ -141,7 +141,7 @@ func (c *recordClock) now() time.Duration {
 
 // tellFailure sends the failure of the run to the trace.
 func (ex *explorer) tellFailure(f *engine.Fault) {
-	who := trace.Somebody
+	who := trace.UnknownG
 	for _, t := range ex.x.Live {
 		if t.Name == f.Task && f.Kind != engine.FaultDeadlock && f.Kind != engine.FaultLeak {
 			who = t.Thread.G

@@ -342,7 +342,7 @@ func TestGoroutines(t *testing.T) {
 	if g.Parent != 1 || g.Status != StatusWaiting || g.For != 1 || g.Verb != "Wait" || g.Want != 1 || s.Now()-g.Since != 250*time.Millisecond || g.Last.PC != 3 {
 		t.Errorf("%+v", g)
 	}
-	if s.Words().GName(7) != "goroutine-7" || s.Words().GName(2) != "ann" || s.Words().GName(0) != "somebody" || s.Words().ObjName(1) != "door" || s.Words().ObjName(9) != "object-9" || s.Words().ObjName(0) != "nothing" {
+	if s.Words().GName(7) != "goroutine-7" || s.Words().GName(2) != "ann" || s.Words().GName(0) != "an unknown goroutine" || s.Words().ObjName(1) != "door" || s.Words().ObjName(9) != "object-9" || s.Words().ObjName(0) != "nothing" {
 		t.Error("names")
 	}
 	if s.Goroutine(8) != nil || s.Object(8) != nil || len(s.Objects()) != 1 {

@@ -16,13 +16,13 @@ type Words struct{ s *State }
 // Words returns the Words for s. They describe whatever s is at the time.
 func (s *State) Words() Words { return Words{s} }
 
-// GName returns the name of goroutine id, or "goroutine-<id>" if it has none. Goroutine 0 is "somebody".
+// GName returns the name of goroutine id, or "goroutine-<id>" if it has none. Goroutine 0 is "an unknown goroutine".
 func (w Words) GName(id int64) string {
 	if g := w.s.Goroutine(id); g != nil && g.Name != "" {
 		return g.Name
 	}
 	if id == 0 {
-		return "somebody"
+		return "an unknown goroutine"
 	}
 	return fmt.Sprintf("goroutine-%d", id)
 }

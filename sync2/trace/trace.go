@@ -154,7 +154,7 @@ type identity struct {
 // object it belongs to, if any. Every operation must call it before the object's other methods, since a new trace may
 // have started. Calls for one object must not overlap.
 //
-// Define reports whether it defined the object. If so, the caller should immediately emit events of [Somebody] that
+// Define reports whether it defined the object. If so, the caller should immediately emit events of [UnknownG] that
 // reconstruct the object's state: its waiters, its items, the parties that have arrived.
 func (o *Object) Define(class Class, n int64, parent *Object) bool {
 	s := current.Load()
@@ -270,9 +270,9 @@ func (o *Object) now() (ID, uint32) {
 	return id.id, id.session
 }
 
-// Somebody is the G to pass to [Object.Emit] for an event of an unknown goroutine. The event in the trace then has the
+// UnknownG is the G to pass to [Object.Emit] for an event of an unknown goroutine. The event in the trace then has the
 // G 0.
-const Somebody int64 = -1
+const UnknownG int64 = -1
 
 // Emit sends ev as an event of the object. It fills in Seq, Time, Obj and PC, and the calling goroutine if G is 0. On a
 // nil Object it sends an event without an object: a [KindDefineG] names a goroutine that was not started by sync2.Go,
@@ -292,7 +292,7 @@ func (o *Object) Emit(ev Event) {
 	case ev.G == 0:
 		ev.G = goid.Get()
 		s.emit(ev)
-	case ev.G == Somebody:
+	case ev.G == UnknownG:
 		ev.G = 0
 		s.emitAt(ev, nil)
 	case ev.Kind == KindBlock: // its position is where the goroutine waits, not the caller's
@@ -302,7 +302,7 @@ func (o *Object) Emit(ev Event) {
 	}
 }
 
-// EmitAt is like [Object.Emit] for an event of the goroutine ev.G, which may be [Somebody]. Its position is the first
+// EmitAt is like [Object.Emit] for an event of the goroutine ev.G, which may be [UnknownG]. Its position is the first
 // of the return addresses pcs that lies in the user's program.
 func (o *Object) EmitAt(ev Event, pcs []uintptr) {
 	s := current.Load()
@@ -314,7 +314,7 @@ func (o *Object) EmitAt(ev Event, pcs []uintptr) {
 			return
 		}
 	}
-	if ev.G == Somebody {
+	if ev.G == UnknownG {
 		ev.G = 0
 	}
 	s.emitAt(ev, pcs)

@@ -52,7 +52,7 @@ func (l *NotifyList) knows(q *Queue) int {
 func (l *NotifyList) Found(q *Queue, n int, verb string) {
 	l.session, l.known = q.Session(), n
 	for range n {
-		q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: trace.Somebody, N: 1, Text: verb})
+		q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: trace.UnknownG, N: 1, Text: verb})
 	}
 }
 

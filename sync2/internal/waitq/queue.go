@@ -124,7 +124,7 @@ func (q *Queue) knows(w *Waiter) bool { return w.session != 0 && w.session == q.
 // Found emits state that is older than the trace, as an event of an unknown goroutine. The mutex must be
 // held.
 func (q *Queue) Found(kind trace.Kind, n, peer int64) {
-	q.obj.Emit(trace.Event{Kind: kind, G: trace.Somebody, N: n, Peer: peer})
+	q.obj.Emit(trace.Event{Kind: kind, G: trace.UnknownG, N: n, Peer: peer})
 }
 
 // FoundWaiting emits which goroutines wait, in the queue or in one of the primitive's own lines. The mutex must be held.

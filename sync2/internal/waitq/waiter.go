@@ -124,10 +124,10 @@ func (w *Waiter) hang(d door) {
 	}
 }
 
-// goroutine returns the waiting goroutine, or [trace.Somebody] if it is not known.
+// goroutine returns the waiting goroutine, or [trace.UnknownG] if it is not known.
 func (w *Waiter) goroutine() int64 {
 	if !w.Known() {
-		return trace.Somebody
+		return trace.UnknownG
 	}
 	return w.G
 }

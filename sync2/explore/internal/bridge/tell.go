@@ -96,7 +96,7 @@ func (s *teller) of(t *engine.Task) *teller1 {
 // g returns t's id in the trace: timers have none.
 func g(t *engine.Task) int64 {
 	if t.Kind == engine.TaskDaemon {
-		return trace.Somebody
+		return trace.UnknownG
 	}
 	return t.Thread.G
 }
@@ -169,7 +169,7 @@ func (s *teller) know(o *object) *trace.Object {
 	if o.class == classChan {
 		for range (*aChan)(o.p).n {
 			o.items = append(o.items, 0)
-			o.obj.EmitAt(trace.Event{Kind: trace.KindPut, G: trace.Somebody}, nil)
+			o.obj.EmitAt(trace.Event{Kind: trace.KindPut, G: trace.UnknownG}, nil)
 		}
 	}
 	return &o.obj

@@ -238,7 +238,7 @@ func (s *teller) timer(t *engine.Task, tm *timer, kind trace.Kind, when int64) {
 	}
 	ev := trace.Event{Kind: kind, N: max(0, when)}
 	if kind == trace.KindFire {
-		tm.obj.EmitAt(trace.Event{Kind: kind, N: max(0, when), G: trace.Somebody}, nil)
+		tm.obj.EmitAt(trace.Event{Kind: kind, N: max(0, when), G: trace.UnknownG}, nil)
 		return
 	}
 	s.tell(t, &tm.obj, ev)

@@ -299,7 +299,7 @@ func (t *Task) begun() {
 	if hook.On(hook.Trace) {
 		by := t.parent.Thread.G
 		if t.parent.Kind == TaskDaemon {
-			by = trace.Somebody
+			by = trace.UnknownG
 		}
 		(*trace.Object)(nil).EmitAt(trace.Event{Kind: trace.KindSpawn, G: by, Peer: t.Thread.G}, t.Exec.inProgram(t.parent.PCs))
 	}
