@@ -238,7 +238,7 @@ func (p *player) skip(way int, wanted func(n int) bool) bool {
 func (p *player) nextOfFocus(way int) string {
 	f := p.focused()
 	if f.None() {
-		return "Nothing is in focus: choose something with tab and ↑ ↓, and press enter."
+		return "Nothing is in focus. " + nothingChosen
 	}
 	events := p.rec.Timeline.Events()
 	if p.skip(way, func(n int) bool { return f.Concerns(p.rec.Timeline.Now(), &events[n-1]) }) {

@@ -128,6 +128,8 @@ func TestJump(t *testing.T) {
 // ] and [ go through the events of the focus, } and { through the problems, ' through the marks.
 func TestSkip(t *testing.T) {
 	d := inPlayer(t, tuitest.AbortTrace().Events, 120, 36)
+	d.key("enter")
+	d.want(nothingChosen)
 	d.key("]")
 	d.want("Nothing is in focus")
 	d.m.player.focus.G = 3 // worker-2

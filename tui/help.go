@@ -63,6 +63,11 @@ var helpLegend = []struct {
 	{scene.LookGivingUp, "gave up waiting"}, {scene.LookFailed, "turned away: broken, failed, stuck"}, {scene.LookEnded, "ended"},
 }
 
+// inSandbox has what the help shows in a sandbox in place of keys that do something else or nothing there; nothing if it is empty.
+var inSandbox = map[string]keyHelp{
+	"n N": {"N", "previous match"}, ":": {}, "r": {"r", "play the session from its start"}, "i": {},
+}
+
 const helpTime = "Events that are microseconds apart are drawn apart, so that you see each one: at 1× an event appears when it happened, or a " +
 	"little after the one before it, and the pause after a burst is that much shorter. Times on the screen are the recorded ones."
 
@@ -73,9 +78,13 @@ type helpLine struct {
 	title     bool
 }
 
-// helpKeys returns the parts of the help, in lines of at most w cells. The part with the title first comes first.
+// helpKeys returns the parts of the help, in lines of at most w cells. The part with the title first comes first. If that is
+// the sandbox, what does not work there is left out.
 func helpKeys(w int, first string) (parts [][]helpLine) {
 	for _, part := range help {
+		if first == helpSandbox && (part.title == helpDriving || part.title == helpBrowser) {
+			continue
+		}
 		lines := []helpLine{{text: part.title, title: true}}
 		here := realmPlayer
 		switch part.title {
@@ -86,7 +95,11 @@ func helpKeys(w int, first string) (parts [][]helpLine) {
 		case "Always":
 			here = realmAny
 		}
-		for _, k := range shownAll(part.keys, here) {
+		keys := part.keys
+		if first == helpSandbox && part.title != helpSandbox {
+			keys = keysInSandbox(keys)
+		}
+		for _, k := range shownAll(keys, here) {
 			for j, l := range cells.Wrap(k.what, w-10) {
 				if j > 0 {
 					k.key = ""
@@ -101,6 +114,20 @@ func helpKeys(w int, first string) (parts [][]helpLine) {
 		}
 	}
 	return parts
+}
+
+// keysInSandbox returns keys as they are in a sandbox.
+func keysInSandbox(keys []keyHelp) []keyHelp {
+	var all []keyHelp
+	for _, k := range keys {
+		if other, ok := inSandbox[k.key]; ok {
+			k = other
+		}
+		if k.key != "" {
+			all = append(all, k)
+		}
+	}
+	return all
 }
 
 // helpFirst returns the title of the part of the help that applies to the current screen; "" if that is the first one.

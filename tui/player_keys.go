@@ -101,13 +101,13 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 	case key.Matches(k, b.only):
 		return p.onlyFocus()
 	default:
-		p.move(k)
+		return p.move(k)
 	}
 	return ""
 }
 
-// move handles the keys that move the cursor and set the focus.
-func (p *player) move(k tea.KeyPressMsg) {
+// move handles the keys that move the cursor and set the focus. It returns a message, or "".
+func (p *player) move(k tea.KeyPressMsg) string {
 	b := &bindings
 	switch {
 	case key.Matches(k, b.tab):
@@ -125,10 +125,11 @@ func (p *player) move(k tea.KeyPressMsg) {
 	case key.Matches(k, b.pageDown):
 		p.choose(max(1, p.list.rows-1))
 	case key.Matches(k, b.enter):
-		p.enter()
+		return p.enter()
 	case key.Matches(k, b.escape):
 		p.focus = scene.Focus{}
 	}
+	return ""
 }
 
 // choose moves the cursor of the current pane by n. In the log it moves the playhead.
@@ -181,11 +182,11 @@ func stepFrom[T any](all []T, n int, chosen func(T) bool) int {
 	return 0
 }
 
-// enter focuses what is under the cursor, or clears the focus if it is focused already.
-func (p *player) enter() {
+// enter focuses what is under the cursor, or clears the focus if it is focused already. It returns a message, or "".
+func (p *player) enter() string {
 	var f scene.Focus
 	if p.pane == onLanes && p.lanes.ToggleCurrent() {
-		return
+		return ""
 	}
 	switch p.pane {
 	case onStage:
@@ -195,8 +196,14 @@ func (p *player) enter() {
 	default:
 		f.G = p.curG
 	}
+	if f.None() {
+		return nothingChosen
+	}
 	p.setFocus(f)
+	return ""
 }
+
+const nothingChosen = "Choose something with tab and ↑ ↓, then press enter."
 
 func (p *player) setFocus(f scene.Focus) {
 	if p.focus == f {

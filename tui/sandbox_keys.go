@@ -37,6 +37,9 @@ func (m *model) pressSandbox(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		b.start("cancel ")
 	case key.Matches(k, keys.exportTest):
 		return b.export(m.id), true
+	case key.Matches(k, keys.again):
+		m.player.seek(0)
+		m.player.playing = true
 	default:
 		return nil, false
 	}

@@ -106,6 +106,10 @@ func TestSandbox(t *testing.T) {
 		if !slices.Equal(fake.lines, want) {
 			t.Errorf("executed %q, want %q", fake.lines, want)
 		}
+		d.key("r")
+		if d.at() > 1 || !d.m.player.playing {
+			t.Errorf("r leads to event %d, playing: %v", d.at(), d.m.player.playing)
+		}
 		d.key("q")
 		d.wait(time.Second)
 		if !d.quit {
@@ -117,6 +121,26 @@ func TestSandbox(t *testing.T) {
 		}
 		d.stop()
 	})
+}
+
+// The help of a sandbox lists what its keys do there, and nothing else.
+func TestSandboxHelp(t *testing.T) {
+	var text strings.Builder
+	for _, part := range helpKeys(70, helpSandbox) {
+		for _, l := range part {
+			text.WriteString(l.key + " " + l.text + "\n")
+		}
+	}
+	for _, want := range []string{"n make an object", "N previous match", ": type a command", "r play the session from its start"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	for _, other := range []string{"next match", "go to an event", "run again", "a hint", helpDriving, helpBrowser} {
+		if strings.Contains(text.String(), other) {
+			t.Errorf("the help of a sandbox has %q", other)
+		}
+	}
 }
 
 // The input line and the log fit at every size.
