@@ -74,7 +74,8 @@ func WithListen(addr string) Option {
 }
 
 // WithReplicas keeps n copies of the data, on n nodes of a cluster: 3 copies survive the loss of one node, 5 that of two.
-// The first process that opens the space determines the number; for the others, [Open] fails if the number differs.
+// Without this option a new space has one copy. The first process that opens the space, which may be "turnstile watch dist",
+// determines the number; for the others, [Open] fails if they give a different one.
 // WithReplicas panics if n is not 1, 3 or 5.
 func WithReplicas(n int) Option {
 	if n != 1 && n != 3 && n != 5 {
@@ -180,7 +181,7 @@ func (s *Space) ensure(ctx context.Context, cfg jetstream.StreamConfig) (jetstre
 			stream, err = s.js.Stream(try, cfg.Name)
 			if err == nil && s.copies != 0 && stream.CachedInfo().Config.Replicas != s.copies {
 				cancel()
-				return nil, fmt.Errorf("%w: the space has %d copies, not %d", ErrMismatch, stream.CachedInfo().Config.Replicas, s.copies)
+				return nil, fmt.Errorf("%w: the space was created with WithReplicas(%d), not %d", ErrMismatch, stream.CachedInfo().Config.Replicas, s.copies)
 			}
 		}
 		cancel()
