@@ -269,7 +269,7 @@ func TestDriveBesideShortest(t *testing.T) {
 			d.key(k)
 			d.wait(3 * time.Second)
 		}
-		d.want("yours: 4 steps, 2 switches", "the shortest: 2 steps, 1 switch", "Lock left   waits x.go:1", "Lock lock-4")
+		d.want("yours: 4 steps, 2 switches", "the shortest found: 2 steps, 1 switch", "Lock left   waits x.go:1", "Lock lock-4")
 		d.key("esc")
 		d.wantNot("yours: 4")
 		d.want("four is too many")
@@ -334,7 +334,7 @@ func TestDriveShortestBelow(t *testing.T) {
 				d.want(fmt.Sprintf("%2d philosopher-1  %-19s  waits philosophers.go:82", i+1, steps[i].What))
 			}
 			_, mine := d.place("yours: 4 steps")
-			if _, y := d.place("the shortest: 14 steps"); (y == mine) != (size.W == 200) {
+			if _, y := d.place("the shortest found: 14 steps"); (y == mine) != (size.W == 200) {
 				t.Errorf("%v: yours is in line %d, the shortest in line %d:\n%s", size, mine, y, d.screen())
 			}
 			if size.W > 80 {

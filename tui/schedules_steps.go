@@ -196,7 +196,7 @@ func (w *driveState) drawAll(c *cells.Canvas, r cells.Rect) {
 
 // drawSide draws the failing schedule beside the shortest one, or above it if there is no room for that, and how each ends.
 func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
-	in := w.box(c, r, " your schedule beside the shortest known ", "")
+	in := w.box(c, r, " your schedule beside the shortest found ", "")
 	yours := w.tree.steps(w.now.Made)
 	var theirs []Step
 	note := w.sideNote
@@ -237,7 +237,7 @@ func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 			return
 		}
 	} else {
-		drawSteps(c, other, "the shortest: "+measure(theirs), theirs, min(w.at, max(0, len(theirs)-other.H+1)), -1)
+		drawSteps(c, other, "the shortest found: "+measure(theirs), theirs, min(w.at, max(0, len(theirs)-other.H+1)), -1)
 	}
 	if rec := w.endOfShortest(); rec != nil {
 		drawMoment(c, otherEnd, "how it ends", rec, rec.Len(), nil)
