@@ -61,6 +61,7 @@ var kinds = []struct {
 	}}, // of hardly any schedule more than the beginning
 	{"failed", func(t *test) bool { return t.Report != nil && t.Report.Verdict == anytest.Failed }},
 	{"refused", isRefused},
+	{"skipped", func(t *test) bool { return t.Report != nil && t.Report.Verdict == anytest.Skipped }},
 	{"no report", func(t *test) bool { return t.Report == nil }},
 }
 
@@ -71,7 +72,7 @@ func head() {
 	for _, k := range kinds {
 		fmt.Printf(" %s |", k.name)
 	}
-	fmt.Print(" schedules | s | fail by themselves |\n|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|\n")
+	fmt.Print(" schedules | s | fail by themselves |\n|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|\n")
 }
 
 func (m *module) row() {

@@ -72,6 +72,7 @@ const (
 	Failed    Verdict = "failed"    // a schedule failed, see Failures
 	Refused   Verdict = "refused"   // it ran once, uncontrolled; see Reason
 	Replayed  Verdict = "replayed"  // the schedule of a token was run, and passed
+	Skipped   Verdict = "skipped"   // the test skipped itself in its first schedule
 )
 
 // A Report describes the state of a test's exploration.

@@ -151,6 +151,7 @@ func TestAnyGo(t *testing.T) {
 		schedules int        // 0: any number
 		fails     [][]string // kinds, and the remarks at the places
 	}{
+		{"TestSkipped", anytest.Skipped, 0, nil},
 		{"TestNothingToChoose", anytest.Exhausted, 1, nil},
 		{"TestPool", anytest.Exhausted, 1, nil},
 		{"TestVariablesArePutBack", anytest.Exhausted, 0, nil},
@@ -220,7 +221,14 @@ func TestAnyGo(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: %+v, want %+v", want.test, *r, want)
 		}
-		if result := "--- " + map[bool]string{true: "FAIL", false: "PASS"}[want.verdict == anytest.Failed || want.test == "TestCountsItsOwn"] + ": " + want.test + " "; !strings.Contains(out, result) {
+		outcome := "PASS"
+		switch {
+		case want.verdict == anytest.Failed, want.test == "TestCountsItsOwn":
+			outcome = "FAIL"
+		case want.verdict == anytest.Skipped:
+			outcome = "SKIP"
+		}
+		if result := "--- " + outcome + ": " + want.test + " "; !strings.Contains(out, result) {
 			t.Errorf("there is no %q, but it is %v", result, r.Verdict)
 		}
 	}

@@ -49,7 +49,7 @@ func (g *goTest) work(r *anytest.Report) {
 		}
 		return
 	case g.skips:
-		r.Verdict = anytest.Exhausted
+		r.Verdict = anytest.Skipped
 		return
 	case x.Fault != nil && x.Fault.Kind == engine.FaultPanicked && x.Fault.Message == nested:
 		g.uncontrolled(r, "it explores a program itself")

@@ -78,9 +78,6 @@ func (g *goTest) verdict(r *anytest.Report, exhausted bool) {
 func verdictLine(r *anytest.Report) string {
 	switch r.Verdict {
 	case anytest.Exhausted:
-		if r.Schedules == 0 {
-			return "skipped"
-		}
 		if r.Schedules == 1 {
 			return "exhausted: there is only one schedule"
 		}
@@ -94,6 +91,8 @@ func verdictLine(r *anytest.Report) string {
 		return "not explored: " + r.Reason
 	case anytest.Replayed:
 		return "the token's schedule was run and passes"
+	case anytest.Skipped:
+		return "skipped"
 	case anytest.Budget, anytest.Running:
 	}
 	pass := "pass"

@@ -195,7 +195,7 @@ func (r *reports) begun() bool {
 }
 
 // verdicts are the verdicts from the best to the worst.
-var verdicts = []anytest.Verdict{anytest.Exhausted, anytest.Replayed, anytest.Budget, anytest.Refused, anytest.Running, anytest.Failed}
+var verdicts = []anytest.Verdict{anytest.Skipped, anytest.Exhausted, anytest.Replayed, anytest.Budget, anytest.Refused, anytest.Running, anytest.Failed}
 
 // worse reports whether a is a worse verdict than b.
 func worse(a, b anytest.Verdict) bool {
