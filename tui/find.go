@@ -106,7 +106,7 @@ func (f *finder) status(n, all int) (string, cells.Style) {
 	case f.at < all && f.way != 0:
 		return fmt.Sprintf("looking for %s: %d %% · esc cancels", name, 100*f.at/max(all, 1)), cells.StyleAccent | cells.StyleBold
 	case f.at < all:
-		return fmt.Sprintf("%s in %d events so far", name, len(f.hits)), cells.StyleAccent | cells.StyleBold
+		return fmt.Sprintf("%s in %s so far", name, things(len(f.hits), "event")), cells.StyleAccent | cells.StyleBold
 	case len(f.hits) == 0:
 		return name + " was not found", cells.StyleWaiting | cells.StyleBold
 	case found:

@@ -183,14 +183,14 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 	result.Schedules, result.Strategy, result.Exhausted = r.Schedules, r.Strategy, r.Verdict == anytest.Exhausted
 	switch {
 	case len(r.Failures) > 0:
-		result.Summary = fmt.Sprintf("%s after %d schedules", r.Failures[0].Kind, r.Failures[0].Schedule)
+		result.Summary = fmt.Sprintf("%s in schedule %d", r.Failures[0].Kind, r.Failures[0].Schedule)
 		return p.tests().Replay(ctx, r.Failures[0].Token, args)
 	case r.Test == "":
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out)))
 	case r.Verdict == anytest.Refused:
 		return nil, exit.With(exit.Trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
 	}
-	result.Summary = fmt.Sprintf("%s: %d schedules", r.Verdict, r.Schedules)
+	result.Summary = fmt.Sprintf("%s, schedules: %d", r.Verdict, r.Schedules)
 	return nil, nil // it does not fail
 }
 

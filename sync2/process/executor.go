@@ -152,18 +152,27 @@ func (e *Executor) Kill(cause error) {
 	e.end()
 }
 
-// String returns text such as "executor worker: 2 processes, 3 tasks queued".
+// String returns text such as "executor worker: 2 processes, 3 tasks queued" or
+// "executor worker: shut down".
 func (e *Executor) String() string {
 	if e == nil || e.inner == nil {
 		return "executor"
 	}
-	state := fmt.Sprintf("%d processes, %d tasks queued", len(e.Pids()), e.Queued())
+	state := counted(len(e.Pids()), "process", "processes") + ", " + counted(e.Queued(), "task queued", "tasks queued")
 	if err := e.workers.failure(); err != nil {
 		state = err.Error()
 	} else if e.done.IsSet() {
 		state = "shut down"
 	}
 	return "executor " + e.options.name + ": " + state
+}
+
+// counted returns n and one of the words, the first if n is 1.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // Pids returns the process ids of the workers, in the order of their names.

@@ -76,7 +76,7 @@ func (m *merger) event(ev trace.Event) {
 	case trace.KindBegin, trace.KindEnd:
 		return
 	case trace.KindDropped:
-		trace.Log("%d events of %s are lost", ev.N, m.desk.c.title())
+		trace.Log("events lost of %s: %d", m.desk.c.title(), ev.N)
 		return
 	case trace.KindDefineG:
 		m.names[ev.G] = ev.Text

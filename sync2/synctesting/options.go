@@ -102,7 +102,11 @@ func (o *options) String() string {
 		if detecting {
 			by = "under the race detector"
 		}
-		parts = append(parts, fmt.Sprintf("%d runs %s", o.rounds, by))
+		runs := "1 run"
+		if o.rounds != 1 {
+			runs = fmt.Sprintf("%d runs", o.rounds)
+		}
+		parts = append(parts, runs+" "+by)
 	}
 	if o.has(Locks) || o.has(Traces) {
 		parts = append(parts, fmt.Sprintf("%d traced", o.rounds))

@@ -38,7 +38,7 @@ func (c chanCheck) pass() string {
 	case !c.o.items.closed:
 		return "the channel is not closed"
 	case len(c.o.items.list) > 0:
-		return fmt.Sprintf("there are %d items in it", len(c.o.items.list))
+		return fmt.Sprintf("the number of items in it is %d", len(c.o.items.list))
 	}
 	return ""
 }
@@ -56,7 +56,7 @@ func (c chanCheck) due() string {
 	if q.capacity == 0 {
 		return fmt.Sprintf("the channel has no buffer, and item %d has not been taken", last)
 	}
-	return fmt.Sprintf("the buffer is full, with %d items", q.capacity)
+	return fmt.Sprintf("the buffer is full: its capacity is %d", q.capacity)
 }
 
 // close: once. All waiters are released.

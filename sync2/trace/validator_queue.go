@@ -59,7 +59,7 @@ func (c queueCheck) put() (wrong string) {
 	case ev.N != 0 && slices.Contains(q.list, ev.N):
 		wrong = fmt.Sprintf("item %d is already in it", ev.N)
 	case q.capacity > 0 && int64(len(q.list)) >= q.capacity && o.class != ClassChan: // a channel's receiver may take it at once
-		wrong = fmt.Sprintf("the queue is full, with %d items", len(q.list))
+		wrong = fmt.Sprintf("the queue is full: its capacity is %d", q.capacity)
 	case o.class == ClassQueue && place < len(q.list), o.class == ClassStack && ev.Peer != 0 && ev.N != 0:
 		wrong = fmt.Sprintf("item %d is put at position %d", ev.N, ev.Peer)
 	default:
@@ -129,7 +129,7 @@ func (c queueCheck) taskDone() (wrong string) {
 	n, q := c.ev.N, &c.o.items
 	q.unfinished--
 	if n < 0 || q.counted && n != q.unfinished {
-		wrong = fmt.Sprintf("%d items are unfinished, not %d", max(0, q.unfinished), n)
+		wrong = fmt.Sprintf("the number of unfinished items is %d, not %d", max(0, q.unfinished), n)
 	}
 	q.counted, q.unfinished = true, n
 	return wrong
@@ -138,7 +138,7 @@ func (c queueCheck) taskDone() (wrong string) {
 // pass, of a Join: all items are finished.
 func (c queueCheck) pass() string {
 	if q := &c.o.items; !c.o.vague && q.counted && q.unfinished > 0 {
-		return fmt.Sprintf("%d items are unfinished", q.unfinished)
+		return fmt.Sprintf("the number of unfinished items is %d", q.unfinished)
 	}
 	return ""
 }
@@ -151,7 +151,7 @@ func (c queueCheck) close() (wrong string) {
 	dropped, q := c.ev.N, &c.o.items
 	n := int64(len(q.list))
 	if slices.Contains(vQueues, c.o.class) && dropped != 0 && dropped < n || dropped < 0 {
-		wrong = fmt.Sprintf("there are %d items, but it drops %d", n, dropped)
+		wrong = fmt.Sprintf("the number of items is %d, but it drops %d", n, dropped)
 	}
 	if dropped != 0 {
 		q.list = nil
