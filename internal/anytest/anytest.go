@@ -18,6 +18,7 @@ const Variable = "TURNSTILE_TEST"
 type Config struct {
 	Runs      int           `json:"runs,omitempty"`      // schedules per test; 0: the default
 	Time      time.Duration `json:"time,omitempty"`      // for each test; 0: the default
+	Timeout   time.Duration `json:"timeout,omitempty"`   // the time after which a test is taken to hang; 0: that is left to -test.timeout, which limits all together
 	Steps     int           `json:"steps,omitempty"`     // the step limit to begin with; 0: the default
 	MostSteps int           `json:"mostSteps,omitempty"` // the step limit to end with; 0: the default, which only tests of the explorer change
 	First     time.Duration `json:"first,omitempty"`     // the time that the first schedule may take before others are tried; 0: the default, likewise

@@ -262,6 +262,8 @@ var patches = []patch{
 	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if tsIsDead() || turnstileLate() {\n\t\treturn // the run is over, or the test\n\t}\n\tif c.parent == nil {\n\t\tturnstileFail()\n\t}"),
 	at("testing/testing.go", `^\t\tdoPanic := func\(err any\) \{$`, 1, "${0}\n\t\t\tif tsIsDead() {\n\t\t\t\treturn // it was not the test that ended its goroutine\n\t\t\t}"),
 	at("testing/testing.go", `^\tif c\.cancelCtx != nil \{$`, 1, "\tif c.cancelCtx != nil && !tsIsDead() { // that would end the goroutine, and what is deferred would begin anew"),
+	first("testing/testing.go", `\(m \*M\) startAlarm\(\)`, "m.turnstileAlarm()"),
+	at("testing/testing.go", `^\trunning\.Range\(func\(k, v any\) bool \{$`, 1, "${0}\n\t\tif turnstileHides(k.(string)) {\n\t\t\treturn true\n\t\t}"),
 	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),
 
 	// Benchmarks, which have no explorer: with these patches the compiler still inlines PB.Next.

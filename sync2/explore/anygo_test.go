@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -117,6 +119,18 @@ func (b *anyGo) run(cfg anytest.Config, args ...string) (string, map[string]*any
 		all[r.Test] = r
 	}
 	return string(out), all
+}
+
+// A test that takes longer than it may ends the process, as with go test. What is said to run is the test, and no subtest of a
+// schedule.
+func TestAnyGoTimeout(t *testing.T) {
+	b := buildAnyGo(t, anyGoDir)
+	cmd := exec.CommandContext(t.Context(), b.path, "-test.run=^(TestParallelSubtests|TestSpins)$")
+	cmd.Env = append(os.Environ(), anytest.Variable+"="+(&anytest.Config{Timeout: 3 * time.Second, Time: time.Hour, Runs: math.MaxInt}).String())
+	out, err := cmd.CombinedOutput()
+	if want := `panic: test timed out after 3s\n\trunning tests:\n\t\tTest(ParallelSubtests|Spins) \(\d+s\)\n\n`; err == nil || !regexp.MustCompile(want).Match(out) {
+		t.Errorf("%v, and nothing matches %q in\n%s", err, want, out)
+	}
 }
 
 // places returns the positions of the lines of a file that end with the given remarks, in order.

@@ -75,6 +75,7 @@ func init() {
 	rtHeapMinimum(heapOfOne)
 	tests = b
 	testing.TurnstileRun = b.run
+	testing.TurnstileTimeout = cfg.Timeout
 	testing.TurnstileFailed = noteFailed
 	testing.TurnstileLate = isLate
 	testing.TurnstileStart = b.start

@@ -244,10 +244,17 @@ func (t *goTest) showProgress() {
 	}
 }
 
+// eachTimeout is the time that a test may take beyond its -time before it is taken to hang. It is what go test allows all
+// tests of a package, whose number says nothing of how long exploring one takes.
+const eachTimeout = 10 * time.Minute
+
 // run runs go test once and returns its exit code.
 func (t *goTest) run(ctx context.Context, phase testline.Phase) (int, error) {
 	t.reports.begin(t.config.Report)
 	defer t.reports.end()
+	if t.line.LimitsEach(t.goflags) {
+		t.config.Timeout = eachTimeout + t.config.Time
+	}
 	cmd := t.goCommand(ctx, t.line.GoTest(phase, t.goflags)...)
 	cmd.Env = append(append(cmd.Env, anytest.Variable+"="+t.config.String()), t.env...)
 	if !t.line.On("work") {

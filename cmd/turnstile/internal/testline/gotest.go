@@ -69,16 +69,15 @@ func (l *Line) GoTest(phase Phase, goflags []GoFlag) []string {
 	}
 	args = append(args, l.buildFlags(phase, goflags)...)
 
-	given := l.given(goflags)
-	has := func(name string) bool {
-		return slices.ContainsFunc(given, func(f GoFlag) bool { return f.name == name })
-	}
-	if !has("count") && l.Explores() {
+	if !l.has("count", goflags) && l.Explores() {
 		// An exploration depends on more than what go test looks at to find out whether a result still holds.
 		args = append(args, "-count=1")
 	}
+	if l.LimitsEach(goflags) {
+		args = append(args, "-timeout=0")
+	}
 	if phase == PhaseBeforeRace {
-		if has("race") {
+		if l.has("race", goflags) {
 			args = append(args, "-race=false")
 		}
 		for _, f := range goflags { // what is left to the other run is GOFLAGS' too
@@ -94,6 +93,14 @@ func (l *Line) GoTest(phase Phase, goflags []GoFlag) []string {
 		args = append(args, f.Raw...)
 	}
 	return args
+}
+
+// LimitsEach reports whether each test has a time limit of its own, as those of one binary together have no -timeout.
+func (l *Line) LimitsEach(goflags []GoFlag) bool { return l.Explores() && !l.has("timeout", goflags) }
+
+// has reports whether GOFLAGS or the command line has the flag called name.
+func (l *Line) has(name string, goflags []GoFlag) bool {
+	return slices.ContainsFunc(l.given(goflags), func(f GoFlag) bool { return f.name == name })
 }
 
 // given returns the flags in GOFLAGS and then those of the command line, which take the places of the same there.

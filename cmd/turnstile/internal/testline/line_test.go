@@ -19,26 +19,30 @@ func TestTestLine(t *testing.T) {
 		want          string // of the only run, or of the first
 		second        string // with the race detector, "" if there is none
 	}{
-		{line: "", want: begin + "-count=1"},
-		{line: "./...", want: begin + "-count=1 ./..."},
-		{line: "-v -run X ./a ./b -short", want: begin + "-count=1 -v -run X ./a ./b -short"},
-		{line: "-runs 5 ./a -time=3s -strategy pct --seed 7 -anytime on -leaks off", want: begin + "-count=1 ./a"},
-		{line: "--test.v -test.run=X .", want: begin + "-count=1 --test.v -test.run=X ."},
-		{line: "-C dir -runs 1 .", want: "test -C=dir " + tag + " " + symbols + " " + calls + " -count=1 ."},
-		{line: "-count 3 .", want: begin + "-count 3 ."},
-		{line: ".", goflags: "-count=2", want: begin + "."},
-		{line: "-tags a,b . -tags=c", goflags: "-tags=d", want: "test -tags=c,turnstile_goroot " + symbols + " " + calls + " -count=1 ."},
-		{line: ".", goflags: "-mod=vendor '-tags=d e'", want: "test -tags=d,e,turnstile_goroot " + symbols + " " + calls + " -count=1 ."},
-		{line: "-ldflags=-X=a.b=c .", goflags: `"-ldflags=x=-w -v"`, want: "test " + tag + " " + symbols + " -ldflags=x=-w -v -s=0 -ldflags=-X=a.b=c -s=0 " + calls + " -count=1 ."},
-		{line: "-gcflags=-N .", goflags: "'-gcflags=all=-l -m'", want: strings.TrimSuffix(begin, explorer+" ") + "-gcflags=all=-l -m -d=ssa/intrinsics/off -gcflags=std=-l -m -gcflags=-N -d=ssa/intrinsics/off " + explorer + " -count=1 ."},
+		{line: "", want: begin + "-count=1 -timeout=0"},
+		{line: "./...", want: begin + "-count=1 -timeout=0 ./..."},
+		{line: "-v -run X ./a ./b -short", want: begin + "-count=1 -timeout=0 -v -run X ./a ./b -short"},
+		{line: "-runs 5 ./a -time=3s -strategy pct --seed 7 -anytime on -leaks off", want: begin + "-count=1 -timeout=0 ./a"},
+		{line: "--test.v -test.run=X .", want: begin + "-count=1 -timeout=0 --test.v -test.run=X ."},
+		{line: "-C dir -runs 1 .", want: "test -C=dir " + tag + " " + symbols + " " + calls + " -count=1 -timeout=0 ."},
+		{line: "-count 3 .", want: begin + "-timeout=0 -count 3 ."},
+		{line: ".", goflags: "-count=2", want: begin + "-timeout=0 ."},
+		{line: "-tags a,b . -tags=c", goflags: "-tags=d", want: "test -tags=c,turnstile_goroot " + symbols + " " + calls + " -count=1 -timeout=0 ."},
+		{line: ".", goflags: "-mod=vendor '-tags=d e'", want: "test -tags=d,e,turnstile_goroot " + symbols + " " + calls + " -count=1 -timeout=0 ."},
+		{line: "-ldflags=-X=a.b=c .", goflags: `"-ldflags=x=-w -v"`, want: "test " + tag + " " + symbols + " -ldflags=x=-w -v -s=0 -ldflags=-X=a.b=c -s=0 " + calls + " -count=1 -timeout=0 ."},
+		{line: "-gcflags=-N .", goflags: "'-gcflags=all=-l -m'", want: strings.TrimSuffix(begin, explorer+" ") + "-gcflags=all=-l -m -d=ssa/intrinsics/off -gcflags=std=-l -m -gcflags=-N -d=ssa/intrinsics/off " + explorer + " -count=1 -timeout=0 ."},
+
+		// A time limit for all tests takes the place of one for each.
+		{line: "-timeout 3h .", want: begin + "-count=1 -timeout 3h ."},
+		{line: ".", goflags: "-timeout=3h", want: begin + "-count=1 ."},
 
 		// A flag that is not known ends the packages, and the test binary gets it, with its value.
-		{line: "./a -custom 3 -runs 5 -v", want: begin + "-count=1 ./a -custom 3 -v"},
-		{line: "-custom ./a -v", want: begin + "-count=1 -custom ./a -v"},
-		{line: "-custom=1 ./a -runs 5", want: begin + "-count=1 -custom=1 ./a -runs 5"},
-		{line: "./a -v ./b -runs 5", want: begin + "-count=1 ./a -v ./b -runs 5"},
-		{line: "./a -args -runs 5 -race", want: begin + "-count=1 ./a -args -runs 5 -race"},
-		{line: "./a -- -runs 5", want: begin + "-count=1 ./a -- -runs 5"},
+		{line: "./a -custom 3 -runs 5 -v", want: begin + "-count=1 -timeout=0 ./a -custom 3 -v"},
+		{line: "-custom ./a -v", want: begin + "-count=1 -timeout=0 -custom ./a -v"},
+		{line: "-custom=1 ./a -runs 5", want: begin + "-count=1 -timeout=0 -custom=1 ./a -runs 5"},
+		{line: "./a -v ./b -runs 5", want: begin + "-count=1 -timeout=0 ./a -v ./b -runs 5"},
+		{line: "./a -args -runs 5 -race", want: begin + "-count=1 -timeout=0 ./a -args -runs 5 -race"},
+		{line: "./a -- -runs 5", want: begin + "-count=1 -timeout=0 ./a -- -runs 5"},
 
 		// What runs no test is not counted.
 		{line: "-c -o x .", want: begin + "-c -o x ."},
@@ -48,11 +52,11 @@ func TestTestLine(t *testing.T) {
 		// With the race detector, what is written to files is left to the second run.
 		{
 			line:   "-race -coverprofile c.out -v -bench . ./a -args -race",
-			want:   begin + "-count=1 -race=false -v ./a -args -race",
-			second: race + "-count=1 -race -coverprofile c.out -v -bench . ./a -args -race",
+			want:   begin + "-count=1 -timeout=0 -race=false -v ./a -args -race",
+			second: race + "-count=1 -timeout=0 -race -coverprofile c.out -v -bench . ./a -args -race",
 		},
-		{line: "./a", goflags: "-race -cover", want: begin + "-count=1 -race=false -cover=false ./a", second: race + "-count=1 ./a"},
-		{line: "-race=false ./a", goflags: "-race", want: begin + "-count=1 -race=false ./a"},
+		{line: "./a", goflags: "-race -cover", want: begin + "-count=1 -timeout=0 -race=false -cover=false ./a", second: race + "-count=1 -timeout=0 ./a"},
+		{line: "-race=false ./a", goflags: "-race", want: begin + "-count=1 -timeout=0 -race=false ./a"},
 	} {
 		l, err := Parse(strings.Fields(test.line))
 		if err != nil {
