@@ -2,6 +2,7 @@ package explore
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -101,6 +102,7 @@ func buildAnyGo(t *testing.T, dir string, flags ...string) *anyGo {
 // run runs the tests and returns the output and the report on each test.
 func (b *anyGo) run(cfg anytest.Config, args ...string) (string, map[string]*anytest.Report) {
 	b.t.Helper()
+	cfg.Time = cmp.Or(cfg.Time, hanging)
 	cfg.Report = filepath.Join(b.t.TempDir(), "reports")
 	cmd := exec.CommandContext(b.t.Context(), b.path, append([]string{"-test.v"}, args...)...)
 	cmd.Dir = b.dir
@@ -157,6 +159,10 @@ func places(t *testing.T, file string, remarks ...string) []string {
 
 const anyGoDir = "testdata/anygo"
 
+// hanging is the time for a test's exploration, which is to end by its result or its number of schedules, however slow the
+// machine is.
+const hanging = 5 * time.Minute
+
 func TestAnyGo(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)
 	wants := []struct {
@@ -207,15 +213,13 @@ func TestAnyGo(t *testing.T) {
 		{"TestTooLate", anytest.Budget, 0, nil},
 		{"TestLateAndWrong", anytest.Failed, 0, [][]string{{"check failed", "wrong"}}},
 	}
-	// A test's exploration is ended by its result or by its number of schedules, however slow the machine is.
 	names := make(map[bool][]string)
 	for _, want := range wants {
 		endless := want.verdict == anytest.Budget
 		names[endless] = append(names[endless], want.test)
 	}
-	const hanging = 5 * time.Minute
-	out, got := b.run(anytest.Config{Verbose: true, Time: hanging}, "-test.run=^("+strings.Join(names[false], "|")+")$")
-	more, endless := b.run(anytest.Config{Verbose: true, Time: hanging, Runs: 50}, "-test.run=^("+strings.Join(names[true], "|")+")$")
+	out, got := b.run(anytest.Config{Verbose: true}, "-test.run=^("+strings.Join(names[false], "|")+")$")
+	more, endless := b.run(anytest.Config{Verbose: true, Runs: 50}, "-test.run=^("+strings.Join(names[true], "|")+")$")
 	out += more
 	maps.Copy(got, endless)
 	for _, want := range wants {
@@ -274,7 +278,7 @@ func TestAnyGo(t *testing.T) {
 func TestAnyGoLong(t *testing.T) {
 	const most = 10_000
 	b := buildAnyGo(t, anyGoDir)
-	out, got := b.run(anytest.Config{Verbose: true, Time: 5 * time.Minute, Runs: 20, First: time.Second, MostSteps: most}, "-test.run=^Test(Long|LongAndFails|LongSometimes|ForEver|ForEverAnyway)$")
+	out, got := b.run(anytest.Config{Verbose: true, Runs: 20, First: time.Second, MostSteps: most}, "-test.run=^Test(Long|LongAndFails|LongSometimes|ForEver|ForEverAnyway)$")
 	for test, want := range map[string]string{
 		"TestLong": "", "TestLongAndFails": "", "TestLongSometimes": "", "TestForEver": "spins", "TestForEverAnyway": "spins anyway",
 	} {
@@ -460,7 +464,7 @@ func TestAnyGoChanged(t *testing.T) {
 // goroutine can reach.
 func TestAnyGoAmid(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)
-	out, got := b.run(anytest.Config{Verbose: true, Time: 5 * time.Minute, Runs: 2, First: time.Minute, MostSteps: 1<<16 + 1000}, "-test.run=^TestAmid")
+	out, got := b.run(anytest.Config{Verbose: true, Runs: 2, First: time.Minute, MostSteps: 1<<16 + 1000}, "-test.run=^TestAmid")
 	for test, want := range map[string][]string{
 		"TestAmidLock": {"amid"}, "TestAmidChain": {"amid first", "amid second"},
 		"TestAmidHeld": nil, "TestAmidGlobal": nil, "TestAmidTimer": nil, "TestAmidFinalizer": nil, "TestAmidOtherWaits": nil,
@@ -491,7 +495,7 @@ func TestAnyGoAmid(t *testing.T) {
 func TestAnyGoLongSchedule(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)
 	for _, strategy := range []string{"random", "pct"} {
-		cfg := anytest.Config{Time: 5 * time.Minute, Runs: 300, Strategy: strategy}
+		cfg := anytest.Config{Runs: 300, Strategy: strategy}
 		out, got := b.run(cfg, "-test.run=^TestLongSchedule$")
 		r := got["TestLongSchedule"]
 		if r == nil || r.Verdict != anytest.Failed || len(r.Failures) != 1 {
