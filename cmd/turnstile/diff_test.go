@@ -10,7 +10,7 @@ import (
 func TestDiff(t *testing.T) {
 	const dir = "../../docs/recordings/"
 	r := in{}.do(t, "diff "+dir+"barrier.jsonl "+dir+"barrier-abort.jsonl")
-	if r.code != exit.Failed || !strings.Contains(r.out, "the invariant held") || !strings.Contains(r.out, "and then differ") || !strings.Contains(r.out, "\na ") || !strings.Contains(r.out, "\nb ") || r.errs != "" {
+	if r.code != exit.Failed || !strings.Contains(r.out, "the invariant held") || !strings.Contains(r.out, "then the traces differ") || !strings.Contains(r.out, "\na ") || !strings.Contains(r.out, "\nb ") || r.errs != "" {
 		t.Errorf("%+v", r)
 	}
 	r = in{}.do(t, "diff "+dir+"barrier.jsonl "+dir+"barrier.jsonl")

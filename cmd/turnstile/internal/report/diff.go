@@ -38,7 +38,14 @@ func WriteDiff(w io.Writer, both [2]*tui.Playback, d *timeline.Difference) {
 		say("\nThe traces are alike in all %d events that were compared.", d.Alike)
 		return
 	}
-	say("\nThe traces are alike in %d of the events that were compared, and then differ.\n", d.Alike)
+	switch d.Alike {
+	case 0:
+		say("\nThe traces differ from the first event that was compared.\n")
+	case 1:
+		say("\nThe first event that was compared is alike in both; then they differ.\n")
+	default:
+		say("\nThe first %d events that were compared are alike; then the traces differ.\n", d.Alike)
+	}
 	show := func(sign string, events []trace.Event, at []int) {
 		for i, line := range sentencesAt(events, at) {
 			say("%s %6d  %s", sign, at[i], line)
