@@ -21,7 +21,7 @@ func (p waitGroupPanel) lay(r cells.Rect) {
 	f := p.floor(r, 9, 0)
 	left := p.seat(f.at, p.o.ID, p.atDoor(), seating{boxed: true, right: true, mid: true})
 	p.labelFrom(f, f.at, left, "waiting")
-	p.label(f, f.gate, "counter")
+	p.label(f, f.gate.Cols(1, f.gate.W-1), "counter") // above its box
 	p.counter(f.gate)
 	word := "to go"
 	if p.o.Count == 0 {

@@ -554,6 +554,41 @@ func TestPanelsAreAsWide(t *testing.T) {
 	}
 }
 
+// The heading of an empty queue is where the first waiter will be, and never touches the next heading.
+func TestHeadingOfEmptyQueue(t *testing.T) {
+	for _, tt := range []struct {
+		heading, verb string
+		class         trace.Class
+	}{
+		{"at the door", "Lock", trace.ClassMutex}, {"at the door", "Wait", trace.ClassEvent}, {"at the door", "RLock", trace.ClassRWMutex},
+		{"at the door", "Do", trace.ClassOnce}, {"in the queue", "Acquire", trace.ClassSemaphore}, {"waiting", "Wait", trace.ClassWaitGroup},
+		{"sending", "send", trace.ClassChan},
+	} {
+		for _, size := range stageSizes[2:] {
+			tr := tuitest.NewTrace("main", "ann").Object("a", tt.class, 0, "").Object("b", tt.class, 0, "")
+			column := func() int {
+				c := cells.NewCanvas(size.W, size.H)
+				new(Slider).Draw(c, stillOf(tr), size, 0, nil)
+				for line := range strings.Lines(c.String()) {
+					if before, after, ok := strings.Cut(line, tt.heading); ok {
+						if !strings.HasPrefix(after, " ") {
+							t.Errorf("%v: no space after the heading: %s", size, line)
+						}
+						return cells.Width(before)
+					}
+				}
+				t.Fatalf("%v: no heading %q:\n%s", size, tt.heading, c)
+				return 0
+			}
+			empty := column()
+			tr.Block("ann", "a", tt.verb, 1)
+			if one := column(); one > empty {
+				t.Errorf("%v: %q is in column %d, and in %d when one waits", size, tt.heading, empty, one)
+			}
+		}
+	}
+}
+
 // TestASCII checks that everything on the stage has an ASCII counterpart.
 func TestASCII(t *testing.T) {
 	th := cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII)

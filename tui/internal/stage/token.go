@@ -170,9 +170,12 @@ func (st *stage) widest() int {
 }
 
 // seat places the seats in area: as boxes, as lines, or if they are too many, as a count for each look. It returns the leftmost
-// column used.
+// column used, or if none is, the column from which area is filled.
 func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) int {
 	if len(seats) == 0 && how.empty == 0 || area.W < 3 || area.H < 1 {
+		if how.right {
+			return area.X + area.W
+		}
 		return area.X
 	}
 	if room := area.W * area.H; len(seats) > room || how.empty > room-len(seats) { // certainly too many
