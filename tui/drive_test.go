@@ -275,9 +275,13 @@ func TestDriveBesideShortest(t *testing.T) {
 		d.want("four is too many")
 		d.key("C")
 		d.want("yours: 4 steps")
+		d.want("how it ends")
 		d.key("esc", "left")
 		d.wait(3 * time.Second)
-		d.key("1")
+		d.key("C")
+		d.want("yours: 3 steps", "after step 3") // it has not ended
+		d.wantNot("how it ends")
+		d.key("esc", "1")
 		d.wait(3 * time.Second)
 		d.wantNot("yours: 4") // it opens by itself only once
 		if asked != 1 {

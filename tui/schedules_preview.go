@@ -43,11 +43,15 @@ func (w *driveState) drawPreview(c *cells.Canvas, r cells.Rect) {
 	if v.rec == nil {
 		v.rec = evenRecording(v.m.Events, w.seen)
 	}
-	title := "at the beginning"
-	if w.at > 0 {
-		title = fmt.Sprintf("after step %d", w.at)
+	drawMoment(c, r, afterStep(w.at), v.rec, v.m.after(w.at), &v.log)
+}
+
+// afterStep returns the title of the stage after n steps.
+func afterStep(n int) string {
+	if n == 0 {
+		return "at the beginning"
 	}
-	drawMoment(c, r, title, v.rec, v.m.after(w.at), &v.log)
+	return fmt.Sprintf("after step %d", n)
 }
 
 // evenRecording returns a recording of events, with even steps.

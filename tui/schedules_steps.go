@@ -194,7 +194,8 @@ func (w *driveState) drawAll(c *cells.Canvas, r cells.Rect) {
 	drawSteps(c, in, "", steps, max(0, from-1), n)
 }
 
-// drawSide draws the failing schedule beside the shortest one, or above it if there is no room for that, and how each ends.
+// drawSide draws the failing schedule beside the shortest one, or above it if there is no room for that, and how each ends,
+// or where yours is if it has not ended.
 func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	in := w.box(c, r, " your schedule beside the shortest found ", "")
 	yours := w.tree.steps(w.now.Made)
@@ -227,7 +228,11 @@ func (w *driveState) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	other, otherEnd := besideTable(below, width, high)
 	w.at = cells.Clamp(w.at, 0, max(0, len(yours)-mine.H+1, len(theirs)-other.H+1))
 	drawSteps(c, mine, "yours: "+measure(yours), yours, min(w.at, max(0, len(yours)-mine.H+1)), -1)
-	drawMoment(c, end, "how it ends", p.rec, p.rec.Len(), nil)
+	title := "how it ends"
+	if len(w.now.Choices) > 0 {
+		title = afterStep(len(w.now.Made))
+	}
+	drawMoment(c, end, title, p.rec, p.rec.Len(), nil)
 	if theirs == nil {
 		lines := cells.Wrap(cells.Clean(note), below.W)
 		for i, l := range lines {
