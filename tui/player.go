@@ -55,6 +55,8 @@ type player struct {
 	finder   *finder // the last search; nil if there was none
 	marks    []int   // marked events, in ascending order
 	code     bool    // toggles whether the source is shown
+	codeIs   bool    // whether the source had an area of its own when last drawn
+	narrow   bool    // whether the list was not beside the stage when last drawn
 	stats    stats.Tables
 	counting bool   // the statistics are shown
 	say      string // the response to the last key

@@ -43,6 +43,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	need := p.needs(all, c.W, c.H)
 	need.code = p.codeIn(c.W, all)
 	pl := planFor(c.W, c.H, need)
+	p.codeIs, p.narrow = need.code, !pl.wide
 	titled := pl.log.H > 1
 	if !pl.wide {
 		pl.lend(p.log.needs(sc, &p.rec.Timeline, pl.log.W) - max(1, pl.log.H-1))

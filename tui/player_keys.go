@@ -89,7 +89,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 	case key.Matches(k, b.source) && !p.live && !p.rec.Timeline.Now().HasSource():
 		return "The source locations of these events are not known."
 	case key.Matches(k, b.source):
-		p.code = !p.code
+		p.toggleSource()
 	case key.Matches(k, b.stats):
 		p.toggleStats()
 	case key.Matches(k, b.export) && !p.canExport:

@@ -39,6 +39,17 @@ func (p *player) place(sc *scene.Scene) (g int64, pc uint64) {
 	return g, 0
 }
 
+// toggleSource shows or hides the source. What covers it goes away: the statistics, and on a small screen the graph.
+func (p *player) toggleSource() {
+	covered := p.counting || p.graph.on && p.narrow
+	if p.counting = false; p.narrow {
+		p.graph.on = false
+	}
+	if !covered || !p.codeIs {
+		p.code = !p.code
+	}
+}
+
 // drawSource draws the source into r: a heading and the lines around the place, or if there is little room, only the line itself.
 func (p *player) drawSource(c *cells.Canvas, sc *scene.Scene, r cells.Rect) {
 	if r.W == 0 || r.H == 0 {

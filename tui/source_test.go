@@ -55,3 +55,25 @@ func TestSource(t *testing.T) {
 		})
 	}
 }
+
+// The key of the source shows it in place of what covers it, and then hides it.
+func TestSourceIsUncovered(t *testing.T) {
+	for _, keys := range [][]string{{"w"}, {"t"}, {"w", "t"}, {"v", "w"}, {"v", "t"}} {
+		d := inPlayer(t, recordedTest().Events, 80, 24)
+		d.key("end")
+		d.key(keys...)
+		d.wantNot("one after the other")
+		d.key("v")
+		d.want("one after the other")
+		d.key("v")
+		d.wantNot("one after the other")
+	}
+	for _, size := range []cells.Rect{{W: 120, H: 36}, {W: 200, H: 60}} {
+		d := inPlayer(t, recordedTest().Events, size.W, size.H)
+		d.key("end", "t")
+		d.want("sorted by")
+		d.key("v")
+		d.wantNot("sorted by")
+		d.want("one after the other")
+	}
+}
