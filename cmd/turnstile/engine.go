@@ -30,6 +30,9 @@ when it is interrupted. "turnstile watch dist URL" shows what happens there.
 
 It has no passwords: anyone who can reach its port can do everything.
 
+With --node, --cluster and --nodes it is a node of a cluster. Start three, each with its own addresses and the same --nodes; programs
+give the URLs of all of them to dist.WithURL, and dist.WithReplicas(3), so that the data survives the loss of one.
+
 The engine is the program turnstile-engine. Turnstile looks for it in its own directory and on the PATH. If it is not there, the go
 command builds the same version, which is kept in the cache.`,
 		Example: `  turnstile engine --dir /var/lib/shop --listen 127.0.0.1:4222

@@ -25,7 +25,7 @@ It takes the flags of go test and go build (see "go help test", "go help testfla
 cache; -count=n explores each test n times. Without -timeout, a test that takes 10 minutes more than -time is taken to hang;
 with it, all tests of a package together may take so long. Benchmarks, examples and fuzz tests run as they do under go test.
 
-It has flags of its own, which like those of go test go before or after the packages; what follows -args is for the test binary:
+It also has flags of its own. They go before or after the packages, like those of go test; what follows -args is for the test binary:
   -runs n          try at most n schedules of each test
   -time d          spend at most the duration d on each test
   -steps n         initial limit of n steps for a schedule

@@ -39,9 +39,8 @@ func (p *program) watchCommand() *cobra.Command {
 --format text, it prints a line for each event.
 
 If COMMAND is a go command, such as go run or go test, it builds with a standard library that reports channels,
-locks, groups, timers and goroutines; the program is not changed. This requires Linux on amd64 or arm64. Such a
-program can be started again as COMMAND itself; go build and go install only build it. The command's output is shown when the
-player closes.
+locks, groups, timers and goroutines; the program is not changed. This requires Linux on amd64 or arm64. go build and
+go install only build the program; to watch it, give it as COMMAND. The command's output is shown when the player closes.
 
 A program that imports ` + autoPackage + `
 writes a trace of the primitives of package sync2 to the destination in the environment variable TURNSTILE_TRACE. For a COMMAND,
