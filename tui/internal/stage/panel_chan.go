@@ -155,10 +155,10 @@ func (p selectPanel) lay(r cells.Rect) {
 	w := cells.Clamp(all.W*30/100, 10, 24)
 	f.at.W = w
 	cases := all.Cols(w+1, all.W-w-1)
-	p.label(f, f.at, "waiting")
 	p.label(f, cases, "for one of")
 	seats := p.atGroup()
-	p.seat(f.at, p.o.ID, seats, seating{boxed: true, right: true, mid: true})
+	left := p.seat(f.at, p.o.ID, seats, seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "waiting")
 	p.cases(cases)
 	p.onTheWay(f)
 }

@@ -21,9 +21,9 @@ func (p futurePanel) row() (string, cells.Style, []group) {
 
 func (p futurePanel) lay(r cells.Rect) {
 	f := p.floor(r, 3, 0)
-	p.label(f, f.at, "waiting for it")
 	p.label(f, f.through, "result")
-	p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
+	left := p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "waiting for it")
 	mid := f.through.Y + f.through.H/2
 	p.Text(f.gate.X+1, mid, "→", cells.StyleDim)
 	mark, st, text := p.progress()

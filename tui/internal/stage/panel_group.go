@@ -30,11 +30,11 @@ func (p groupPanel) lay(r cells.Rect) {
 		gate = 12
 	}
 	f := p.floor(r, gate, 0)
-	p.label(f, f.at, "waiting")
 	p.label(f, f.gate, "pending")
 	p.label(f, f.through, "settled")
 	f.at.W-- // a gap before the futures
-	p.seat(f.at, p.o.ID, p.atGroup(), seating{boxed: true, right: true, mid: true})
+	left := p.seat(f.at, p.o.ID, p.atGroup(), seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "waiting")
 	coming, settled := p.members()
 	p.coming(f.gate, coming)
 	p.came(f.through, settled)

@@ -7,8 +7,8 @@ type otherPanel struct{ *subject }
 
 func (p otherPanel) lay(r cells.Rect) {
 	f := p.floor(r, 3, 0)
-	p.label(f, f.at, "waiting")
-	p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
+	left := p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "waiting")
 	if held := p.held(); len(held) > 0 {
 		p.label(f, f.through, "holding")
 		p.seat(f.through, p.o.ID, held, seating{mid: true})

@@ -46,10 +46,10 @@ func (p queuePanel) row() (string, cells.Style, []group) {
 
 func (p queuePanel) lay(r cells.Rect) {
 	f := p.floor(r, 0, 0)
-	p.label(f, f.at, "putting")
+	left := p.seat(f.at, p.o.ID, p.queued("Put"), seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "putting")
 	p.labelFrom(f, f.gate, f.gate.X+f.gate.W-cells.Width("next →")-2, "next →")
 	p.label(f, f.through, "taking")
-	p.seat(f.at, p.o.ID, p.queued("Put"), seating{boxed: true, right: true, mid: true})
 	p.seat(f.through, p.o.ID, p.takers(), seating{mid: true})
 	p.buffer(f.gate)
 	p.onTheWay(f)

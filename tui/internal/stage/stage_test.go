@@ -562,7 +562,8 @@ func TestHeadingOfEmptyQueue(t *testing.T) {
 	}{
 		{"at the door", "Lock", trace.ClassMutex}, {"at the door", "Wait", trace.ClassEvent}, {"at the door", "RLock", trace.ClassRWMutex},
 		{"at the door", "Do", trace.ClassOnce}, {"in the queue", "Acquire", trace.ClassSemaphore}, {"waiting", "Wait", trace.ClassWaitGroup},
-		{"sending", "send", trace.ClassChan},
+		{"sending", "send", trace.ClassChan}, {"putting", "Put", trace.ClassQueue},
+		{"waiting for it", "Result", trace.ClassFuture},
 	} {
 		for _, size := range stageSizes[2:] {
 			tr := tuitest.NewTrace("main", "ann").Object("a", tt.class, 0, "").Object("b", tt.class, 0, "")
