@@ -61,7 +61,7 @@ func (s *fakeSandbox) Complete(text string) []Suggestion {
 	return found
 }
 
-func (s *fakeSandbox) Export() (string, error) { return "The session is a test: x_test.go", nil }
+func (s *fakeSandbox) Export() (string, error) { return "Wrote the session as a test: x_test.go", nil }
 
 // In the sandbox, goroutines are told what to do by their digits, by completions and by typing.
 func TestSandbox(t *testing.T) {
@@ -95,7 +95,7 @@ func TestSandbox(t *testing.T) {
 		d.want("▸ cancel")
 		d.key("esc", "E")
 		d.wait(time.Second)
-		d.want("The session is a test: x_test.go")
+		d.want("Wrote the session as a test: x_test.go")
 		d.send(tea.PasteMsg{Content: "go ben"})
 		d.want("▸ go ben")
 		fake.failure = errors.New("there is a ben already")

@@ -151,5 +151,5 @@ func (b *shownSandbox) Export() (string, error) {
 	if err := writeTest(b.s, file, b.f.test); err != nil {
 		return "", err
 	}
-	return "The session is a test: " + file, nil
+	return "Wrote the session as a test: " + file, nil
 }
