@@ -2,6 +2,6 @@
 
 package sync2_test
 
-// explored reports whether the tests are built with the standard library of "turnstile test", in which an atomic operation
-// is a call.
+// explored reports whether the tests are built for "turnstile test", whose standard library is compiled in another way and whose
+// schedules need not be fair.
 const explored = true

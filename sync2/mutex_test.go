@@ -201,6 +201,9 @@ func crowdOut(l locker, hold func()) (rounds int) {
 
 // If time stands still, this number of losses is enough.
 func TestLockNobodyStarvesInABubble(t *testing.T) {
+	if explored {
+		t.Skip("a schedule need not let the goroutine that waits run before the lock is held again")
+	}
 	eachLockerInBubble(t, func(t *testing.T, l locker) {
 		if n := crowdOut(l, func() {}); n > 70 {
 			t.Errorf("it got the lock after %d losses", n)
@@ -210,6 +213,9 @@ func TestLockNobodyStarvesInABubble(t *testing.T) {
 
 // If time passes, a goroutine that has waited for 1 ms is next, however few its losses.
 func TestLockNobodyWaitsLong(t *testing.T) {
+	if explored {
+		t.Skip("a schedule need not let the goroutine that waits run before the lock is held again")
+	}
 	eachLocker(t, func(t *testing.T, l locker) {
 		n := crowdOut(l, func() {
 			for start := time.Now(); time.Since(start) < 200*time.Microsecond; {
