@@ -102,9 +102,11 @@ func (g *Goroutine) startWatched(fn, then func()) {
 
 func (g *Goroutine) run(fn, then func(), spawned <-chan struct{}) {
 	registry.started(g, goid.Get())
+	if spawned != nil {
+		trace.Name(g, g.Name()) // before Go returns, whose caller may give another name
+	}
 	g.started.Done()
 	if spawned != nil {
-		trace.Name(g, g.Name())
 		<-spawned
 	}
 	returned := false

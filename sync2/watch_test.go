@@ -148,14 +148,14 @@ func TestTraceRWMutex(t *testing.T) {
 		var m sync2.RWMutex
 		trace.Name(&m, "prices")
 		m.RLock()
-		sync2.Go("ann", func() { m.Lock(); m.Downgrade(); m.RUnlock() })
+		sync2.Go("ann", func() { m.Lock(); m.Downgrade(); pass(time.Second); m.RUnlock() })
 		synctest.Wait()
 		sync2.Go("ben", func() { m.RLock(); m.RUnlock() })
 		synctest.Wait()
 		m.RLockTimeout(time.Second)
 		m.TryRLock()
 		m.RUnlock()
-		synctest.Wait()
+		pass(2 * time.Second)
 		m.TryLock()
 		m.Unlock()
 	})
@@ -172,8 +172,8 @@ func TestTraceRWMutex(t *testing.T) {
 		ann acquire prices n=1 "Downgrade"
 		ben unblock prices by ann
 		ben acquire prices n=1 "RLock"
-		ann release prices "RUnlock"
 		ben release prices "RUnlock"
+		ann release prices "RUnlock"
 		main acquire prices n=1 "TryLock"
 		main release prices "Unlock"
 	`)
@@ -346,6 +346,27 @@ func TestTraceJoinAndLog(t *testing.T) {
 		ann unblock event-1 by main
 		ben unblock the end of ann by ann
 		main pass the end of ann`)
+}
+
+// A name given to the end of a goroutine as soon as Go has returned is not replaced by that of the goroutine.
+func TestTraceNameOfTheEnd(t *testing.T) {
+	var all tape
+	if err := trace.Start(&all); err != nil {
+		t.Fatal(err)
+	}
+	for range 5000 {
+		var named sync2.Event
+		g := sync2.Go("ann", named.Wait)
+		trace.Name(g, "the end of ann")
+		named.Set()
+		g.Join()
+	}
+	trace.Stop()
+	for i := range all {
+		if ev := &all[i]; ev.Class == trace.ClassGoroutine && ev.Text != "the end of ann" {
+			t.Fatalf("%v", *ev)
+		}
+	}
 }
 
 // A trace that starts in the middle of things shows the current state.
