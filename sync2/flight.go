@@ -202,7 +202,7 @@ const fewCalls = 64
 
 // fly runs the goroutine of c.
 func (f *Flight[K, V]) fly(ctx context.Context, c *flightCall[V], key K, fn func(ctx context.Context) (V, error)) {
-	if hook.Enabled() {
+	if c.state == Pending { // only this goroutine changes it
 		c.begin(f)
 	}
 	var r flightResult[V]
@@ -302,7 +302,7 @@ func (c *flightCall[V]) announce(f traceable, text string) {
 	c.q.EmitFor(trace.KindSubmit, 0, int64(o.ID()), 0, "")
 }
 
-// begin emits that the function of c begins.
+// begin emits that the function of c begins, which a trace has shown as pending.
 func (c *flightCall[V]) begin(f traceable) {
 	c.q.Lock()
 	defer c.unlock()

@@ -28,7 +28,7 @@ type Goroutine struct {
 	nameless bool // its name is made from its id on demand
 
 	id      atomic.Int64   // 0 until it runs
-	started sync.WaitGroup // done once id is set
+	started sync.WaitGroup // done once id is set, and the name in a running trace
 	ended   steps.Bool     // written under q's mutex
 	q       waitq.Queue
 	joiners waitq.NotifyList
@@ -69,8 +69,9 @@ func newGoroutine(name string) *Goroutine {
 	return g
 }
 
-// start starts the goroutine. It calls then, which may be nil, when fn has ended without a panic.
-func (g *Goroutine) start(fn, then func()) {
+// start starts the goroutine. It calls then, which may be nil, when fn has ended without a panic; then must call gone, which
+// takes the goroutine from the list of those that run.
+func (g *Goroutine) start(fn func(), then func(gone func())) {
 	if hook.Controlled() {
 		g.startWatched(fn, then)
 		return
@@ -80,7 +81,7 @@ func (g *Goroutine) start(fn, then func()) {
 }
 
 // startWatched starts the goroutine so that a trace defines it before any of its events.
-func (g *Goroutine) startWatched(fn, then func()) {
+func (g *Goroutine) startWatched(fn func(), then func(gone func())) {
 	in := (*trace.Object)(nil)
 	if g.group != nil { // it cannot leave before it has joined
 		in = g.group.traced()
@@ -97,13 +98,14 @@ func (g *Goroutine) startWatched(fn, then func()) {
 		go g.run(fn, then, spawned)
 		defer close(spawned)
 	}
+	g.started.Wait() // it has its name now, and the caller of Go may give it another
 	in.Emit(trace.Event{Kind: trace.KindSpawn, Peer: g.ID()})
 }
 
-func (g *Goroutine) run(fn, then func(), spawned <-chan struct{}) {
+func (g *Goroutine) run(fn func(), then func(gone func()), spawned <-chan struct{}) {
 	registry.started(g, goid.Get())
 	if spawned != nil {
-		trace.Name(g, g.Name()) // before Go returns, whose caller may give another name
+		trace.Name(g, g.Name())
 	}
 	g.started.Done()
 	if spawned != nil {
@@ -114,10 +116,11 @@ func (g *Goroutine) run(fn, then func(), spawned <-chan struct{}) {
 		if !returned {
 			crash(recover())
 		}
-		registry.remove(g)
 		ReleaseLocals()
-		if then != nil {
-			then()
+		if then == nil {
+			registry.remove(g)
+		} else {
+			then(func() { registry.remove(g) })
 		}
 		g.end()
 	}()

@@ -270,9 +270,9 @@ func (g *Group) member(number int, name string, fn func(ctx context.Context) err
 		g.q.Unlock()
 	}
 	defer func() {
-		handle := briefs.leave(id)
 		ReleaseLocals()
-		g.leave()
+		var handle *Goroutine
+		g.leave(func() { handle = briefs.leave(id) })
 		if handle != nil {
 			handle.end()
 		}
@@ -330,12 +330,14 @@ func (g *Group) add(f groupError) {
 	}
 }
 
-// leave notes that the calling goroutine has ended. Its place goes to the first waiter.
-func (g *Group) leave() {
+// leave notes that the calling goroutine has ended, and calls gone when a running trace knows that: one that begins before
+// finds it in the list of those that run. Its place goes to the first waiter.
+func (g *Group) leave(gone func()) {
 	var wakes waitq.WakeList
 	g.lock("leave")
 	g.running--
 	g.q.Emit(trace.KindTaskDone, int64(g.running))
+	gone()
 	if w := g.q.Front(); w != nil {
 		w.Tag = uint64(g.place())
 		g.q.Grant(w, &wakes)

@@ -92,10 +92,9 @@ func (m *KeyedMutex[K]) Unlock(k K) {
 	if free {
 		return
 	}
-	if hook.Enabled() {
-		e = m.joined(s, e, h, k)
-	}
-	if e == nil {
+	if e != nil {
+		m.introduce(e)
+	} else if e = m.find(s, h, k); e == nil { // there may have been an observer, which is gone
 		misuse("KeyedMutex.Unlock", "not locked")
 	}
 	if !e.lock.unlock(trace.ClassMutex) {

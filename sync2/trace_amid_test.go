@@ -431,6 +431,72 @@ func TestTraceAmid(t *testing.T) {
 	}
 }
 
+// A trace may begin and end at any moment of an operation, also where an operation looks twice whether one is running.
+func TestTraceComesAndGoes(t *testing.T) {
+	works := map[string]func(r *rand.Rand){}
+	for _, b := range busies {
+		_, works[b.name], _ = b.make(t)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var locks sync2.KeyedMutex[int]
+	works["keyed mutex"] = func(r *rand.Rand) {
+		k := r.IntN(2)
+		if locks.LockContext(ctx, k) == nil {
+			runtime.Gosched()
+			locks.Unlock(k)
+		}
+	}
+	var flight sync2.Flight[int, int]
+	works["flight"] = func(r *rand.Rand) {
+		_, _, _ = flight.Do(ctx, r.IntN(2), func(context.Context) (int, error) { runtime.Gosched(); return 1, nil })
+	}
+	latest := sync2.NewWatch(0)
+	works["watch"] = func(r *rand.Rand) {
+		if _, version := latest.Get(); r.IntN(2) == 0 {
+			latest.Set(r.Int())
+		} else {
+			_, _, _ = latest.WaitTimeout(version, time.Microsecond)
+		}
+	}
+	works["group"] = func(*rand.Rand) {
+		g := sync2.NewGroup(ctx, sync2.WithLimit(2))
+		for range 3 {
+			g.Go("member", func(context.Context) error { runtime.Gosched(); return nil })
+		}
+		_ = g.Wait()
+	}
+	works["goroutine"] = func(*rand.Rand) {
+		_ = sync2.Go("one", runtime.Gosched).JoinContext(ctx)
+	}
+	for name, work := range works {
+		t.Run(name, func(t *testing.T) {
+			var stop atomic.Bool
+			var wg sync.WaitGroup
+			for me := range 3 {
+				wg.Go(func() {
+					for r := rand.New(rand.NewPCG(uint64(me), 1)); !stop.Load(); {
+						work(r)
+					}
+				})
+			}
+			for range nightly.Or(20_000, 200_000) {
+				amid := new(bystander)
+				if err := trace.Start(amid); err != nil {
+					t.Fatal(err)
+				}
+				trace.Stop()
+				if amid.err != nil {
+					t.Errorf("after %d events: %v", amid.events, amid.err)
+					break
+				}
+			}
+			stop.Store(true)
+			wg.Wait()
+		})
+	}
+}
+
 // Traces that follow one another at once, while goroutines begin and end, all begin with KindBegin, and tell each goroutine
 // once, including one that was started before the trace and has not run yet.
 func TestTraceAmidGoroutines(t *testing.T) {

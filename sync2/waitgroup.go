@@ -96,7 +96,7 @@ func (g *WaitGroup) goWatched(fn func()) {
 	if !g.fast(1) {
 		g.add(1, "Go")
 	}
-	started.start(fn, g.Done)
+	started.start(fn, func(gone func()) { gone(); g.Done() })
 }
 
 // run is run by the goroutines of Go.

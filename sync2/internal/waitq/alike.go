@@ -218,7 +218,7 @@ func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}, verb string) (w *W
 		w.bed = bed
 	} else {
 		w = new(Waiter)
-		if inside() {
+		if watched || inside() { // a trace may have ended since
 			w.Details = new(Details)
 		}
 	}
