@@ -63,7 +63,7 @@ func runCPUBound(ctx context.Context, p Params) error {
 	// An act computes all numbers with the given number of workers, and reads the gauge.
 	var want []int
 	act := func(what string, workers int, task func(i int) (int, error)) error {
-		p.Pause(ctx, 600*time.Millisecond)
+		p.Pause(ctx, 700*time.Millisecond) // three of them can be followed, however fast the machine is
 		trace.Log("%d tasks, %s", tasks, what)
 		pool := sync2.NewExecutor(workers, sync2.WithName("core"))
 		defer pool.Shutdown()
