@@ -222,7 +222,7 @@ func (s *spec) find() (t *target, err error) {
 func (h *handle) target(op string, c class) *target {
 	if t := h.state.Load(); t != nil {
 		if t.orphan {
-			misuse(op, "the %v was made before Main was called, in a worker, which so has another one than its parent; give it a name with Named, or pass it on in the input", c)
+			misuse(op, "the %v was made before the call of Main, in a worker, so it is not the one of the parent; name it with Named, or pass a pointer to it in the argument of the function", c)
 		}
 		return t
 	}
@@ -230,7 +230,7 @@ func (h *handle) target(op string, c class) *target {
 		misuse(op, "the zero value is not usable")
 	}
 	if boot != "" {
-		misuse(op, "the %v is a zero value in a worker, which so has another one than its parent; give it a name with Named, or pass it on in the input", c)
+		misuse(op, "the %v is a zero value in a worker, so it is not the one of the parent; name it with Named, or pass a pointer to it in the argument of the function", c)
 	}
 	h.state.CompareAndSwap(nil, newTarget(op, spec{class: c}))
 	return h.state.Load()
