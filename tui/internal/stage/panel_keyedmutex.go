@@ -50,7 +50,7 @@ func (p keyedMutexPanel) lay(r cells.Rect) {
 		labelW = max(labelW, cells.Width(k.label()))
 	}
 	f := p.floor(r, min(labelW, r.W/4)+4, 0)
-	p.labelFrom(f, f.at, f.at.X+f.at.W, "at the door ")
+	p.labelFrom(f, f.at, f.at.X+f.at.W, "at the door   ")
 	p.label(f, f.gate, "key")
 	p.label(f, f.through, "inside")
 	if len(parts) == 0 {
