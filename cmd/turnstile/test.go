@@ -23,7 +23,7 @@ the schedule that leads to it and a token that replays it.
 It takes the flags of go test and go build (see "go help test", "go help testflag"), with the same meaning. With
 -race, all schedules are run without the race detector first and then with it. Results are never taken from go test's
 cache; -count=n explores each test n times. Without -timeout, a test that takes 10 minutes more than -time is taken to hang;
-with it, all tests of a package together may take so long. Benchmarks, examples and fuzz tests run as they do under go test.
+-timeout limits all tests of a package together. Benchmarks, examples and fuzz tests run as they do under go test.
 
 It also has flags of its own. They go before or after the packages, like those of go test; what follows -args is for the test binary:
   -runs n          try at most n schedules of each test
