@@ -22,7 +22,7 @@ var help = []struct {
 	{"Playing", []keyHelp{
 		{"space", "pause or resume; at the end, start over"}, {"← →", "one event back, forward"}, {"home end", "first and last event"},
 		{"+ −", "faster, slower: 0.1× to 100×"}, {"s", "even steps: the same time for every event"},
-		{"f", "follow the live end"}, {"r", "run again; play a recording or a session from its start"},
+		{"f", "follow the live end"}, {"r", "run again; play a recording from its start"},
 	}},
 	{"Looking", []keyHelp{
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},

@@ -130,8 +130,7 @@ func (m *model) again() tea.Cmd {
 	if m.player.name != "" {
 		return m.start(m.player.name, m.player.params)
 	}
-	m.player.seek(0)
-	m.player.playing = true
+	m.player.playFromStart()
 	return nil
 }
 

@@ -193,6 +193,12 @@ func (p *player) seek(pos time.Duration) {
 	p.ease, p.easing, p.back, p.follow = stage.SlideFor, false, 0, false
 }
 
+// playFromStart plays everything again.
+func (p *player) playFromStart() {
+	p.seek(0)
+	p.playing = true
+}
+
 // step moves the playhead by one event and pauses.
 func (p *player) step(forth bool) {
 	k := p.rec.Clock()

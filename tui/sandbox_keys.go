@@ -38,8 +38,7 @@ func (m *model) pressSandbox(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, keys.exportTest):
 		return b.export(m.id), true
 	case key.Matches(k, keys.again):
-		m.player.seek(0)
-		m.player.playing = true
+		m.player.playFromStart()
 	default:
 		return nil, false
 	}
