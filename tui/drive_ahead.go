@@ -5,6 +5,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // mostAhead is the maximum number of keys typed ahead.
@@ -19,7 +21,7 @@ func (m *model) pressBusy(k tea.KeyPressMsg) bool {
 		return false
 	case key.Matches(k, b.escape) && w.stop != nil:
 		if n := len(w.ahead); n > 0 {
-			m.message = fmt.Sprintf("Dropped %s that you typed ahead.", things(n, "key"))
+			m.message = fmt.Sprintf("Dropped %s that you typed ahead.", wording.Plural(n, "key"))
 		}
 		w.ahead = nil
 		w.stop()
@@ -59,7 +61,7 @@ func (m *model) pressAhead() tea.Cmd {
 		if isDigit(k) && int(k.Text[0]-'0') > len(w.now.Choices) {
 			m.message = fmt.Sprintf("There is no %s at step %d.", k.Text, len(w.now.Made))
 			if n := len(w.ahead); n > 0 {
-				m.message += fmt.Sprintf(" Dropped: %s after it.", things(n, "key"))
+				m.message += fmt.Sprintf(" Dropped: %s after it.", wording.Plural(n, "key"))
 			}
 			w.ahead = nil
 			return tea.Batch(cmds...)

@@ -70,7 +70,7 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (button
 func (w *driveState) driving() (string, cells.Style, bool) {
 	more := ""
 	if n := len(w.ahead); n > 0 {
-		more = fmt.Sprintf(" · %s typed ahead, esc clears", things(n, "key"))
+		more = fmt.Sprintf(" · %s typed ahead, esc clears", wording.Plural(n, "key"))
 	}
 	switch {
 	case w.stop != nil && w.since < soon && more == "":

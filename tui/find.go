@@ -12,6 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 	"github.com/turnstile-go/turnstile/tui/internal/scene"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // workSlice is the number of events that long work processes between two frames.
@@ -106,22 +107,14 @@ func (f *finder) status(n, all int) (string, cells.Style) {
 	case f.at < all && f.way != 0:
 		return fmt.Sprintf("looking for %s: %d %% · esc cancels", name, 100*f.at/max(all, 1)), cells.StyleAccent | cells.StyleBold
 	case f.at < all:
-		return fmt.Sprintf("%s in %s so far", name, things(len(f.hits), "event")), cells.StyleAccent | cells.StyleBold
+		return fmt.Sprintf("%s in %s so far", name, wording.Plural(len(f.hits), "event")), cells.StyleAccent | cells.StyleBold
 	case len(f.hits) == 0:
 		return name + " was not found", cells.StyleWaiting | cells.StyleBold
 	case found:
 		return fmt.Sprintf("%s: %d of %d", name, i+1, len(f.hits)), cells.StyleAccent | cells.StyleBold
 	default:
-		return fmt.Sprintf("%s in %s", name, things(len(f.hits), "event")), cells.StyleAccent | cells.StyleBold
+		return fmt.Sprintf("%s in %s", name, wording.Plural(len(f.hits), "event")), cells.StyleAccent | cells.StyleBold
 	}
-}
-
-// things returns "1 event", "3 events".
-func things(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // lookup starts a search for text at the playhead. An empty text repeats the last search.

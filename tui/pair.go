@@ -138,14 +138,14 @@ func (pr *pair) draw(c *cells.Canvas) {
 	if pr.playing {
 		keys[2].what = "pause"
 	}
-	text, st := fmt.Sprintf("alike so far; they differ after %s", things(pr.alike, "event")), cells.StyleRunning|cells.StyleBold
+	text, st := fmt.Sprintf("alike so far; they differ after %s", wording.Plural(pr.alike, "event")), cells.StyleRunning|cells.StyleBold
 	switch {
 	case !pr.differ():
-		text = fmt.Sprintf("%s alike in all %s", cells.GlyphEnded, things(pr.alike, "event"))
+		text = fmt.Sprintf("%s alike in all %s", cells.GlyphEnded, wording.Plural(pr.alike, "event"))
 	case pr.at == pr.alike:
-		text, st = fmt.Sprintf("they differ from here on, after %s", things(pr.alike, "event")), cells.StyleWaiting|cells.StyleBold
+		text, st = fmt.Sprintf("they differ from here on, after %s", wording.Plural(pr.alike, "event")), cells.StyleWaiting|cells.StyleBold
 	case pr.at > pr.alike:
-		text, st = fmt.Sprintf("%s %s since they began to differ", cells.GlyphTrouble, things(pr.at-pr.alike, "event")), cells.StyleTrouble|cells.StyleBold
+		text, st = fmt.Sprintf("%s %s since they began to differ", cells.GlyphTrouble, wording.Plural(pr.at-pr.alike, "event")), cells.StyleTrouble|cells.StyleBold
 	}
 	pr.buttons = footer(c, all.Row(c.H-1), keys, text, st)
 }

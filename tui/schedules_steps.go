@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
+	"github.com/turnstile-go/turnstile/tui/internal/wording"
 )
 
 // A stepTable has the widths of the columns of a table of steps.
@@ -128,7 +129,7 @@ func measure(steps []Step) string {
 	if switches == 1 {
 		word = "switch"
 	}
-	return fmt.Sprintf("%s, %d %s", things(len(steps), "step"), switches, word)
+	return fmt.Sprintf("%s, %d %s", wording.Plural(len(steps), "step"), switches, word)
 }
 
 // drawTable draws the steps made and undone, in place of the events.
