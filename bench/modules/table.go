@@ -72,7 +72,7 @@ func head() {
 	for _, k := range kinds {
 		fmt.Printf(" %s |", k.name)
 	}
-	fmt.Print(" schedules | s | fail by themselves |\n|-|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|-:|\n")
+	fmt.Printf(" schedules | s | fail by themselves |\n|-%s|\n", strings.Repeat("|-:", len(kinds)+4))
 }
 
 func (m *module) row() {
