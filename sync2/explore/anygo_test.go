@@ -124,9 +124,12 @@ func (b *anyGo) run(cfg anytest.Config, args ...string) (string, map[string]*any
 }
 
 // A test that takes longer than it may ends the process, as with go test. What is said to run is the test, and no subtest of a
-// schedule.
+// schedule. All tests together may take longer.
 func TestAnyGoTimeout(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)
+	if out, _ := b.run(anytest.Config{Timeout: 9 * time.Second, Time: 5 * time.Second, Runs: math.MaxInt}, "-test.run=^TestSpins$", "-test.count=2"); strings.Contains(out, "timed out") {
+		t.Errorf("two tests of five seconds do not have nine each:\n%s", out)
+	}
 	cmd := exec.CommandContext(t.Context(), b.path, "-test.run=^(TestParallelSubtests|TestSpins)$")
 	cmd.Env = append(os.Environ(), anytest.Variable+"="+(&anytest.Config{Timeout: 3 * time.Second, Time: time.Hour, Runs: math.MaxInt}).String())
 	out, err := cmd.CombinedOutput()
