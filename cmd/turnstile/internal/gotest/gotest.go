@@ -245,7 +245,7 @@ func (t *goTest) showProgress() {
 }
 
 // eachTimeout is the time that a test may take beyond its -time before it is taken to hang. It is what go test allows all
-// tests of a package, whose number says nothing of how long exploring one takes.
+// tests of a package together, which would be too little where exploring each takes up to its -time.
 const eachTimeout = 10 * time.Minute
 
 // run runs go test once and returns its exit code.

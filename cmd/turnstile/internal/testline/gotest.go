@@ -95,7 +95,7 @@ func (l *Line) GoTest(phase Phase, goflags []GoFlag) []string {
 	return args
 }
 
-// LimitsEach reports whether each test has a time limit of its own, as those of one binary together have no -timeout.
+// LimitsEach reports whether each test has a time limit of its own, since no -timeout limits those of a package together.
 func (l *Line) LimitsEach(goflags []GoFlag) bool { return l.Explores() && !l.has("timeout", goflags) }
 
 // has reports whether GOFLAGS or the command line has the flag called name.
