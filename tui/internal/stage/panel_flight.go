@@ -46,7 +46,7 @@ func (p flightPanel) lay(r cells.Rect) {
 		labelW = max(labelW, cells.Width(k.label()))
 	}
 	f := p.floor(r, min(labelW, r.W/4)+4, 0)
-	p.labelFrom(f, f.at, f.at.X+f.at.W, "share the call   ")
+	p.labelFrom(f, f.at, f.at.X+f.at.W, "share it   ")
 	p.label(f, f.gate, "key")
 	p.label(f, f.through, "runs it")
 	if p.flying() == 0 && len(calls) == 0 {
